@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "scenarios/eh-scenario.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  EH_STEP_EVENT,   /* given: it happened before */
+  EH_STEP_COMMAND, /* it is dispatched */
+  EH_STEP_TIME,    /* the clock is set or moved on */
+  EH_STEP_NOTHING, /* when: nothing is done */
+} EhStepKind;
+
+typedef struct {
+  EhStepKind kind;
+  char *place;             /* (owned): "given[2]" */
+  EhStreamName *stream;    /* (owned) (nullable): event, command */
+  const EhSchema *schema;  /* event, command */
+  gpointer data;           /* (owned) (nullable): a struct of schema */
+  EhId id;                 /* nil: the runner gives one */
+  gint64 expected_version; /* of a command; EH_EXPECTED_ANY */
+  EhMetadata *metadata;    /* (owned) (nullable) */
+  gint64 time;             /* of a time: microseconds since 1970, or an interval */
+  gboolean time_is_relative;
+} EhStep;
+
+/* A message that is expected, with matchers in its data. */
+typedef struct {
+  char *place;          /* (owned) */
+  EhStreamName *stream; /* (owned) (nullable): any stream if NULL */
+  char *type_name;      /* (owned) */
+  JsonNode *data;       /* (owned): an object; matched exactly, all members */
+  char *topic;          /* (owned) (nullable): published only: "bucket.subset" */
+} EhExpectedMessage;
+
+typedef struct {
+  char *place;          /* (owned) */
+  EhStreamName *stream; /* (owned) */
+  JsonNode *state;      /* (owned): matched partially */
+} EhExpectedState;
+
+typedef struct {
+  char *nick;        /* (owned) (nullable) */
+  char *domain;      /* (owned) (nullable): the quark's name */
+  JsonNode *code;    /* (owned) (nullable): a number or a nick, or a matcher */
+  JsonNode *message; /* (owned) (nullable): a string or a matcher */
+} EhExpectedError;
+
+/* The automatic checks, as bits of EhScenario.off. */
+typedef enum {
+  EH_CHECK_PURE_HANDLER = 1 << 0,
+  EH_CHECK_DECIDE_TWICE = 1 << 1,
+  EH_CHECK_CODEC = 1 << 2,
+  EH_CHECK_REPLAY = 1 << 3,
+  EH_CHECK_SNAPSHOT_CUTS = 1 << 4,
+  EH_CHECK_KNOWN_EVENTS = 1 << 5,
+} EhCheck;
+
+struct _EhScenario {
+  gatomicrefcount ref_count;
+  char *name;  /* (owned) */
+  char *place; /* (owned) */
+  char *skip;  /* (owned) (nullable) */
+  gboolean only;
+  EhCheck off;
+  EhStreamName *stream; /* (owned) (nullable): "in" */
+
+  GPtrArray *given; /* (owned) (element-type EhStep) */
+  GPtrArray *when;  /* (owned) (element-type EhStep) */
+
+  /* then; a NULL array was not given, an empty one means none */
+  GPtrArray *events;         /* (owned) (nullable) (element-type EhExpectedMessage) */
+  GPtrArray *events_include; /* (owned) (nullable) (element-type EhExpectedMessage) */
+  GPtrArray *no_events;      /* (owned) (nullable) (element-type utf8) */
+  GPtrArray *published;      /* (owned) (nullable) (element-type EhExpectedMessage) */
+  GPtrArray *states;         /* (owned) (nullable) (element-type EhExpectedState) */
+  EhExpectedError *error;    /* (owned) (nullable) */
+  gboolean has_version;
+  guint64 version;
+};
+
+/* An empty scenario with empty given and when, to be filled in. */
+EhScenario *eh_scenario_new (const char *name, const char *place);
+
+EhStep *eh_step_new (EhStepKind kind, const char *place);
+void eh_step_free (EhStep *self);
+EhExpectedMessage *eh_expected_message_new (const char *place, EhStreamName *stream, const char *type_name);
+void eh_expected_message_free (EhExpectedMessage *self);
+void eh_expected_state_free (EhExpectedState *self);
+void eh_expected_error_free (EhExpectedError *self);
+
+/* The table of automatic checks in the order in which they run; NULL nick ends it. */
+extern const EhEnumValue eh_check_nicks[];
+
+G_END_DECLS

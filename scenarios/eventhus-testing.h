@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "eventhus.h"
+#include "scenarios/eh-coverage.h"
+#include "scenarios/eh-scenario-file.h"
+#include "scenarios/eh-scenario-result.h"
+#include "scenarios/eh-scenario-runner.h"
+#include "scenarios/eh-scenario.h"
+#include "scenarios/eh-test.h"

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "eh-aggregate-type.h"
+#include "eh-draw.h"
+
+G_BEGIN_DECLS
+
+#define EH_TYPE_DOMAIN (eh_domain_get_type ())
+EH_PUBLIC
+G_DECLARE_FINAL_TYPE (EhDomain, eh_domain, EH, DOMAIN, GObject)
+
+/**
+ * EhDomain:
+ *
+ * Everything that a service or a test needs to know of a domain. It is filled, then sealed; a sealed domain is
+ * immutable and may be used by any thread. Mistakes in what is added (a name twice, a table built
+ * for another ABI) are kept and reported by eh_domain_seal(), so that adding needs no error handling.
+ */
+
+/**
+ * EhInvariantFunc: (skip)
+ * @state: an aggregate's state
+ * @stream: which aggregate
+ * @user_data: as registered
+ * @error: what is wrong, in a sentence
+ *
+ * Something that holds for every state that the aggregate can reach.
+ *
+ * Returns: %FALSE with @error set if it does not hold
+ */
+typedef gboolean (*EhInvariantFunc) (gconstpointer state, EhStreamName *stream, gpointer user_data, GError **error);
+
+/**
+ * eh_domain_new:
+ * @name: the domain's name, which is also the bucket that its events are published to
+ *
+ * Returns: (transfer full): an empty domain
+ */
+EH_PUBLIC EhDomain *eh_domain_new (const char *name);
+
+/** eh_domain_add_aggregate_type: (skip): @type is constant data that outlives the domain */
+EH_PUBLIC void eh_domain_add_aggregate_type (EhDomain *self, const EhAggregateType *type);
+
+/**
+ * eh_domain_add_errors: (skip)
+ * @error_domain: the domain's own error domain
+ * @nicks: names of its codes ("balance-out"), ended by a %NULL nick; constant data that outlives the domain
+ *
+ * Lets scenarios name refusals.
+ */
+EH_PUBLIC void eh_domain_add_errors (EhDomain *self, GQuark error_domain, const EhEnumValue *nicks);
+
+/**
+ * eh_domain_add_invariant: (skip)
+ * @name: says what holds: "balance is never negative"
+ * @type: the aggregate type that it is about
+ */
+EH_PUBLIC void eh_domain_add_invariant (EhDomain *self, const char *name, const EhAggregateType *type,
+                                        EhInvariantFunc func, gpointer user_data, GDestroyNotify destroy);
+
+/**
+ * eh_domain_add_generator: (skip)
+ * @schema: a command's type
+ *
+ * Says how a plausible command of that type is made up.
+ */
+EH_PUBLIC void eh_domain_add_generator (EhDomain *self, const EhSchema *schema, EhGenerateFunc func, gpointer user_data,
+                                        GDestroyNotify destroy);
+
+/**
+ * eh_domain_seal:
+ * @error: EH_ERROR_INVALID or EH_ERROR_EXISTS with the place: "aggregate type Account: command CreateAccount: ..."
+ *
+ * Checks the whole domain and makes it immutable. A command's type name belongs to one aggregate type; an event's
+ * type name has one schema in the whole domain. Sealing again does nothing. Clients, handlers and the
+ * tool seal the domain that they are given.
+ *
+ * Returns: %FALSE if the domain is not well-formed
+ */
+EH_PUBLIC gboolean eh_domain_seal (EhDomain *self, GError **error);
+
+EH_PUBLIC const char *eh_domain_get_name (EhDomain *self);
+EH_PUBLIC guint eh_domain_get_n_aggregate_types (EhDomain *self);
+/** eh_domain_get_aggregate_type: (skip): Returns: the type @i, in the order of adding */
+EH_PUBLIC const EhAggregateType *eh_domain_get_aggregate_type (EhDomain *self, guint i);
+/** eh_domain_find_aggregate_type: (skip): Returns: (nullable): the type called @name */
+EH_PUBLIC const EhAggregateType *eh_domain_find_aggregate_type (EhDomain *self, const char *name);
+
+/**
+ * eh_domain_find_command: (skip)
+ * @type_name: a command's type
+ * @type: (out) (optional): whose it is
+ *
+ * Returns: (nullable): the rule, or %NULL if no aggregate type has it
+ */
+EH_PUBLIC const EhCommandRule *
+eh_domain_find_command (EhDomain *self, const char *type_name, const EhAggregateType **type);
+
+/** eh_domain_find_event: (skip): Returns: (nullable): the schema of events of type @type_name */
+EH_PUBLIC const EhSchema *eh_domain_find_event (EhDomain *self, const char *type_name);
+
+/**
+ * eh_domain_suggest:
+ * @word: what was written
+ *
+ * Returns: (transfer none) (nullable): the command or event type name nearest to @word, if any is near
+ */
+EH_PUBLIC const char *eh_domain_suggest (EhDomain *self, const char *word);
+
+/**
+ * eh_domain_lift_event:
+ * @event: an event from a store or a wire
+ * @error: EH_ERROR_UNKNOWN_TYPE; EH_ERROR_CORRUPT if the data does not fit the schema
+ *
+ * Returns: (transfer full): an event that holds a value of the domain's schema: @event itself where it does
+ *   already
+ */
+EH_PUBLIC EhEvent *eh_domain_lift_event (EhDomain *self, EhEvent *event, GError **error);
+
+/**
+ * eh_domain_check_invariants: (skip)
+ * @error: EH_ERROR_INVALID: the invariant's name, the stream and what its function said
+ *
+ * Returns: %FALSE if one of @type's invariants does not hold for @state
+ */
+EH_PUBLIC gboolean eh_domain_check_invariants (EhDomain *self, const EhAggregateType *type, gconstpointer state,
+                                               EhStreamName *stream, GError **error);
+
+/**
+ * eh_domain_generate: (skip)
+ * @schema: a command's type
+ * @value: a zeroed struct of @schema
+ *
+ * Fills @value by the domain's generator, or by the schema where there is none.
+ */
+EH_PUBLIC void eh_domain_generate (EhDomain *self, EhDraw *draw, const EhSchema *schema, gpointer value);
+
+/**
+ * eh_domain_get_error_nick:
+ * @error: any error
+ *
+ * Returns: (transfer none) (nullable): its nick in this domain or in EH_ERROR, or %NULL
+ */
+EH_PUBLIC const char *eh_domain_get_error_nick (EhDomain *self, const GError *error);
+
+/**
+ * eh_domain_find_error_nick:
+ *
+ * Returns: whether @nick is one of the domain's or of EH_ERROR's
+ */
+EH_PUBLIC gboolean eh_domain_find_error_nick (EhDomain *self, const char *nick);
+
+/**
+ * eh_domain_get_topic: (skip)
+ * @bucket: (out) (transfer none): the first part of the topic
+ * @subset: (out) (transfer none): the second part
+ *
+ * Where events of @type are published.
+ */
+EH_PUBLIC void
+eh_domain_get_topic (EhDomain *self, const EhAggregateType *type, const char **bucket, const char **subset);
+
+/** EH_DOMAIN_PLUGIN: (skip): the one function that a domain module exports: EhDomain *eh_domain_plugin (void) */
+#define EH_DOMAIN_PLUGIN __attribute__ ((visibility ("default"))) EhDomain *eh_domain_plugin (void)
+
+/**
+ * eh_domain_load:
+ * @path: a domain module
+ * @error: EH_ERROR_NOT_FOUND no such file; EH_ERROR_INVALID it is no domain module, or the domain does not seal
+ *
+ * Opens a module and calls its eh_domain_plugin(). The module stays in memory until the process ends.
+ *
+ * Returns: (transfer full): the sealed domain
+ */
+EH_PUBLIC EhDomain *eh_domain_load (const char *path, GError **error);
+
+G_END_DECLS
