@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "eh-decision.h"
+
+/* One thread, one command; nothing here is shared. */
+struct _EhDecision {
+  EhEventBatch *batch; /* (owned) */
+  EhIdSource *ids;     /* (owned) */
+  guint64 version;
+  GError *error; /* (owned) (nullable) the first failed emit */
+};
+
+EhDecision *
+eh_decision_new (const EhCommand *command, guint64 version, gint64 now, EhIdSource *ids)
+{
+  EhDecision *self;
+
+  g_return_val_if_fail (command != NULL, NULL);
+  g_return_val_if_fail (EH_IS_ID_SOURCE (ids), NULL);
+
+  self = g_new0 (EhDecision, 1);
+  self->batch = eh_event_batch_new (eh_command_get_stream (command), now);
+  eh_event_batch_set_context (self->batch, eh_command_get_metadata (command), eh_command_get_correlation_id (command),
+                              eh_command_get_id (command));
+  self->ids = g_object_ref (ids);
+  self->version = version;
+  return self;
+}
+
+void
+eh_decision_free (EhDecision *self)
+{
+  g_return_if_fail (self != NULL);
+
+  g_clear_error (&self->error);
+  g_clear_pointer (&self->batch, eh_event_batch_unref);
+  g_clear_object (&self->ids);
+  g_free (self);
+}
+
+void
+eh_decision_emit (EhDecision *self, const EhSchema *schema, gconstpointer data)
+{
+  EhId id;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (schema != NULL);
+  g_return_if_fail (data != NULL);
+
+  if (self->error != NULL)
+    return;
+  eh_id_source_next (self->ids, &id);
+  if (!eh_event_batch_add (self->batch, &id, schema, data, &self->error))
+    g_prefix_error (&self->error, "event %s: ", schema->name != NULL ? schema->name : "without a name");
+}
+
+gint64
+eh_decision_get_time (const EhDecision *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return eh_event_batch_get_timestamp (self->batch);
+}
+
+void
+eh_decision_new_id (EhDecision *self, EhId *id)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (id != NULL);
+
+  eh_id_source_next (self->ids, id);
+}
+
+EhStreamName *
+eh_decision_get_stream (const EhDecision *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return eh_event_batch_get_stream (self->batch);
+}
+
+guint64
+eh_decision_get_version (const EhDecision *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->version;
+}
+
+EhEventBatch *
+eh_decision_get_batch (const EhDecision *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->batch;
+}
+
+const GError *
+eh_decision_get_error (const EhDecision *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->error;
+}

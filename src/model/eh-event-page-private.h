@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "eh-event-page.h"
+
+G_BEGIN_DECLS
+
+/* A page whose @events the caller fills at once, each with a reference that the page then owns. */
+EhEventPage *eh_event_page_new_unfilled (guint n_events, guint64 next, gboolean is_end, EhEvent ***events);
+
+G_END_DECLS
