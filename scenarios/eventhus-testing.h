@@ -6,5 +6,6 @@
 #include "scenarios/eh-scenario-file.h"
 #include "scenarios/eh-scenario-result.h"
 #include "scenarios/eh-scenario-runner.h"
+#include "scenarios/eh-scenario-schema.h"
 #include "scenarios/eh-scenario.h"
 #include "scenarios/eh-test.h"

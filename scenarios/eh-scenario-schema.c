@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The format of scenario files as a JSON Schema. What does not depend on the domain is written below as JSON text, which
+ * is easier to read and to hold against the documentation than calls would be; the messages are made from the domain.
+ */
+
+#include "eh-scenario-schema.h"
+
+#include "eh-message-schema-private.h"
+
+/* A definition whose text is constant. */
+typedef struct {
+  const char *name;
+  const char *text;
+} Definition;
+
+static const Definition definitions[] = {
+  { "in", "{\"type\":\"string\",\"description\":\"The stream, <aggregate type>-<aggregate id>\","
+          "\"pattern\":\"^[^-]+-.+$\",\"examples\":[\"Account-a1\"]}" },
+  { "by", "{\"type\":\"string\",\"description\":\"Who sends it: metadata\"}" },
+  { "id", "{\"type\":\"string\",\"description\":\"A fixed message id, a ULID\",\"pattern\":\"^[0-9A-Za-z]{26}$\"}" },
+  { "version", "{\"type\":\"integer\",\"description\":\"The version of the aggregate that the sender saw\"}" },
+  { "topic", "{\"type\":\"string\",\"description\":\"Where it is published, bucket.subset\"}" },
+  { "placeholder", "{\"type\":\"string\",\"description\":\"The value of an example\",\"pattern\":\"<[^<>]+>\"}" },
+  { "matcher",
+    "{\"type\":\"object\",\"description\":\"A condition on the value\",\"minProperties\":1,"
+    "\"properties\":{\"$any\":{\"const\":true},\"$gt\":{},\"$gte\":{},\"$lt\":{},\"$lte\":{},\"$ne\":{},"
+    "\"$in\":{\"type\":\"array\"},\"$regex\":{\"type\":\"string\"},\"$contains\":{},\"$absent\":{\"const\":true},"
+    "\"$has\":{\"type\":\"object\"}},\"additionalProperties\":false}" },
+  { "time",
+    "{\"type\":\"object\",\"properties\":{\"time\":{\"type\":\"string\",\"description\":\"The clock is set to this time, "
+    "or moved on\",\"examples\":[\"2026-01-01T00:00:00Z\",\"+PT1H\"]}},\"required\":[\"time\"],"
+    "\"additionalProperties\":false}" },
+  { "nothing", "{\"type\":\"object\",\"properties\":{\"nothing\":{\"const\":true}},\"required\":[\"nothing\"],"
+               "\"additionalProperties\":false}" },
+  { "given-command", "{\"type\":\"object\",\"description\":\"A command that must succeed\",\"properties\":{\"command\":"
+                     "{\"$ref\":\"#/definitions/command\"}},\"required\":[\"command\"],"
+                     "\"additionalProperties\":false}" },
+  { "when-event", "{\"type\":\"object\",\"description\":\"An event that is delivered to projections and process "
+                  "managers\",\"properties\":{\"event\":{\"$ref\":\"#/definitions/event\"}},\"required\":[\"event\"],"
+                  "\"additionalProperties\":false}" },
+  { "redeliver", "{\"type\":\"object\",\"properties\":{\"redeliver\":{\"const\":\"all\"}},\"required\":[\"redeliver\"],"
+                 "\"additionalProperties\":false}" },
+  { "given", "{\"type\":\"array\",\"description\":\"What happened before\",\"items\":{\"anyOf\":["
+             "{\"$ref\":\"#/definitions/event\"},{\"$ref\":\"#/definitions/given-command\"},"
+             "{\"$ref\":\"#/definitions/time\"}]}}" },
+  { "when", "{\"description\":\"What is done\",\"anyOf\":[{\"$ref\":\"#/definitions/command\"},"
+            "{\"type\":\"array\",\"items\":{\"$ref\":\"#/definitions/command\"},\"minItems\":1},"
+            "{\"$ref\":\"#/definitions/time\"},{\"$ref\":\"#/definitions/when-event\"},"
+            "{\"$ref\":\"#/definitions/redeliver\"},{\"$ref\":\"#/definitions/nothing\"}]}" },
+  { "error",
+    "{\"description\":\"The error that comes back\",\"anyOf\":[{\"type\":\"string\",\"description\":\"Its nick\"},"
+    "{\"type\":\"object\",\"properties\":{\"domain\":{\"type\":\"string\"},\"code\":{},\"message\":{}},"
+    "\"minProperties\":1,\"additionalProperties\":false}]}" },
+  { "then",
+    "{\"type\":\"object\",\"description\":\"What must follow\",\"minProperties\":1,\"properties\":{"
+    "\"events\":{\"description\":\"Exactly these, in order\",\"type\":\"array\","
+    "\"items\":{\"$ref\":\"#/definitions/expected-event\"}},"
+    "\"events-include\":{\"description\":\"These in this order among others\",\"type\":\"array\","
+    "\"items\":{\"$ref\":\"#/definitions/expected-event\"}},"
+    "\"no-events\":{\"$ref\":\"#/definitions/event-names\"},"
+    "\"error\":{\"$ref\":\"#/definitions/error\"},"
+    "\"state\":{\"description\":\"Matched partially against the aggregate's state\",\"type\":\"object\"},"
+    "\"states\":{\"description\":\"The same for several, by stream\",\"type\":\"object\","
+    "\"additionalProperties\":{\"type\":\"object\"}},"
+    "\"version\":{\"description\":\"The stream's version afterwards\",\"anyOf\":[{\"type\":\"integer\",\"minimum\":0},"
+    "{\"$ref\":\"#/definitions/placeholder\"}]},"
+    "\"published\":{\"description\":\"What reached the bus\",\"type\":\"array\","
+    "\"items\":{\"$ref\":\"#/definitions/expected-published\"}},"
+    "\"commands\":{\"description\":\"What process managers sent\",\"type\":\"array\"},"
+    "\"commands-include\":{\"description\":\"These among others\",\"type\":\"array\"},"
+    "\"view\":{\"description\":\"Rows of projections, partially\",\"type\":\"object\"},"
+    "\"deadlines\":{\"description\":\"What is scheduled\",\"type\":\"array\"}},"
+    "\"additionalProperties\":false}" },
+  { "scenario",
+    "{\"type\":\"object\",\"required\":[\"name\",\"when\",\"then\"],\"properties\":{"
+    "\"name\":{\"type\":\"string\",\"description\":\"What is claimed; unique in the file\"},"
+    "\"in\":{\"$ref\":\"#/definitions/in\"},"
+    "\"given\":{\"$ref\":\"#/definitions/given\"},"
+    "\"when\":{\"$ref\":\"#/definitions/when\"},"
+    "\"then\":{\"$ref\":\"#/definitions/then\"},"
+    "\"examples\":{\"description\":\"Runs once a row; <name> stands for the row's value\",\"type\":\"array\","
+    "\"minItems\":1,\"items\":{\"type\":\"object\",\"properties\":{\"why\":{\"type\":\"string\"}}}},"
+    "\"extends\":{\"description\":\"The name of an earlier scenario, whose given comes first\",\"type\":\"string\"},"
+    "\"after\":{\"description\":\"And its when too\",\"type\":\"boolean\"},"
+    "\"off\":{\"description\":\"Automatic checks that are switched off\",\"type\":\"array\",\"items\":{\"enum\":["
+    "\"pure-handler\",\"decide-twice\",\"codec\",\"replay\",\"snapshot-cuts\",\"known-events\"]}},"
+    "\"skip\":{\"description\":\"Why it is not run\",\"type\":\"string\"},"
+    "\"only\":{\"description\":\"Only this one is run; refused by --no-only\",\"type\":\"boolean\"}},"
+    "\"additionalProperties\":false}" },
+};
+
+static const char *const event_addresses[] = { "in", "by", "id", NULL };
+static const char *const command_addresses[] = { "in", "by", "id", "version", NULL };
+static const char *const expected_addresses[] = { "in", "by", "id", NULL };
+static const char *const published_addresses[] = { "in", "by", "id", "topic", NULL };
+
+static void
+add_text (JsonBuilder *builder, const char *name, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  JsonNode *node = json_from_string (text, &error);
+
+  g_assert_no_error (error);
+  json_builder_set_member_name (builder, name);
+  json_builder_add_value (builder, node);
+}
+
+static void
+add_definitions (JsonBuilder *builder, EhDomain *domain)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (definitions); i++)
+    add_text (builder, definitions[i].name, definitions[i].text);
+
+  json_builder_set_member_name (builder, "event");
+  eh_message_schema_add_message (builder, domain, TRUE, EH_DATA_WRITTEN, event_addresses);
+  json_builder_set_member_name (builder, "command");
+  eh_message_schema_add_message (builder, domain, FALSE, EH_DATA_WRITTEN, command_addresses);
+  json_builder_set_member_name (builder, "expected-event");
+  eh_message_schema_add_message (builder, domain, TRUE, EH_DATA_EXPECTED, expected_addresses);
+  json_builder_set_member_name (builder, "expected-published");
+  eh_message_schema_add_message (builder, domain, TRUE, EH_DATA_EXPECTED, published_addresses);
+  json_builder_set_member_name (builder, "event-names");
+  eh_message_schema_add_event_names (builder, domain);
+
+  if (domain != NULL)
+    eh_message_schema_add_definitions (builder, domain);
+}
+
+static void
+add_properties (JsonBuilder *builder, EhDomain *domain)
+{
+  json_builder_begin_object (builder);
+  add_text (builder, "$schema", "{\"type\":\"string\"}");
+  if (domain != NULL)
+    {
+      json_builder_set_member_name (builder, "domain");
+      json_builder_begin_object (builder);
+      json_builder_set_member_name (builder, "const");
+      json_builder_add_string_value (builder, eh_domain_get_name (domain));
+      json_builder_end_object (builder);
+    }
+  else
+    add_text (builder, "domain", "{\"type\":\"string\"}");
+  add_text (builder, "scenarios", "{\"type\":\"array\",\"items\":{\"$ref\":\"#/definitions/scenario\"}}");
+  add_text (builder, "simulations", "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"name\"]}}");
+  json_builder_end_object (builder);
+}
+
+char *
+eh_scenario_schema_to_json (EhDomain *domain)
+{
+  g_autoptr (JsonBuilder) builder = NULL;
+  g_autoptr (JsonNode) root = NULL;
+
+  g_return_val_if_fail (domain == NULL || EH_IS_DOMAIN (domain), NULL);
+
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  add_text (builder, "$schema", "\"http://json-schema.org/draft-07/schema#\"");
+  add_text (builder, "title", "\"Eventhus scenarios\"");
+  add_text (builder, "type", "\"object\"");
+  json_builder_set_member_name (builder, "properties");
+  add_properties (builder, domain);
+  add_text (builder, "additionalProperties", "false");
+  json_builder_set_member_name (builder, "definitions");
+  json_builder_begin_object (builder);
+  add_definitions (builder, domain);
+  json_builder_end_object (builder);
+  json_builder_end_object (builder);
+
+  root = json_builder_get_root (builder);
+  return json_to_string (root, TRUE);
+}

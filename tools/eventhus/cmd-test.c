@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* eventhus test: loads the domain, then all files, then runs what is asked for. Nothing runs if a file is malformed. */
+
+#include "command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "report.h"
+
+static const ReportFormat *const formats[] = { &report_pretty, &report_tap, &report_junit, &report_json };
+
+typedef struct {
+  char *domain; /* (owned) (nullable) */
+  char *format; /* (owned) (nullable) */
+  char *filter; /* (owned) (nullable) */
+  char **paths; /* (owned) (nullable) */
+  gboolean no_only;
+  gboolean coverage;
+  gboolean quiet;
+  gboolean no_color;
+} Options;
+
+static void
+options_clear (Options *self)
+{
+  g_free (self->domain);
+  g_free (self->format);
+  g_free (self->filter);
+  g_strfreev (self->paths);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static const char description[] =
+    "FILE is a scenario file; of a DIR, every *.json in it and below, in the order of names.\n"
+    "MODULE is a shared library that exports EhDomain *eh_domain_plugin (void).\n"
+    "\n"
+    "Exit status: 0 all passed, 1 a scenario failed, 2 wrong usage or a malformed file.\n"
+    "See eventhus-test(1) for the formats, and docs/scenarios.md for how to write scenarios.\n";
+
+static gboolean
+parse (Options *options, int argc, char **argv, Status *status)
+{
+  const GOptionEntry entries[] = {
+    { "domain", 'd', 0, G_OPTION_ARG_FILENAME, &options->domain, "The domain's module", "MODULE" },
+    { "format", 'f', 0, G_OPTION_ARG_STRING, &options->format, "pretty, tap, junit or json", "FORMAT" },
+    { "filter", 0, 0, G_OPTION_ARG_STRING, &options->filter, "Only scenarios whose name matches (* and ?)", "GLOB" },
+    { "no-only", 0, 0, G_OPTION_ARG_NONE, &options->no_only, "Refuse scenarios that say \"only\" (for CI)", NULL },
+    { "coverage", 0, 0, G_OPTION_ARG_NONE, &options->coverage, "Show what was tried, rule by rule", NULL },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "Print failures and the sum only", NULL },
+    { "no-color", 0, 0, G_OPTION_ARG_NONE, &options->no_color, "No colours, also on a terminal", NULL },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->paths, NULL, NULL },
+    { NULL },
+  };
+
+  if (!command_parse ("test", "FILE|DIR... --domain MODULE", description, entries, &argc, &argv, status))
+    return FALSE;
+
+  *status = STATUS_USAGE;
+  if (options->paths == NULL)
+    command_complain ("test", "name a scenario file or a folder of them; try eventhus test --help");
+  else if (options->domain == NULL)
+    command_complain ("test", "say which domain with --domain MODULE; try eventhus test --help");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* Pretty for a person, TAP under a harness. */
+static const ReportFormat *
+choose_format (const Options *options)
+{
+  if (options->format == NULL)
+    return g_getenv ("HARNESS_ACTIVE") != NULL ? &report_tap : &report_pretty;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (g_strcmp0 (formats[i]->name, options->format) == 0)
+      return formats[i];
+  return NULL;
+}
+
+static gboolean
+wants_colour (const Options *options)
+{
+  const char *no_color = g_getenv ("NO_COLOR");
+
+  return !options->no_color && (no_color == NULL || no_color[0] == '\0') && isatty (STDOUT_FILENO);
+}
+
+/* All that is wrong with any file is told, so that it can be mended in one go. */
+static GPtrArray *
+load_files (const Options *options, EhDomain *domain)
+{
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) paths = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean good = TRUE;
+
+  paths = files_collect ((const char *const *) options->paths, &error);
+  if (paths == NULL)
+    {
+      command_complain ("test", error->message);
+      return NULL;
+    }
+
+  for (guint i = 0; i < paths->len; i++)
+    {
+      g_autoptr (GError) local_error = NULL;
+      EhScenarioFile *file = eh_scenario_file_load (g_ptr_array_index (paths, i), domain, &local_error);
+
+      if (file != NULL)
+        {
+          g_ptr_array_add (files, file);
+          continue;
+        }
+      command_complain ("test", local_error->message);
+      good = FALSE;
+    }
+  return good ? g_steal_pointer (&files) : NULL;
+}
+
+static gboolean
+is_asked_for (const Options *options, EhScenario *scenario, gboolean only)
+{
+  if (only && !eh_scenario_is_only (scenario))
+    return FALSE;
+  return options->filter == NULL || g_pattern_match_simple (options->filter, eh_scenario_get_name (scenario));
+}
+
+/* Calls @func for each scenario; stops when it returns FALSE. */
+typedef gboolean (*ScenarioFunc) (EhScenarioFile *file, EhScenario *scenario, gpointer user_data);
+
+static void
+for_each (GPtrArray *files, ScenarioFunc func, gpointer user_data)
+{
+  for (guint i = 0; i < files->len; i++)
+    {
+      EhScenarioFile *file = g_ptr_array_index (files, i);
+
+      for (guint j = 0; j < eh_scenario_file_get_n_scenarios (file); j++)
+        if (!func (file, eh_scenario_file_get_scenario (file, j), user_data))
+          return;
+    }
+}
+
+typedef struct {
+  const Options *options;
+  gboolean only;          /* some scenario says "only" */
+  EhScenario *first_only; /* (unowned) (nullable) */
+  guint n_scenarios;      /* asked for */
+  const ReportFormat *format;
+  Report *report;
+  EhScenarioRunner *runner;
+  ReportSummary summary;
+} Run;
+
+static gboolean
+find_only (EhScenarioFile *file, EhScenario *scenario, gpointer user_data)
+{
+  Run *run = user_data;
+
+  if (!eh_scenario_is_only (scenario))
+    return TRUE;
+
+  run->only = TRUE;
+  run->first_only = scenario;
+  return FALSE;
+}
+
+static gboolean
+count_one (EhScenarioFile *file, EhScenario *scenario, gpointer user_data)
+{
+  Run *run = user_data;
+
+  if (is_asked_for (run->options, scenario, run->only))
+    run->n_scenarios++;
+  else
+    run->summary.left_out++;
+  return TRUE;
+}
+
+static gboolean
+run_one (EhScenarioFile *file, EhScenario *scenario, gpointer user_data)
+{
+  Run *run = user_data;
+  g_autoptr (EhScenarioResult) result = NULL;
+
+  if (!is_asked_for (run->options, scenario, run->only))
+    return TRUE;
+
+  result = eh_scenario_runner_run (run->runner, scenario);
+  switch (eh_scenario_result_get_status (result))
+    {
+    case EH_SCENARIO_PASSED:
+      run->summary.passed++;
+      break;
+    case EH_SCENARIO_FAILED:
+      run->summary.failed++;
+      break;
+    case EH_SCENARIO_SKIPPED:
+      run->summary.skipped++;
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+  run->format->result (run->report, eh_scenario_file_get_name (file), result);
+  return TRUE;
+}
+
+static Status
+run_all (const Options *options, const ReportFormat *format, EhDomain *domain, GPtrArray *files)
+{
+  g_autoptr (EhScenarioRunner) runner = eh_scenario_runner_new (domain);
+  Run run = { .options = options, .format = format, .runner = runner };
+  ReportOptions report_options = {
+    .domain = domain,
+    .colour = wants_colour (options),
+    .quiet = options->quiet,
+    .coverage = options->coverage,
+  };
+  gint64 start = g_get_monotonic_time ();
+
+  for_each (files, find_only, &run);
+  if (run.only && options->no_only)
+    {
+      g_autofree char *message = g_strdup_printf ("%s: says \"only\", which --no-only forbids; take it out",
+                                                  eh_scenario_get_place (run.first_only));
+
+      command_complain ("test", message);
+      return STATUS_USAGE;
+    }
+  for_each (files, count_one, &run);
+  if (run.n_scenarios == 0)
+    {
+      command_complain ("test", options->filter != NULL ? "no scenario's name matches --filter"
+                                                        : "there is no scenario in what was named");
+      return STATUS_USAGE;
+    }
+
+  report_options.n_scenarios = run.n_scenarios;
+  run.report = format->begin (&report_options);
+  for_each (files, run_one, &run);
+  run.summary.duration = g_get_monotonic_time () - start;
+  format->end (run.report, &run.summary, eh_scenario_runner_get_coverage (runner));
+  return run.summary.failed > 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+Status
+command_test (int argc, char **argv)
+{
+  g_auto (Options) options = { NULL };
+  g_autoptr (EhDomain) domain = NULL;
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GError) error = NULL;
+  const ReportFormat *format;
+  Status status;
+
+  if (!parse (&options, argc, argv, &status))
+    return status;
+
+  format = choose_format (&options);
+  if (format == NULL)
+    {
+      command_complain ("test", "--format takes pretty, tap, junit or json");
+      return STATUS_USAGE;
+    }
+
+  domain = eh_domain_load (options.domain, &error);
+  if (domain == NULL)
+    {
+      command_complain ("test", error->message);
+      return STATUS_USAGE;
+    }
+
+  files = load_files (&options, domain);
+  if (files == NULL)
+    return STATUS_USAGE;
+
+  return run_all (&options, format, domain, files);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "command.h"
+
+#include <stdio.h>
+
+void
+command_complain (const char *command, const char *message)
+{
+  fprintf (stderr, "eventhus %s: %s\n", command, message);
+}
+
+gboolean
+command_parse (const char *command, const char *arguments, const char *description, const GOptionEntry *entries,
+               int *argc, char ***argv, Status *status)
+{
+  g_autofree char *usage = g_strdup_printf ("%s", arguments);
+  g_autofree char *program = g_strdup_printf ("eventhus %s", command);
+  g_autoptr (GOptionContext) context = g_option_context_new (usage);
+  g_autoptr (GError) error = NULL;
+  gboolean help = FALSE;
+  const GOptionEntry own[] = {
+    { "help", 'h', 0, G_OPTION_ARG_NONE, &help, "Show this text", NULL },
+    { NULL },
+  };
+
+  g_set_prgname (program);
+  g_option_context_set_help_enabled (context, FALSE);
+  g_option_context_set_description (context, description);
+  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, own, NULL);
+
+  if (!g_option_context_parse (context, argc, argv, &error))
+    {
+      command_complain (command, error->message);
+      fprintf (stderr, "Try eventhus %s --help.\n", command);
+      *status = STATUS_USAGE;
+      return FALSE;
+    }
+  if (help)
+    {
+      g_autofree char *text = g_option_context_get_help (context, TRUE, NULL);
+
+      fputs (text, stdout);
+      *status = STATUS_OK;
+      return FALSE;
+    }
+  return TRUE;
+}

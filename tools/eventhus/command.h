@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+/* How the tool ends, by what a script can do about it. */
+typedef enum {
+  STATUS_OK = 0,     /* all passed */
+  STATUS_FAILED = 1, /* a scenario failed */
+  STATUS_USAGE = 2,  /* wrong usage, a malformed file, no domain */
+} Status;
+
+/*
+ * A command of the tool. @run gets the arguments from the command's own name on. One file a command.
+ */
+typedef struct {
+  const char *name;
+  const char *arguments;
+  const char *summary;
+  Status (*run) (int argc, char **argv);
+} Command;
+
+Status command_test (int argc, char **argv);
+Status command_schema (int argc, char **argv);
+
+/* Prints "eventhus COMMAND: message" to stderr. */
+void command_complain (const char *command, const char *message);
+
+/* As GOptionContext does it, but with --help and mistakes in the tool's own way. FALSE if *status is to be returned. */
+gboolean command_parse (const char *command, const char *arguments, const char *description,
+                        const GOptionEntry *entries, int *argc, char ***argv, Status *status);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "files.h"
+
+#include <string.h>
+
+#include "model/eh-error.h"
+
+/* Deeper folders than this are not scenarios but a link that leads in circles. */
+#define DEPTH_MAX 16
+
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static GPtrArray *
+read_folder (const char *path, GError **error)
+{
+  g_autoptr (GDir) folder = g_dir_open (path, 0, error);
+  g_autoptr (GPtrArray) names = NULL;
+  const char *name;
+
+  if (folder == NULL)
+    return NULL;
+
+  names = g_ptr_array_new_with_free_func (g_free);
+  while ((name = g_dir_read_name (folder)) != NULL)
+    if (name[0] != '.')
+      g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_names);
+  return g_steal_pointer (&names);
+}
+
+/* A failure that is to be read as a failure, and what a run writes beside it, are not scenarios of their own. */
+static gboolean
+collect_folder (GPtrArray *files, const char *path, guint depth, GError **error)
+{
+  g_autoptr (GPtrArray) names = NULL;
+
+  if (depth > DEPTH_MAX)
+    {
+      g_set_error (error, EH_ERROR, EH_ERROR_LIMIT, "%s: folders are nested too deep", path);
+      return FALSE;
+    }
+
+  names = read_folder (path, error);
+  if (names == NULL)
+    return FALSE;
+
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autofree char *file = g_build_filename (path, g_ptr_array_index (names, i), NULL);
+
+      if (g_file_test (file, G_FILE_TEST_IS_DIR))
+        {
+          if (!collect_folder (files, file, depth + 1, error))
+            return FALSE;
+        }
+      else if (g_str_has_suffix (file, ".json"))
+        g_ptr_array_add (files, g_steal_pointer (&file));
+    }
+  return TRUE;
+}
+
+static gboolean
+collect_path (GPtrArray *files, const char *path, GError **error)
+{
+  guint before = files->len;
+
+  if (!g_file_test (path, G_FILE_TEST_IS_DIR))
+    {
+      /* Whether it can be read is told when it is. */
+      g_ptr_array_add (files, g_strdup (path));
+      return TRUE;
+    }
+
+  if (!collect_folder (files, path, 0, error))
+    return FALSE;
+  if (files->len > before)
+    return TRUE;
+
+  g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "%s: there is no *.json in this folder", path);
+  return FALSE;
+}
+
+GPtrArray *
+files_collect (const char *const *paths, GError **error)
+{
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
+
+  for (gsize i = 0; paths[i] != NULL; i++)
+    if (!collect_path (files, paths[i], error))
+      return NULL;
+  return g_steal_pointer (&files);
+}
