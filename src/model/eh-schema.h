@@ -217,7 +217,8 @@ EH_PUBLIC void eh_schema_free (const EhSchema *schema, gpointer value);
  * eh_schema_equal: (skip)
  *
  * Returns: whether all members are equal. Doubles are compared bit by bit, except that 0.0 equals -0.0; raw JSON
- *   by its text; a %NULL string differs from an empty one; an array or bytes of length 0 equals %NULL.
+ *   by its text but for white space around tokens, and null equals %NULL; a %NULL string differs from an empty one; an
+ *   array or bytes of length 0 equals %NULL.
  */
 EH_PUBLIC gboolean eh_schema_equal (const EhSchema *schema, gconstpointer a, gconstpointer b);
 
