@@ -84,11 +84,17 @@ struct _EhScenario {
 EhScenario *eh_scenario_new (const char *name, const char *place);
 
 EhStep *eh_step_new (EhStepKind kind, const char *place);
+EhStep *eh_step_copy (const EhStep *self, EhStepKind kind, const char *place);
 void eh_step_free (EhStep *self);
 EhExpectedMessage *eh_expected_message_new (const char *place, EhStreamName *stream, const char *type_name);
 void eh_expected_message_free (EhExpectedMessage *self);
 void eh_expected_state_free (EhExpectedState *self);
 void eh_expected_error_free (EhExpectedError *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhStep, eh_step_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhExpectedMessage, eh_expected_message_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhExpectedState, eh_expected_state_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhExpectedError, eh_expected_error_free)
 
 /* The table of automatic checks in the order in which they run; NULL nick ends it. */
 extern const EhEnumValue eh_check_nicks[];
