@@ -42,7 +42,8 @@ struct _EhEventBusInterface {
 
 /**
  * eh_event_bus_publish:
- * @bucket: the first part of the topic "bucket.subset": not empty, without ".", "*", ">", space or control characters
+ * @bucket: the first part of the topic "bucket.subset": UTF-8, not empty, without ".", "*", ">", space or control
+ *   characters
  * @subset: the second part, likewise
  * @event: carried by reference in this process, as its JSON envelope elsewhere
  * @error: EH_ERROR_INVALID a topic that is none; EH_ERROR_CLOSED; EH_ERROR_LIMIT a queue is full; EH_ERROR_AMBIGUOUS;
@@ -59,8 +60,9 @@ EH_PUBLIC gboolean eh_event_bus_publish (EhEventBus *self, const char *bucket, c
  * @bucket: (nullable): %NULL for all buckets
  * @subset: (nullable): %NULL for all subsets
  * @group: (nullable): members of one group compete: each event goes to one of them. Without a group the
- *   subscription is a group of its own. All members of a group have the same topic
+ *   subscription is a group of its own. All members of a group have the same topic. Named by the rule for a bucket
  * @handler: (scope notified): called for each event, never by two threads at once for one stream of the group
+ * @destroy: (nullable): frees @user_data when the subscription has ended; does not run if subscribing fails
  * @error: EH_ERROR_INVALID; EH_ERROR_EXISTS the group has another topic; EH_ERROR_UNSUPPORTED; EH_ERROR_CLOSED
  *
  * Returns: an id for eh_event_bus_unsubscribe(), or 0 with @error set
@@ -80,15 +82,16 @@ EH_PUBLIC gboolean eh_event_bus_unsubscribe (EhEventBus *self, guint id, GError 
 
 /**
  * eh_event_bus_flush:
- * @error: G_IO_ERROR_CANCELLED; EH_ERROR_CLOSED
+ * @error: G_IO_ERROR_CANCELLED; EH_ERROR_CLOSED; EH_ERROR_INVALID
  *
- * Waits until everything that was published before the call has been acknowledged or set aside. Not to be called
- * from a handler.
+ * Waits until everything that was published before the call has been acknowledged or set aside. Called from a handler
+ * it would wait for itself: a bus that knows refuses with EH_ERROR_INVALID.
  */
 EH_PUBLIC gboolean eh_event_bus_flush (EhEventBus *self, GCancellable *cancellable, GError **error);
 
 /**
  * eh_event_bus_close:
+ * @error: G_IO_ERROR_CANCELLED, EH_ERROR_INVALID as eh_event_bus_flush(); the bus is open still
  *
  * Flushes, then closes: every later call is EH_ERROR_CLOSED, except close itself, which does nothing. Subscriptions
  * end and their destroy functions run.

@@ -12,15 +12,22 @@ G_DECLARE_FINAL_TYPE (EhMemoryBus, eh_memory_bus, EH, MEMORY_BUS, GObject)
 /** EH_MEMORY_BUS_ATTEMPTS: how often an event is delivered before it is set aside, unless told otherwise */
 #define EH_MEMORY_BUS_ATTEMPTS 10
 
+/** EH_MEMORY_BUS_THREADS_MAX: the most threads of one bus */
+#define EH_MEMORY_BUS_THREADS_MAX 256
+
 /**
  * eh_memory_bus_new:
- * @n_threads: how many threads deliver; 0 if the owner drives the bus with eh_memory_bus_step()
+ * @n_threads: how many threads deliver, at most EH_MEMORY_BUS_THREADS_MAX; 0 if the owner drives the bus with
+ *   eh_memory_bus_step()
  *
  * A bus inside the process. eh_event_bus_open() takes "memory:?threads=N&attempts=N&limit=N", by default 1 thread,
  * EH_MEMORY_BUS_ATTEMPTS and no limit of queued events.
  *
- * An event whose handler fails goes back to the head of its stream's line; other streams go on. After the last attempt it is
- * set aside (parked) and its stream goes on.
+ * An event whose handler fails goes back to the head of its stream's line, which has its next turn behind what was
+ * published so far; other streams go on. After the last attempt it is set aside (parked) and its stream goes on.
+ * Groups get an event in the order in which they were subscribed.
+ *
+ * A bus that is dropped without being closed ends its subscriptions; what was waiting is lost.
  *
  * Returns: (transfer full): the bus
  */
@@ -29,7 +36,12 @@ EH_PUBLIC EhEventBus *eh_memory_bus_new (guint n_threads);
 /** eh_memory_bus_set_attempts: @attempts: 1 or more */
 EH_PUBLIC void eh_memory_bus_set_attempts (EhMemoryBus *self, guint attempts);
 
-/** eh_memory_bus_set_limit: @limit: the most events waiting in one group before publishing is EH_ERROR_LIMIT; 0 for none */
+/**
+ * eh_memory_bus_set_limit:
+ * @limit: the most events waiting in one group; 0 for none
+ *
+ * If any group that the event goes to is full, publishing is EH_ERROR_LIMIT and no group gets it.
+ */
 EH_PUBLIC void eh_memory_bus_set_limit (EhMemoryBus *self, guint limit);
 
 /**
