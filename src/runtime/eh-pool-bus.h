@@ -29,6 +29,10 @@ typedef void (*EhOutcomeFunc) (EhOutcome *outcome, const GError *error, gpointer
  * accepted; those of different aggregates in parallel. When the queue is full, dispatch and post block
  * until there is room (back-pressure); dispatch_async waits for room without blocking.
  *
+ * A command that is cancelled before it has started is not done: G_IO_ERROR_CANCELLED, at once from dispatch, when its
+ * turn comes from dispatch_async and post. In a worker (a handler, a middleware, an #EhOutcomeFunc) dispatch and
+ * close are EH_ERROR_INVALID, since a worker cannot wait for itself; dispatch_async and post work there and never block.
+ *
  * Returns: (transfer full): the bus
  */
 EH_PUBLIC EhCommandBus *eh_pool_bus_new (EhCommandBus *inner, guint n_workers, guint limit);

@@ -33,7 +33,14 @@ EH_PUBLIC EhRepository *eh_repository_new (EhDomain *domain, EhEventStore *store
 /** eh_repository_set_cache_size: @n: how many aggregates are kept; 0 for none; before the first load */
 EH_PUBLIC void eh_repository_set_cache_size (EhRepository *self, guint n);
 
-/** eh_repository_set_snapshots: @every: save a snapshot when a save crosses a multiple of so many versions; 0 (the default) for never; before the first load */
+/**
+ * eh_repository_set_snapshots:
+ * @every: save a snapshot when a save crosses a multiple of so many versions; 0 (the default) for never: then a load does
+ *   not look for one either
+ *
+ * Before the first load. A snapshot that cannot be saved, or is of no use (another schema or revision, damaged), harms
+ * nobody: the events tell the same.
+ */
 EH_PUBLIC void eh_repository_set_snapshots (EhRepository *self, guint every);
 
 /**

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "eh-aggregate-private.h"
+
+#include "model/eh-error.h"
+
+EhAggregate *
+eh_aggregate_new (const EhAggregateType *type, EhStreamName *stream)
+{
+  EhAggregate *self;
+
+  g_return_val_if_fail (type != NULL, NULL);
+  g_return_val_if_fail (stream != NULL, NULL);
+
+  self = g_new (EhAggregate, 1);
+  self->type = type;
+  self->stream = eh_stream_name_ref (stream);
+  self->state = eh_schema_new (type->state);
+  self->version = 0;
+  self->is_kept = FALSE;
+  return self;
+}
+
+void
+eh_aggregate_free (EhAggregate *self)
+{
+  if (self == NULL)
+    return;
+  eh_schema_free (self->type->state, self->state);
+  eh_stream_name_unref (self->stream);
+  g_free (self);
+}
+
+void
+eh_aggregate_set_state (EhAggregate *self, gpointer state, guint64 version)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (state != NULL);
+
+  eh_schema_free (self->type->state, self->state);
+  self->state = state;
+  self->version = version;
+}
+
+EhAggregate *
+eh_aggregate_copy (const EhAggregate *self)
+{
+  EhAggregate *copy;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  copy = g_new (EhAggregate, 1);
+  *copy = *self;
+  copy->stream = eh_stream_name_ref (self->stream);
+  copy->state = eh_schema_copy (self->type->state, self->state);
+  return copy;
+}
+
+const EhAggregateType *
+eh_aggregate_get_aggregate_type (const EhAggregate *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->type;
+}
+
+EhStreamName *
+eh_aggregate_get_stream (const EhAggregate *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->stream;
+}
+
+guint64
+eh_aggregate_get_version (const EhAggregate *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->version;
+}
+
+gconstpointer
+eh_aggregate_get_state (const EhAggregate *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->state;
+}
+
+static gboolean
+is_next (const EhAggregate *self, const EhEvent *event, GError **error)
+{
+  EhStreamName *stream = eh_event_get_stream (event);
+  guint64 version = eh_event_get_version (event);
+
+  if (version == self->version + 1 && (stream == self->stream || eh_stream_name_equal (stream, self->stream)))
+    return TRUE;
+  g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT,
+               "%s: expected event %" G_GUINT64_FORMAT ", found event %" G_GUINT64_FORMAT " of %s",
+               eh_stream_name_to_string (self->stream), self->version + 1, version, eh_stream_name_to_string (stream));
+  return FALSE;
+}
+
+gboolean
+eh_aggregate_fold (EhAggregate *self, EhDomain *domain, EhEvent *event, GError **error)
+{
+  g_autoptr (EhEvent) lifted = NULL;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (EH_IS_DOMAIN (domain), FALSE);
+  g_return_val_if_fail (event != NULL, FALSE);
+
+  if (!is_next (self, event, error))
+    return FALSE;
+  lifted = eh_domain_lift_event (domain, event, error);
+  if (lifted == NULL || !eh_aggregate_type_apply (self->type, self->state, lifted, error))
+    return FALSE;
+  self->version++;
+  return TRUE;
+}

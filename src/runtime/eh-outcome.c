@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "eh-outcome.h"
+
+struct _EhOutcome {
+  gatomicrefcount ref_count;
+  gboolean was_done;
+  guint64 version;
+  EhEventPage *events;   /* (owned) (nullable) */
+  GError *publish_error; /* (owned) (nullable) */
+};
+
+G_DEFINE_BOXED_TYPE (EhOutcome, eh_outcome, eh_outcome_ref, eh_outcome_unref)
+
+EhOutcome *
+eh_outcome_new (guint64 version, EhEventPage *events, gboolean was_done, GError *publish_error)
+{
+  EhOutcome *self = g_new (EhOutcome, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->was_done = was_done;
+  self->version = version;
+  self->events = events == NULL ? NULL : eh_event_page_ref (events);
+  self->publish_error = publish_error;
+  return self;
+}
+
+EhOutcome *
+eh_outcome_ref (EhOutcome *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+eh_outcome_unref (EhOutcome *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_clear_pointer (&self->events, eh_event_page_unref);
+  g_clear_error (&self->publish_error);
+  g_free (self);
+}
+
+guint64
+eh_outcome_get_version (const EhOutcome *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->version;
+}
+
+EhEventPage *
+eh_outcome_get_events (const EhOutcome *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->events;
+}
+
+gboolean
+eh_outcome_was_done (const EhOutcome *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->was_done;
+}
+
+const GError *
+eh_outcome_get_publish_error (const EhOutcome *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->publish_error;
+}

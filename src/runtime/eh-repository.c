@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "eh-repository-private.h"
+
+#include "eh-aggregate-cache-private.h"
+#include "eh-aggregate-private.h"
+#include "model/eh-error.h"
+
+struct _EhRepository {
+  GObject parent_instance;
+
+  EhDomain *domain;        /* (owned) */
+  EhEventStore *store;     /* (owned) */
+  EhAggregateCache *cache; /* (owned) (nullable): NULL if none are kept */
+  guint snapshot_every;    /* immutable after the first load */
+};
+
+G_DEFINE_FINAL_TYPE (EhRepository, eh_repository, G_TYPE_OBJECT)
+
+static void
+eh_repository_finalize (GObject *object)
+{
+  EhRepository *self = EH_REPOSITORY (object);
+
+  g_clear_pointer (&self->cache, eh_aggregate_cache_free);
+  g_clear_object (&self->store);
+  g_clear_object (&self->domain);
+  G_OBJECT_CLASS (eh_repository_parent_class)->finalize (object);
+}
+
+static void
+eh_repository_class_init (EhRepositoryClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = eh_repository_finalize;
+}
+
+static void
+eh_repository_init (EhRepository *self)
+{
+}
+
+EhRepository *
+eh_repository_new (EhDomain *domain, EhEventStore *store)
+{
+  EhRepository *self;
+
+  g_return_val_if_fail (EH_IS_DOMAIN (domain), NULL);
+  g_return_val_if_fail (EH_IS_EVENT_STORE (store), NULL);
+
+  self = g_object_new (EH_TYPE_REPOSITORY, NULL);
+  self->domain = g_object_ref (domain);
+  self->store = g_object_ref (store);
+  eh_repository_set_cache_size (self, EH_REPOSITORY_CACHE);
+  return self;
+}
+
+void
+eh_repository_set_cache_size (EhRepository *self, guint n)
+{
+  g_return_if_fail (EH_IS_REPOSITORY (self));
+
+  g_clear_pointer (&self->cache, eh_aggregate_cache_free);
+  if (n > 0)
+    self->cache = eh_aggregate_cache_new (n);
+}
+
+void
+eh_repository_set_snapshots (EhRepository *self, guint every)
+{
+  g_return_if_fail (EH_IS_REPOSITORY (self));
+
+  self->snapshot_every = every;
+}
+
+EhDomain *
+eh_repository_get_domain (EhRepository *self)
+{
+  return self->domain;
+}
+
+static EhAggregate *
+new_aggregate (EhRepository *self, EhStreamName *stream, GError **error)
+{
+  const char *category = eh_stream_name_get_category (stream);
+  const EhAggregateType *type = eh_domain_find_aggregate_type (self->domain, category);
+
+  if (type != NULL)
+    return eh_aggregate_new (type, stream);
+  g_set_error (error, EH_ERROR, EH_ERROR_UNKNOWN_TYPE, "%s: domain %s has no aggregate type %s",
+               eh_stream_name_to_string (stream), eh_domain_get_name (self->domain), category);
+  return NULL;
+}
+
+/* A snapshot is never needed: whatever is wrong with it, the events tell the same. */
+static void
+start_from_snapshot (EhRepository *self, EhAggregate *aggregate, GCancellable *cancellable)
+{
+  g_autoptr (EhSnapshot) snapshot = NULL;
+  g_autoptr (GError) error = NULL;
+  gpointer state;
+
+  if (!eh_event_store_load_snapshot (self->store, aggregate->stream, G_MAXUINT64, &snapshot, cancellable, &error))
+    {
+      g_debug ("%s: no snapshot: %s", eh_stream_name_to_string (aggregate->stream), error->message);
+      return;
+    }
+  if (snapshot == NULL)
+    return;
+  state = eh_snapshot_read_state (snapshot, aggregate->type->state, &error);
+  if (state == NULL)
+    g_debug ("%s: snapshot ignored: %s", eh_stream_name_to_string (aggregate->stream), error->message);
+  else
+    eh_aggregate_set_state (aggregate, state, eh_snapshot_get_version (snapshot));
+}
+
+static gboolean
+fold_page (EhRepository *self, EhAggregate *aggregate, EhEventPage *page, guint first, GError **error)
+{
+  for (guint i = first; i < eh_event_page_get_size (page); i++)
+    {
+      if (!eh_aggregate_fold (aggregate, self->domain, eh_event_page_get (page, i), error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+fold_tail (EhRepository *self, EhAggregate *aggregate, GCancellable *cancellable, GError **error)
+{
+  gboolean is_end = FALSE;
+
+  while (!is_end)
+    {
+      g_autoptr (EhEventPage) page = eh_event_store_read_stream (self->store, aggregate->stream, aggregate->version + 1,
+                                                                 EH_FORWARDS, 0, cancellable, error);
+
+      if (page == NULL || !fold_page (self, aggregate, page, 0, error))
+        return FALSE;
+      is_end = eh_event_page_is_end (page) || eh_event_page_get_size (page) == 0;
+    }
+  return TRUE;
+}
+
+static EhAggregate *
+load_from_store (EhRepository *self, EhStreamName *stream, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (EhAggregate) aggregate = new_aggregate (self, stream, error);
+
+  if (aggregate == NULL)
+    return NULL;
+  if (self->snapshot_every > 0)
+    start_from_snapshot (self, aggregate, cancellable);
+  return fold_tail (self, aggregate, cancellable, error) ? g_steal_pointer (&aggregate) : NULL;
+}
+
+/* Reads from the last event that is known: a store that no longer has it (restored, reset) tells another story. */
+static EhAggregate *
+refresh (EhRepository *self, EhAggregate *kept, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (EhAggregate) aggregate = kept;
+  g_autoptr (EhEventPage) page = eh_event_store_read_stream (self->store, aggregate->stream, aggregate->version,
+                                                             EH_FORWARDS, 0, cancellable, error);
+
+  if (page == NULL)
+    return NULL;
+  if (eh_event_page_get_size (page) == 0)
+    return load_from_store (self, aggregate->stream, cancellable, error);
+  if (!fold_page (self, aggregate, page, 1, error))
+    return NULL;
+  if (!eh_event_page_is_end (page) && !fold_tail (self, aggregate, cancellable, error))
+    return NULL;
+  aggregate->is_kept = FALSE;
+  return g_steal_pointer (&aggregate);
+}
+
+EhAggregate *
+eh_repository_load (EhRepository *self, EhStreamName *stream, gboolean fresh, GCancellable *cancellable, GError **error)
+{
+  EhAggregate *kept = NULL;
+
+  g_return_val_if_fail (EH_IS_REPOSITORY (self), NULL);
+  g_return_val_if_fail (stream != NULL, NULL);
+
+  if (self->cache != NULL)
+    kept = eh_aggregate_cache_take (self->cache, stream);
+  if (kept == NULL)
+    return load_from_store (self, stream, cancellable, error);
+  return fresh ? refresh (self, kept, cancellable, error) : kept;
+}
+
+gboolean
+eh_repository_is_current (EhRepository *self, EhAggregate *aggregate, gboolean *current, GCancellable *cancellable,
+                          GError **error)
+{
+  guint64 version;
+
+  g_return_val_if_fail (EH_IS_REPOSITORY (self), FALSE);
+  g_return_val_if_fail (aggregate != NULL, FALSE);
+  g_return_val_if_fail (current != NULL, FALSE);
+
+  if (!eh_event_store_get_version (self->store, aggregate->stream, &version, cancellable, error))
+    return FALSE;
+  *current = version == aggregate->version;
+  return TRUE;
+}
+
+static void
+save_snapshot (EhRepository *self, EhAggregate *aggregate, GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EhSnapshot) snapshot = eh_snapshot_new_from_state (aggregate->stream, aggregate->version,
+                                                                aggregate->type->state, aggregate->state, &error);
+
+  if (snapshot == NULL || !eh_event_store_save_snapshot (self->store, snapshot, cancellable, &error))
+    g_debug ("%s: snapshot not saved: %s", eh_stream_name_to_string (aggregate->stream), error->message);
+}
+
+/* What is appended is appended: if it does not fold, the next load will say so. */
+static void
+fold_on (EhRepository *self, EhAggregate *aggregate, EhAppendResult *result, GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 before = aggregate->version;
+
+  if (!fold_page (self, aggregate, result->events, 0, &error))
+    g_debug ("%s: not folded on: %s", eh_stream_name_to_string (aggregate->stream), error->message);
+  else if (self->snapshot_every > 0 && before / self->snapshot_every != aggregate->version / self->snapshot_every)
+    save_snapshot (self, aggregate, cancellable);
+}
+
+gboolean
+eh_repository_save_expecting (EhRepository *self, EhAggregate *aggregate, EhEventBatch *batch, gint64 expected_version,
+                              EhAppendResult *result, GCancellable *cancellable, GError **error)
+{
+  if (!eh_event_store_append (self->store, batch, expected_version, EH_APPEND_WANT_EVENTS, result, cancellable, error))
+    return FALSE;
+  fold_on (self, aggregate, result, cancellable);
+  return TRUE;
+}
+
+gboolean
+eh_repository_save (EhRepository *self, EhAggregate *aggregate, EhEventBatch *batch, EhAppendResult *result,
+                    GCancellable *cancellable, GError **error)
+{
+  g_auto (EhAppendResult) own = EH_APPEND_RESULT_INIT;
+
+  g_return_val_if_fail (EH_IS_REPOSITORY (self), FALSE);
+  g_return_val_if_fail (aggregate != NULL, FALSE);
+  g_return_val_if_fail (batch != NULL, FALSE);
+
+  return eh_repository_save_expecting (self, aggregate, batch, (gint64) aggregate->version,
+                                       result != NULL ? result : &own, cancellable, error);
+}
+
+void
+eh_repository_give_back (EhRepository *self, EhAggregate *aggregate)
+{
+  g_return_if_fail (EH_IS_REPOSITORY (self));
+  g_return_if_fail (aggregate != NULL);
+
+  /* A stream that does not exist is not worth a place. */
+  if (self->cache == NULL || aggregate->version == 0)
+    eh_aggregate_free (aggregate);
+  else
+    eh_aggregate_cache_put (self->cache, aggregate);
+}
