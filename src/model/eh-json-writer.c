@@ -151,16 +151,17 @@ put_decimals (GString *out, gdouble value)
 static void
 put_any_double (GString *out, gdouble value)
 {
-  static const char *const formats[] = { "%.15g", "%.16g", "%.17g" };
+  /* A number of 15 digits is found by rounding to 15; below DBL_MIN a double is not as exact as that. */
+  guint digits = value < DBL_MIN ? 1 : 15;
   char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-  guint i;
+  char format[8];
 
-  for (i = 0; i < G_N_ELEMENTS (formats); i++)
+  do
     {
-      g_ascii_formatd (buffer, sizeof (buffer), formats[i], value);
-      if (i + 1 == G_N_ELEMENTS (formats) || g_ascii_strtod (buffer, NULL) == value)
-        break;
+      g_snprintf (format, sizeof (format), "%%.%ug", digits);
+      g_ascii_formatd (buffer, sizeof (buffer), format, value);
     }
+  while (digits++ < 17 && g_ascii_strtod (buffer, NULL) != value);
   eh_json_put_raw (out, buffer, strlen (buffer));
 }
 
@@ -171,16 +172,11 @@ eh_json_put_double (GString *out, gdouble value)
 
   if (!isfinite (value))
     return FALSE;
-  if (FLT_EVAL_METHOD != 0)
-    {
-      put_any_double (out, value);
-      return TRUE;
-    }
   if (signbit (value))
     eh_json_put (out, '-');
   if (magnitude < DOUBLE_WHOLE_MAX && magnitude == (gdouble) (guint64) magnitude)
     eh_json_put_uint64 (out, (guint64) magnitude);
-  else if (magnitude < 1e-5 || magnitude >= DOUBLE_WHOLE_MAX || !put_decimals (out, magnitude))
+  else if (magnitude < 1e-5 || magnitude >= DOUBLE_WHOLE_MAX || FLT_EVAL_METHOD != 0 || !put_decimals (out, magnitude))
     put_any_double (out, magnitude);
   return TRUE;
 }
