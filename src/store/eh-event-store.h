@@ -76,8 +76,8 @@ typedef enum {
  * EhWatchFunc: (skip)
  * @head: the position of the newest event
  *
- * Called after events were committed, in the appending thread, with no lock of the store's held. It only wakes
- * somebody up: it does not block and does not call the store's append.
+ * Called after events were committed, in the appending thread, and when the store was closed, with no lock of the
+ * store's held. It only wakes somebody up: it does not block and does not call the store's append.
  */
 typedef void (*EhWatchFunc) (guint64 head, gpointer user_data);
 
@@ -90,7 +90,9 @@ G_DECLARE_INTERFACE (EhEventStore, eh_event_store, EH, EVENT_STORE, GObject)
  *
  * What a store implements. The public functions below check arguments and that the store is not closed is the
  * implementer's to check; %FALSE or %NULL is returned if and only if the error is set. Any thread may
- * call any of them. @get_features, @append, @read_stream, @get_version and @close are obligatory; without
+ * call any of them. What they are handed is already sensible: the batch is not empty, the limit is 1 to
+ * EH_READ_LIMIT_MAX, forwards begins at 1 or more, append's result is there and initialised, and events are only
+ * wanted by somebody who takes them. @get_features, @append, @read_stream, @get_version and @close are obligatory; without
  * the others the store refuses with EH_ERROR_UNSUPPORTED.
  */
 struct _EhEventStoreInterface {

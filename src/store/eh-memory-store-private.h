@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "model/eh-lock-private.h"
+#include "store/eh-memory-index-private.h"
+#include "store/eh-memory-store.h"
+#include "store/eh-memory-stream-private.h"
+#include "store/eh-watch-list-private.h"
+
+G_BEGIN_DECLS
+
+struct _EhMemoryStore {
+  GObject parent_instance;
+
+  EhLock lock;
+  EhMemoryLog log;        /* (mutex lock) */
+  EhMemoryIndex index;    /* (mutex lock) */
+  GHashTable *streams;    /* (owned) (nullable) (mutex lock): EhStreamName to owned EhMemoryStream */
+  GHashTable *categories; /* (owned) (nullable) (mutex lock): name to owned EhMemoryCategory */
+  gboolean closed;        /* (mutex lock) */
+
+  EhWatchList watches;
+};
+
+/* What every call begins with; the lock is held if it succeeds. */
+gboolean eh_memory_store_enter (EhMemoryStore *self, GError **error);
+
+/* FALSE if the stream was deleted; @found is NULL if there never was one. */
+gboolean eh_memory_store_lookup (EhMemoryStore *self, EhStreamName *name, EhMemoryStream **found, GError **error);
+
+gboolean eh_memory_store_check_expected (EhStreamName *name, gint64 expected, guint64 actual, GError **error);
+
+/* The calls that have a file of their own. */
+gboolean eh_memory_store_append (EhEventStore *store, EhEventBatch *batch, gint64 expected, EhAppendFlags flags,
+                                 EhAppendResult *result, GCancellable *cancellable, GError **error);
+EhEventPage *eh_memory_store_read_stream (EhEventStore *store, EhStreamName *name, guint64 from, EhDirection direction,
+                                          guint limit, GCancellable *cancellable, GError **error);
+EhEventPage *eh_memory_store_read_all (EhEventStore *store, const char *category, guint64 from, EhDirection direction,
+                                       guint limit, GCancellable *cancellable, GError **error);
+
+/* The engine "memory:". */
+EhEventStore *eh_memory_store_open (GUri *uri, GCancellable *cancellable, GError **error);
+
+G_END_DECLS
