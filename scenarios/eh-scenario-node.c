@@ -35,7 +35,7 @@ gboolean
 eh_place_fail_suggest (GError **error, EhError code, const char *path, const char *message, const char *word,
                        const char *const *words)
 {
-  const char *near_word = eh_suggest (word, words);
+  const char *near_word = eh_suggest (word, words, g_strv_length ((GStrv) words));
 
   if (near_word == NULL)
     return eh_place_fail (error, code, path, "%s", message);

@@ -84,7 +84,7 @@ struct _EhScenario {
 EhScenario *eh_scenario_new (const char *name, const char *place);
 
 EhStep *eh_step_new (EhStepKind kind, const char *place);
-EhStep *eh_step_copy (const EhStep *self, EhStepKind kind, const char *place);
+EhStep *eh_step_copy (const EhStep *self, const char *place);
 void eh_step_free (EhStep *self);
 EhExpectedMessage *eh_expected_message_new (const char *place, EhStreamName *stream, const char *type_name);
 void eh_expected_message_free (EhExpectedMessage *self);

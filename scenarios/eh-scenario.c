@@ -25,9 +25,9 @@ eh_step_new (EhStepKind kind, const char *place)
 }
 
 EhStep *
-eh_step_copy (const EhStep *self, EhStepKind kind, const char *place)
+eh_step_copy (const EhStep *self, const char *place)
 {
-  EhStep *copy = eh_step_new (kind, place);
+  EhStep *copy = eh_step_new (self->kind, place);
 
   copy->stream = self->stream != NULL ? eh_stream_name_ref (self->stream) : NULL;
   copy->schema = self->schema;

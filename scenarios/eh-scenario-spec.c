@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "eh-scenario-parser-private.h"
+
+/* Tables in C become the same model that a file becomes; the data is there already and has no matchers in it. */
+
+static gboolean
+spec_get_stream (EhDomain *domain, const EhStepSpec *spec, EhStreamName *fallback, const char *place,
+                 EhStreamName **stream, GError **error)
+{
+  if (spec->in != NULL)
+    *stream = eh_scenario_parse_stream (domain, spec->in, place, error);
+  else if (fallback != NULL)
+    *stream = eh_stream_name_ref (fallback);
+  else
+    eh_place_fail (error, EH_ERROR_INVALID, place, "which stream? set .in here or in the spec");
+  return *stream != NULL;
+}
+
+/* A struct may only be read by the very schema that it was written for. */
+static gboolean
+spec_check_schema (const EhSchema *found, const EhStepSpec *spec, const char *place, GError **error)
+{
+  return found == NULL || found == spec->schema
+         || eh_place_fail (error, EH_ERROR_INVALID, place, "\"%s\" has another schema in the domain", found->name);
+}
+
+static const EhSchema *
+spec_find_schema (EhDomain *domain, const EhStepSpec *spec, EhStreamName *stream, const char *place, GError **error)
+{
+  const EhSchema *found;
+
+  if (spec->schema == NULL || spec->data == NULL)
+    return eh_place_fail (error, EH_ERROR_INVALID, place, "it has no schema or no data"), NULL;
+  found = spec->kind == EH_STEP_SPEC_EVENT
+              ? eh_scenario_find_event (domain, stream, spec->schema->name, place, error)
+              : eh_scenario_find_command (domain, stream, spec->schema->name, place, error);
+  return spec_check_schema (found, spec, place, error) ? found : NULL;
+}
+
+static EhStep *
+spec_make_message_step (EhDomain *domain, const EhStepSpec *spec, EhStreamName *stream, const char *place,
+                        GError **error)
+{
+  gboolean is_event = spec->kind == EH_STEP_SPEC_EVENT;
+  g_autoptr (EhStep) step = eh_step_new (is_event ? EH_STEP_EVENT : EH_STEP_COMMAND, place);
+  GError *data_error = NULL;
+
+  if (!spec_get_stream (domain, spec, stream, place, &step->stream, error))
+    return NULL;
+  step->schema = spec_find_schema (domain, spec, step->stream, place, error);
+  if (step->schema == NULL)
+    return NULL;
+  if (!eh_schema_check (spec->schema, spec->data, &data_error))
+    {
+      g_propagate_prefixed_error (error, data_error, "%s.%s.", place, spec->schema->name);
+      return NULL;
+    }
+  step->data = eh_schema_copy (spec->schema, spec->data);
+  if (spec->expected != NULL)
+    step->expected_version = *spec->expected;
+  return g_steal_pointer (&step);
+}
+
+static EhStep *
+spec_make_step (EhDomain *domain, const EhStepSpec *spec, EhStreamName *stream, const char *place, GError **error)
+{
+  if (spec->kind != EH_STEP_SPEC_TIME)
+    return spec_make_message_step (domain, spec, stream, place, error);
+  if (spec->time == NULL)
+    return eh_place_fail (error, EH_ERROR_INVALID, place, "it has no time"), NULL;
+  return eh_scenario_parse_time_text (spec->time, place, error);
+}
+
+static gboolean
+spec_add_steps (EhDomain *domain, EhScenario *scenario, const EhStepSpec *specs, GPtrArray *steps, const char *part,
+                GError **error)
+{
+  for (guint i = 0; specs != NULL && specs[i].kind != EH_STEP_SPEC_END; i++)
+    {
+      g_autofree char *place = eh_place_index (part, i);
+      EhStep *step;
+
+      if (steps == scenario->when && specs[i].kind == EH_STEP_SPEC_EVENT)
+        return eh_scenario_refuse_verb (domain, place, "handle it", error);
+      step = spec_make_step (domain, &specs[i], scenario->stream, place, error);
+      if (step == NULL)
+        return FALSE;
+      g_ptr_array_add (steps, step);
+    }
+  return TRUE;
+}
+
+static EhExpectedMessage *
+spec_make_expected (EhDomain *domain, const EhStepSpec *spec, EhStreamName *stream, const char *place, GError **error)
+{
+  g_autoptr (EhExpectedMessage) expected = NULL;
+  g_autoptr (EhStreamName) own_stream = NULL;
+  g_autofree char *text = NULL;
+  GError *data_error = NULL;
+
+  if (spec->kind != EH_STEP_SPEC_EVENT)
+    return eh_place_fail (error, EH_ERROR_INVALID, place, "only events can be expected"), NULL;
+  if ((spec->in != NULL || stream != NULL) && !spec_get_stream (domain, spec, stream, place, &own_stream, error))
+    return NULL;
+  if (spec_find_schema (domain, spec, own_stream, place, error) == NULL)
+    return NULL;
+
+  text = eh_schema_to_json (spec->schema, spec->data, &data_error);
+  if (text == NULL)
+    {
+      g_propagate_prefixed_error (error, data_error, "%s.%s.", place, spec->schema->name);
+      return NULL;
+    }
+  expected = eh_expected_message_new (place, own_stream, spec->schema->name);
+  expected->data = json_from_string (text, error);
+  return expected->data != NULL ? g_steal_pointer (&expected) : NULL;
+}
+
+/* @messages stays NULL if nothing is said. */
+static gboolean
+spec_add_expected (EhDomain *domain, EhScenario *scenario, const EhStepSpec *specs, GPtrArray **messages,
+                   const char *part, GError **error)
+{
+  if (specs == NULL)
+    return TRUE;
+  *messages = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_expected_message_free);
+  for (guint i = 0; specs[i].kind != EH_STEP_SPEC_END; i++)
+    {
+      g_autofree char *place = eh_place_index (part, i);
+      EhExpectedMessage *message = spec_make_expected (domain, &specs[i], scenario->stream, place, error);
+
+      if (message == NULL)
+        return FALSE;
+      g_ptr_array_add (*messages, message);
+    }
+  return TRUE;
+}
+
+static gboolean
+spec_parse_state (EhDomain *domain, EhScenario *scenario, const char *text, GError **error)
+{
+  g_autoptr (JsonNode) node = eh_scenario_read_text ("then.state", text, strlen (text), error);
+
+  return node != NULL && eh_scenario_parse_state (domain, scenario, node, "then.state", error);
+}
+
+static gboolean
+spec_parse_error (EhDomain *domain, EhScenario *scenario, const char *nick, GError **error)
+{
+  g_autoptr (JsonNode) node = json_node_init_string (json_node_alloc (), nick);
+
+  return eh_scenario_parse_error (domain, scenario, node, "then.error", error);
+}
+
+static gboolean
+spec_set_version (EhScenario *scenario, guint64 version, GError **error)
+{
+  if (scenario->stream == NULL)
+    return eh_place_fail (error, EH_ERROR_INVALID, "then.version", "of which stream? set .in in the spec");
+  scenario->has_version = TRUE;
+  scenario->version = version;
+  return TRUE;
+}
+
+static gboolean
+spec_fill_then (EhDomain *domain, EhScenario *scenario, const EhThenSpec *then, GError **error)
+{
+  if (then->events == NULL && then->events_include == NULL && then->error == NULL && then->state == NULL
+      && then->version == NULL)
+    return eh_place_fail (error, EH_ERROR_INVALID, "then", "empty; say what must follow, such as EH_NO_EVENTS");
+  return spec_add_expected (domain, scenario, then->events, &scenario->events, "then.events", error)
+         && spec_add_expected (domain, scenario, then->events_include, &scenario->events_include, "then.events-include",
+                               error)
+         && (then->error == NULL || spec_parse_error (domain, scenario, then->error, error))
+         && (then->state == NULL || spec_parse_state (domain, scenario, then->state, error))
+         && (then->version == NULL || spec_set_version (scenario, *then->version, error));
+}
+
+static gboolean
+spec_fill_settings (EhDomain *domain, EhScenario *scenario, const EhScenarioSpec *spec, GError **error)
+{
+  if (spec->in != NULL)
+    {
+      scenario->stream = eh_scenario_parse_stream (domain, spec->in, "in", error);
+      if (scenario->stream == NULL)
+        return FALSE;
+    }
+  for (guint i = 0; spec->off != NULL && spec->off[i] != NULL; i++)
+    {
+      g_autofree char *place = eh_place_index ("off", i);
+
+      if (!eh_scenario_parse_off (scenario, spec->off[i], place, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+EhScenario *
+eh_scenario_new_from_spec (EhDomain *domain, const EhScenarioSpec *spec, const char *name, GError **error)
+{
+  const char *own_name;
+  g_autoptr (EhScenario) scenario = NULL;
+
+  g_return_val_if_fail (EH_IS_DOMAIN (domain), NULL);
+  g_return_val_if_fail (spec != NULL, NULL);
+
+  own_name = spec->name != NULL ? spec->name : name != NULL ? name : "scenario";
+  scenario = eh_scenario_new (own_name, own_name);
+  if (!spec_fill_settings (domain, scenario, spec, error)
+      || !spec_add_steps (domain, scenario, spec->given, scenario->given, "given", error)
+      || !spec_add_steps (domain, scenario, spec->when, scenario->when, "when", error))
+    return NULL;
+  if (scenario->when->len == 0)
+    return eh_place_fail (error, EH_ERROR_INVALID, "when", "empty: what is done?"), NULL;
+  if (!spec_fill_then (domain, scenario, &spec->then, error))
+    return NULL;
+  return g_steal_pointer (&scenario);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "eh-scenario-parser-private.h"
+
+#include "model/eh-timestamp-private.h"
+
+/* What "given" and "when" are made of. */
+
+static const char *const command_step_members[] = { "command", NULL };
+static const char *const time_step_members[] = { "time", NULL };
+static const char *const nothing_step_members[] = { "nothing", NULL };
+
+static gboolean
+step_has (JsonNode *node, const char *member)
+{
+  return JSON_NODE_HOLDS_OBJECT (node) && json_object_has_member (json_node_get_object (node), member);
+}
+
+EhStep *
+eh_scenario_parse_time_text (const char *text, const char *place, GError **error)
+{
+  g_autoptr (EhStep) step = eh_step_new (EH_STEP_TIME, place);
+  g_autoptr (GError) reason = NULL;
+  gboolean valid;
+
+  step->time_is_relative = *text == '+';
+  valid = step->time_is_relative ? eh_interval_parse (text + 1, &step->time, &reason)
+                                 : eh_timestamp_parse (text, &step->time, &reason);
+  if (!valid)
+    return eh_place_fail (error, EH_ERROR_INVALID, place, "%s", reason->message), NULL;
+  return g_steal_pointer (&step);
+}
+
+EhStep *
+eh_scenario_parse_time (JsonNode *node, const char *place, GError **error)
+{
+  JsonObject *object = json_node_get_object (node);
+  g_autofree char *time_place = eh_place_member (place, "time");
+  g_autoptr (EhStep) step = NULL;
+  const char *text;
+
+  if (!eh_node_check_members (object, time_step_members, place, error))
+    return NULL;
+  text = eh_node_as_string (json_object_get_member (object, "time"), time_place, error);
+  step = text != NULL ? eh_scenario_parse_time_text (text, time_place, error) : NULL;
+  if (step == NULL)
+    return NULL;
+  g_free (step->place);
+  step->place = g_strdup (place);
+  return g_steal_pointer (&step);
+}
+
+static EhStep *
+parse_given_command (EhDomain *domain, EhStreamName *stream, JsonNode *node, const char *place, GError **error)
+{
+  JsonObject *object = json_node_get_object (node);
+  g_autofree char *command_place = eh_place_member (place, "command");
+
+  if (!eh_node_check_members (object, command_step_members, place, error))
+    return NULL;
+  return eh_scenario_parse_command (domain, stream, json_object_get_member (object, "command"), command_place, error);
+}
+
+static EhStep *
+parse_given_step (EhDomain *domain, EhStreamName *stream, JsonNode *node, const char *place, GError **error)
+{
+  if (step_has (node, "time"))
+    return eh_scenario_parse_time (node, place, error);
+  if (step_has (node, "command"))
+    return parse_given_command (domain, stream, node, place, error);
+  return eh_scenario_parse_event (domain, stream, node, place, error);
+}
+
+gboolean
+eh_scenario_parse_given (EhDomain *domain, EhScenario *scenario, JsonNode *node, const char *place, GError **error)
+{
+  JsonArray *list = eh_node_as_list (node, place, error);
+
+  if (list == NULL)
+    return FALSE;
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      g_autofree char *step_place = eh_place_index (place, i);
+      EhStep *step = parse_given_step (domain, scenario->stream, json_array_get_element (list, i), step_place, error);
+
+      if (step == NULL)
+        return FALSE;
+      g_ptr_array_add (scenario->given, step);
+    }
+  return TRUE;
+}
+
+gboolean
+eh_scenario_refuse_verb (EhDomain *domain, const char *place, const char *what, GError **error)
+{
+  return eh_place_fail (error, EH_ERROR_INVALID, place,
+                        "domain \"%s\" has no projection or process manager that could %s", eh_domain_get_name (domain),
+                        what);
+}
+
+static gboolean
+refuse_when_verb (EhDomain *domain, const char *place, const char *verb, const char *what, GError **error)
+{
+  g_autofree char *verb_place = eh_place_member (place, verb);
+
+  return eh_scenario_refuse_verb (domain, verb_place, what, error);
+}
+
+static EhStep *
+parse_nothing (JsonNode *node, const char *place, GError **error)
+{
+  JsonObject *object = json_node_get_object (node);
+  g_autofree char *nothing_place = eh_place_member (place, "nothing");
+
+  if (!eh_node_check_members (object, nothing_step_members, place, error)
+      || !eh_node_as_true (json_object_get_member (object, "nothing"), nothing_place, error))
+    return NULL;
+  return eh_step_new (EH_STEP_NOTHING, place);
+}
+
+static EhStep *
+parse_when_step (EhDomain *domain, EhStreamName *stream, JsonNode *node, const char *place, GError **error)
+{
+  if (step_has (node, "time"))
+    return eh_scenario_parse_time (node, place, error);
+  if (step_has (node, "nothing"))
+    return parse_nothing (node, place, error);
+  if (step_has (node, "event"))
+    return refuse_when_verb (domain, place, "event", "handle it", error), NULL;
+  if (step_has (node, "redeliver"))
+    return refuse_when_verb (domain, place, "redeliver", "handle it again", error), NULL;
+  return eh_scenario_parse_command (domain, stream, node, place, error);
+}
+
+static gboolean
+parse_when_list (EhDomain *domain, EhScenario *scenario, JsonArray *list, const char *place, GError **error)
+{
+  if (json_array_get_length (list) == 0)
+    return eh_place_fail (error, EH_ERROR_INVALID, place, "empty; write { \"nothing\": true } if nothing is done");
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      g_autofree char *step_place = eh_place_index (place, i);
+      EhStep *step = eh_scenario_parse_command (domain, scenario->stream, json_array_get_element (list, i), step_place,
+                                                error);
+
+      if (step == NULL)
+        return FALSE;
+      g_ptr_array_add (scenario->when, step);
+    }
+  return TRUE;
+}
+
+gboolean
+eh_scenario_parse_when (EhDomain *domain, EhScenario *scenario, JsonNode *node, const char *place, GError **error)
+{
+  EhStep *step;
+
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    return parse_when_list (domain, scenario, json_node_get_array (node), place, error);
+  step = parse_when_step (domain, scenario->stream, node, place, error);
+  if (step == NULL)
+    return FALSE;
+  g_ptr_array_add (scenario->when, step);
+  return TRUE;
+}
