@@ -68,9 +68,10 @@ get_json_depth (const char *text)
       else if (quoted && *text == '\\')
         text++;
       else if (!quoted && (*text == '[' || *text == '{'))
-        deepest = MAX (deepest, ++depth);
+        depth++;
       else if (!quoted && (*text == ']' || *text == '}'))
         depth--;
+      deepest = MAX (deepest, depth);
     }
   return deepest;
 }
