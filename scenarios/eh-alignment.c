@@ -90,6 +90,15 @@ match_stream (const EhExpectedMessage *expected, EhEvent *event, const char *pat
 }
 
 static gboolean
+match_by (const EhExpectedMessage *expected, EhEvent *event, const char *path, EhDiff *diff)
+{
+  EhMetadata *metadata = eh_event_get_metadata (event);
+
+  return expected->by == NULL
+         || match_text (expected->by, metadata != NULL ? eh_metadata_lookup (metadata, "by") : NULL, path, "by", diff);
+}
+
+static gboolean
 match_data (const EhExpectedMessage *expected, EhActualMessage *actual, const char *path, EhDiff *diff)
 {
   const EhSchema *schema = eh_event_get_schema (actual->event);
@@ -114,6 +123,7 @@ eh_actual_message_match (EhActualMessage *self, const EhExpectedMessage *expecte
     return match_text (expected->type_name, eh_event_get_type_name (self->event), path, "type", diff);
 
   match = match_stream (expected, self->event, path, diff);
+  match = match_by (expected, self->event, path, diff) && match;
   if (expected->topic != NULL)
     match = match_text (expected->topic, self->topic, path, "topic", diff) && match;
   return match_data (expected, self, path, diff) && match;

@@ -14,8 +14,8 @@ typedef struct {
 
 static const char *const event_members[] = { "in", "by", "id", NULL };
 static const char *const command_members[] = { "in", "version", "by", "id", NULL };
-static const char *const expected_members[] = { "in", NULL };
-static const char *const published_members[] = { "in", "topic", NULL };
+static const char *const expected_members[] = { "in", "by", NULL };
+static const char *const published_members[] = { "in", "by", "topic", NULL };
 
 static void
 message_clear (Message *self)
@@ -170,14 +170,20 @@ eh_scenario_parse_command (EhDomain *domain, EhStreamName *stream, JsonNode *nod
 }
 
 static gboolean
+expected_parse_by (EhExpectedMessage *self, JsonNode *node, const char *place, GError **error)
+{
+  const char *by = eh_node_as_string (node, place, error);
+
+  self->by = g_strdup (by);
+  return by != NULL;
+}
+
+static gboolean
 expected_parse_topic (EhExpectedMessage *self, JsonNode *node, const char *place, GError **error)
 {
   g_auto (GStrv) parts = NULL;
-  const char *topic;
+  const char *topic = eh_node_as_string (node, place, error);
 
-  if (node == NULL)
-    return TRUE;
-  topic = eh_node_as_string (node, place, error);
   if (topic == NULL)
     return FALSE;
   parts = g_strsplit (topic, ".", 2);
@@ -187,16 +193,27 @@ expected_parse_topic (EhExpectedMessage *self, JsonNode *node, const char *place
   return TRUE;
 }
 
+static gboolean
+expected_parse_address (EhExpectedMessage *self, JsonNode *node, const char *place, GError **error)
+{
+  JsonObject *object = json_node_get_object (node);
+  JsonNode *by = json_object_get_member (object, "by");
+  JsonNode *topic = json_object_get_member (object, "topic");
+  g_autofree char *by_place = eh_place_member (place, "by");
+  g_autofree char *topic_place = eh_place_member (place, "topic");
+
+  return (by == NULL || expected_parse_by (self, by, by_place, error))
+         && (topic == NULL || expected_parse_topic (self, topic, topic_place, error));
+}
+
 EhExpectedMessage *
 eh_scenario_parse_expected (EhDomain *domain, EhStreamName *stream, JsonNode *node, gboolean published,
                             const char *place, GError **error)
 {
   g_autoptr (EhExpectedMessage) expected = NULL;
   g_autoptr (EhStreamName) own_stream = NULL;
-  g_autofree char *topic_place = eh_place_member (place, "topic");
   g_auto (Message) message = { NULL };
   const EhSchema *schema;
-  JsonNode *topic;
 
   if (!message_parse (&message, node, published ? published_members : expected_members, place, error)
       || !message_get_stream (domain, node, stream, place, &own_stream, error))
@@ -207,8 +224,7 @@ eh_scenario_parse_expected (EhDomain *domain, EhStreamName *stream, JsonNode *no
 
   expected = eh_expected_message_new (place, own_stream, message.type_name);
   expected->data = eh_scenario_expect_data (schema, message.data, FALSE, message.data_place, error);
-  topic = json_object_get_member (json_node_get_object (node), "topic");
-  if (expected->data == NULL || !expected_parse_topic (expected, topic, topic_place, error))
+  if (expected->data == NULL || !expected_parse_address (expected, node, place, error))
     return NULL;
   return g_steal_pointer (&expected);
 }

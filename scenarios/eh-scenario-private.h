@@ -31,6 +31,7 @@ typedef struct {
   EhStreamName *stream; /* (owned) (nullable): any stream if NULL */
   char *type_name;      /* (owned) */
   JsonNode *data;       /* (owned): an object; matched exactly, all members */
+  char *by;             /* (owned) (nullable): what its metadata says under "by" */
   char *topic;          /* (owned) (nullable): published only: "bucket.subset" */
 } EhExpectedMessage;
 

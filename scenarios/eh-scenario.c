@@ -73,6 +73,7 @@ eh_expected_message_free (EhExpectedMessage *self)
   g_clear_pointer (&self->stream, eh_stream_name_unref);
   g_free (self->type_name);
   g_clear_pointer (&self->data, json_node_unref);
+  g_free (self->by);
   g_free (self->topic);
   g_free (self);
 }
