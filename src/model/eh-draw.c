@@ -165,6 +165,16 @@ draw_letters (EhDraw *self, gsize length, const char *label)
   return text;
 }
 
+/* The choices are made in this order, whatever order a compiler gives to arguments. */
+static char *
+draw_long (EhDraw *self, const char *label)
+{
+  gsize length = 100 + eh_draw_choose (self, 400, label);
+  char letter = (char) ('a' + eh_draw_choose (self, 26, label));
+
+  return g_strnfill (length, letter);
+}
+
 static char *
 draw_string (EhDraw *self, const char *label)
 {
@@ -190,7 +200,7 @@ draw_string (EhDraw *self, const char *label)
     case 6:
       return g_strdup (awkward[eh_draw_choose (self, G_N_ELEMENTS (awkward), label)]);
     case 7:
-      return g_strnfill (100 + eh_draw_choose (self, 400, label), (char) ('a' + eh_draw_choose (self, 26, label)));
+      return draw_long (self, label);
     default:
       return draw_letters (self, 1 + eh_draw_choose (self, 8, label), label);
     }

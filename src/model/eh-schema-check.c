@@ -171,31 +171,36 @@ check_elements (const EhField *field, EhElements elements, guint depth, GError *
 static gboolean
 check_shape (const EhField *field, gconstpointer value, EhElements elements, guint depth, GError **error)
 {
+  guint inner = depth + (field->kind == EH_KIND_STRUCT ? 1 : 0);
+
+  if (depth > EH_JSON_DEPTH_MAX || (elements.n > 0 && inner > EH_JSON_DEPTH_MAX))
+    return refuse (error, EH_ERROR_LIMIT, "nested too deep for JSON");
   if (eh_field_is_array (field) && elements.at == NULL && *eh_field_get_count (field, value) > 0)
     return refuse (error, EH_ERROR_INVALID, "elements are counted but there are none");
   if (elements.n > EH_JSON_SIZE_MAX)
     return refuse (error, EH_ERROR_LIMIT, "more elements than a JSON text can have");
-  if (depth > EH_JSON_DEPTH_MAX && (elements.n > 0 || eh_field_is_array (field)))
-    return refuse (error, EH_ERROR_LIMIT, "nested too deep for JSON");
   return TRUE;
 }
 
+/* @depth: of the brackets that are open around the field */
 static gboolean
 check_field (const EhField *field, gconstpointer value, guint depth, GError **error)
 {
   EhElements elements = eh_field_get_elements (field, value);
+  gboolean is_struct = field->kind == EH_KIND_STRUCT;
 
-  depth += (field->kind == EH_KIND_STRUCT) + (eh_field_is_array (field) ? 1 : 0);
+  depth += eh_field_is_array (field) ? 1 : 0;
   if (!check_shape (field, value, elements, depth, error))
     {
       prefix_name (field, FALSE, error);
       return FALSE;
     }
+  depth += is_struct ? 1 : 0;
   if (eh_field_is_array (field))
     return check_elements (field, elements, depth, error);
   if (elements.n > 0 && !check_element (field, elements.at, depth, error))
     {
-      prefix_name (field, field->kind == EH_KIND_STRUCT, error);
+      prefix_name (field, is_struct, error);
       return FALSE;
     }
   return TRUE;
