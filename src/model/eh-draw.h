@@ -41,7 +41,8 @@ EH_PUBLIC gboolean eh_draw_boolean (EhDraw *self, const char *label);
  * @value: a zeroed struct of @schema
  *
  * Fills @value from the schema alone: small values mostly, and the awkward ones (limits of numbers, empty and
- * long and non-ASCII text, absent optionals). All zeros give a zeroed struct.
+ * long and non-ASCII text, absent optionals). All zeros give a zeroed struct, except that an enum without a nick for 0
+ * becomes its first value.
  */
 EH_PUBLIC void eh_draw_value (EhDraw *self, const EhSchema *schema, gpointer value);
 

@@ -288,7 +288,8 @@ EH_PUBLIC const char *eh_field_get_json_name (const EhField *field);
 
 /**
  * eh_schema_validate: (skip)
- * @error: EH_ERROR_INVALID: another ABI, no name, a name twice, too many fields, a missing table or schema
+ * @error: EH_ERROR_INVALID: another ABI, no name, a name twice or in need of escapes, too many fields, a missing table
+ *   or schema, flags that do not go together, a member outside of the struct, a struct inside itself
  *
  * Returns: whether the table itself and all that it refers to are well-formed
  */
