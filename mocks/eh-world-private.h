@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "eventhus.h"
+#include "mocks/eh-oracle-private.h"
+
+G_BEGIN_DECLS
+
+/*
+ * A world: tasks on fibers of one thread, over a store, a bus, a clock and ids whose every call is a visible operation of
+ * the calling task. Before each operation the task publishes it and gives way; the oracle picks who goes on and
+ * what goes wrong. Domain code and src/runtime run in it unchanged.
+ *
+ * A world is used for many runs: set it up (tasks, given events), then for each run reset it and run it. It must cost
+ * nothing between runs that can be avoided: fibers are pooled, stores are rolled back, nothing is allocated twice.
+ *
+ * Time: every task has the same virtual clock, which moves only in eh_clock_sleep() when no task can go on otherwise
+ * (to the earliest sleeper's time) or by eh_world_move_clock(). Ids are a pure function of the task's number, its step
+ * and how many ids the step has drawn; nothing observable depends on how tasks are interleaved unless they share a resource.
+ *
+ * Crash: a task that crashes gets EH_ERROR_CRASHED from its current operation and from every later one of the same
+ * step, without effect, choice or switch, until its step function returns; then the step counts as crashed. Its
+ * next step is that of a restarted node (the world tells by eh_world_step_is_restart()). More than
+ * EH_WORLD_CRASHED_CALLS such calls in one step: the run ends with EH_RUN_LOOPS.
+ */
+
+#define EH_WORLD_CRASHED_CALLS 10000
+
+typedef struct _EhWorld EhWorld;
+
+/* How a run ended. */
+typedef enum {
+  EH_RUN_DONE,     /* every task did all its steps */
+  EH_RUN_DEADLOCK, /* tasks wait for each other */
+  EH_RUN_STEPS,    /* more operations than allowed: no progress */
+  EH_RUN_LOOPS,    /* a crashed task keeps calling */
+  EH_RUN_STOPPED,  /* eh_world_stop() was called, by the oracle or an observer */
+} EhRunEnd;
+
+/* One step of a task: for a client, one command. Runs on the task's fiber and may block in the world. */
+typedef void (*EhStepFunc) (EhWorld *world, guint task, guint step, gpointer user_data);
+
+/* What an operation did, told to the observer right after it. Valid during the call. */
+typedef struct {
+  guint task;
+  guint step; /* the task's step that it belongs to */
+  const EhOp *op;
+  EhFault fault;        /* what went wrong, kind NONE if nothing */
+  const GError *error;  /* (nullable): what the caller got */
+  EhStreamName *stream; /* (nullable) */
+  guint64
+      version; /* LOAD: the last version that was read; APPEND: the stream's version after it, also if only the store knows */
+  EhEventBatch *batch; /* (nullable): APPEND: what was to be appended */
+  EhEventPage *events; /* (nullable): APPEND: what was recorded (also when the caller was not told) */
+  EhEvent *event;      /* (nullable): PUBLISH, DELIVER */
+  gboolean
+      switched; /* another task ran before this operation although this one could have carried on, or the reverse */
+} EhWorldStep;
+
+typedef void (*EhWorldObserver) (EhWorld *world, const EhWorldStep *step, gpointer user_data);
+
+EhWorld *eh_world_new (EhDomain *domain);
+void eh_world_free (EhWorld *self);
+
+/* Adds a client; returns its number. @n_steps calls of @func make it up. Not during a run. */
+guint eh_world_add_task (EhWorld *self, const char *name, guint n_steps, EhStepFunc func, gpointer user_data);
+void eh_world_clear_tasks (EhWorld *self);
+const char *eh_world_get_task_name (EhWorld *self, guint task);
+guint eh_world_get_n_tasks (EhWorld *self);
+
+/* The surroundings that tasks use: each call is a visible operation of the running task. (transfer none) */
+EhEventStore *eh_world_get_store (EhWorld *self);
+EhEventBus *eh_world_get_bus (EhWorld *self);
+EhClock *eh_world_get_clock (EhWorld *self);
+EhIdSource *eh_world_get_ids (EhWorld *self);
+
+/*
+ * The store and bus themselves, for what happened before, and for checks after a run; not for tasks. After the given
+ * events are in the store, eh_world_mark() makes that the state which every run starts from.
+ */
+EhEventStore *eh_world_get_inner_store (EhWorld *self);
+EhEventBus *eh_world_get_inner_bus (EhWorld *self);
+void eh_world_mark (EhWorld *self);
+
+/* Which fault kinds are possible at all (bits 1 << EhFaultKind), and the most of each kind in one run. */
+void eh_world_set_faults (EhWorld *self, const guint most[EH_FAULT_N_KINDS]);
+/* The most operations of one run. */
+void eh_world_set_max_ops (EhWorld *self, guint max_ops);
+/* Whether somebody reads the global order, which makes every append depend on every other. */
+void eh_world_set_log_watched (EhWorld *self, gboolean watched);
+void eh_world_set_observer (EhWorld *self, EhWorldObserver observer, gpointer user_data);
+void eh_world_move_clock (EhWorld *self, gint64 interval);
+
+/*
+ * One run from the marked state: rolls back, runs all tasks to their end, by @oracle's choices. The recorded choices are in
+ * eh_world_get_choices() until the next run; eh_world_get_hash() is a rolling hash of every operation with its
+ * arguments and result and of the enabled sets, eh_world_get_fingerprint() one that does not change when independent neighbours are swapped.
+ */
+EhRunEnd eh_world_run (EhWorld *self, EhOracle *oracle);
+const EhChoice *eh_world_get_choices (EhWorld *self, guint *n);
+guint64 eh_world_get_hash (EhWorld *self);
+guint64 eh_world_get_fingerprint (EhWorld *self);
+guint eh_world_get_n_ops (EhWorld *self);
+guint eh_world_get_n_faults (EhWorld *self, EhFaultKind kind);
+
+/* In a task: the running task, its step, whether the last step crashed; ends the run early. */
+guint eh_world_get_running (EhWorld *self);
+guint eh_world_get_step (EhWorld *self);
+gboolean eh_world_step_is_restart (EhWorld *self);
+gboolean eh_world_is_crashed (EhWorld *self, guint task);
+void eh_world_stop (EhWorld *self);
+
+/* A value drawn through the oracle, in a task or before the first one. */
+guint64 eh_world_choose (EhWorld *self, guint64 arity, const char *label);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhWorld, eh_world_free)
+
+G_END_DECLS

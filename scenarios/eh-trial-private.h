@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "mocks/eh-world-private.h"
+#include "scenarios/eh-simulation-private.h"
+
+G_BEGIN_DECLS
+
+/*
+ * A trial runs a simulation: it makes the world, a node for each client (repository without cache, handler, buses) and the
+ * given events once, and then runs as often as it is told to, checking each run. It is an #EhExperiment.
+ */
+typedef struct _EhTrial EhTrial;
+
+/* What was wrong with a run. */
+typedef struct {
+  EhSimCheck check; /* 0: nothing */
+  char *sentence;   /* (owned) (nullable): "bob's PerformWithdrawal was accepted on a balance that alice had spent" */
+  char *
+      role; /* (owned) (nullable): what must stay the same for it to be the same failure: an invariant's name, a kind of mismatch */
+  EhRunEnd end;
+} EhVerdict;
+
+void eh_verdict_clear (EhVerdict *self);
+
+/* @domain must outlive it. @error: given events that do not fold, a command that cannot be generated. */
+EhTrial *eh_trial_new (EhDomain *domain, EhSimulation *simulation, GError **error);
+void eh_trial_free (EhTrial *self);
+EhExperiment *eh_trial_get_experiment (EhTrial *self); /* (transfer none); its free does nothing */
+
+/* One run. The verdict is the trial's and valid until the next run. */
+const EhVerdict *eh_trial_run (EhTrial *self, EhOracle *oracle);
+EhWorld *eh_trial_get_world (EhTrial *self);
+
+/*
+ * One row of a run, in words. Rows are collected only by eh_trial_run_traced().
+ */
+typedef struct {
+  guint task;
+  char *what;     /* (owned): "append Account-a1" */
+  char *detail;   /* (owned): "WithdrawalPerformed { amount: 60 } expecting version 2" */
+  char *result;   /* (owned): "version 3", "conflict: ..." */
+  char *state;    /* (owned) (nullable): the stream's state afterwards: "{ owner: \"mishudark\", balance: 40 }" */
+  char *schedule; /* (owned): as in "schedule": "alice: append Account-a1" */
+  char *fault;    /* (owned) (nullable): as in "fault-at" */
+  gboolean switched;
+} EhTraceRow;
+
+void eh_trace_row_free (EhTraceRow *self);
+
+/* As eh_trial_run(), and returns what happened. (transfer full) (element-type EhTraceRow) */
+GPtrArray *eh_trial_run_traced (EhTrial *self, EhOracle *oracle, const EhVerdict **verdict);
+
+/* Of the last run: each stream's state as it is and as the best serial order would leave it, in words. (transfer full) */
+char *eh_trial_describe_states (EhTrial *self);
+
+/* An oracle that follows the words of a schedule and of fault_at; see eh_schedule_oracle_get_divergence(). */
+EhOracle *eh_schedule_oracle_new (EhTrial *trial, char **schedule, char **fault_at);
+/* (nullable): which entry did not fit, what was expected, what there was. */
+const char *eh_schedule_oracle_get_divergence (EhOracle *oracle);
+void eh_schedule_oracle_free (EhOracle *oracle);
+
+G_END_DECLS
