@@ -125,6 +125,7 @@ test_fair (void)
 {
   EhDraw *draw = eh_random_draw_new (3);
   guint counts[6] = { 0 };
+  guint first = 0;
 
   g_test_summary ("Every choice comes up about as often as any other");
   for (guint i = 0; i < 60000; i++)
@@ -134,6 +135,12 @@ test_fair (void)
       g_assert_cmpuint (counts[i], >, 9500);
       g_assert_cmpuint (counts[i], <, 10500);
     }
+
+  /* Three quarters of all numbers: a mere remainder would favour the first third of them. */
+  for (guint i = 0; i < 6000; i++)
+    first += eh_draw_choose (draw, G_GUINT64_CONSTANT (3) << 62, "wide") < G_GUINT64_CONSTANT (1) << 62;
+  g_assert_cmpuint (first, >, 1850);
+  g_assert_cmpuint (first, <, 2150);
   eh_random_draw_free (draw);
 }
 

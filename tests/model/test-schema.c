@@ -367,22 +367,47 @@ test_check_json (void)
 }
 
 static void
+assert_refused_as_deep (const Tree *value)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (eh_schema_check (&tree, value, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_LIMIT);
+}
+
+typedef struct _Chain Chain;
+struct _Chain {
+  Chain *next;
+};
+
+extern const EhSchema chain;
+EH_DEFINE_SCHEMA (Chain, chain, EH_FIELD_OPTIONAL_STRUCT (next, &chain));
+
+static void
 test_check_depth (void)
 {
-  static Tree trees[EH_JSON_DEPTH_MAX + 1];
-  g_autoptr (GError) error = NULL;
+  Chain links[EH_JSON_DEPTH_MAX + 1] = { { NULL } };
+  Tree trees[EH_JSON_DEPTH_MAX] = { { NULL } };
   Tree loop = { .twin = &loop };
+  g_autoptr (GError) error = NULL;
 
   g_test_summary ("Nesting ends at the limit, so that even a struct that points to itself is refused");
+  for (guint i = 0; i < EH_JSON_DEPTH_MAX - 1; i++)
+    links[i].next = &links[i + 1];
+  g_assert_true (eh_schema_check (&chain, &links[0], NULL));
+  links[EH_JSON_DEPTH_MAX - 1].next = &links[EH_JSON_DEPTH_MAX];
+  g_assert_false (eh_schema_check (&chain, &links[0], &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_LIMIT);
+  g_assert_true (g_str_has_suffix (error->message, ".next.next: nested too deep for JSON"));
+  g_clear_error (&error);
+
+  /* A tree has an array in its deepest struct, too, which takes one more level. */
   for (guint i = 0; i < EH_JSON_DEPTH_MAX - 2; i++)
     trees[i].twin = &trees[i + 1];
   g_assert_true (eh_schema_check (&tree, &trees[0], NULL));
   trees[EH_JSON_DEPTH_MAX - 2].twin = &trees[EH_JSON_DEPTH_MAX - 1];
-  g_assert_false (eh_schema_check (&tree, &trees[0], &error));
-  g_assert_error (error, EH_ERROR, EH_ERROR_LIMIT);
-  g_clear_error (&error);
-  g_assert_false (eh_schema_check (&tree, &loop, &error));
-  g_assert_error (error, EH_ERROR, EH_ERROR_LIMIT);
+  assert_refused_as_deep (&trees[0]);
+  assert_refused_as_deep (&loop);
 }
 
 static void
