@@ -103,7 +103,7 @@ read_null (EhJsonReader *reader)
 static gpointer
 grow_array (EhJsonReader *reader, const EhField *field, gpointer value, gsize *room)
 {
-  gsize size = eh_field_get_element_size (field);
+  gsize size = MAX (eh_field_get_element_size (field), 1); /* a struct may have no members */
   gpointer member = (guint8 *) value + field->offset;
   gsize *count = eh_field_get_count (field, value);
   guint8 *array = eh_pointer_load (member);

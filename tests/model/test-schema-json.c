@@ -282,7 +282,7 @@ static const struct {
   { "{\"flag\":true,\"flag\":true}", "flag: this member appears twice (byte 13)" },
   { "{\"flag\":true,\"fl\\u0061g\":true}", "fl\\u0061g: this member appears twice (byte 13)" },
   { "{\"no\":1,\"number\":1,\"no\":2}", "no: this member appears twice (byte 19)" },
-  { "{\"no\":[1,2,{\"x\":@}]}", "no[2].x: expected a value, found '@' (byte 17)" },
+  { "{\"no\":[1,2,{\"x\":@}]}", "no[2].x: expected a value, found '@' (byte 16)" },
 };
 
 static void
@@ -293,7 +293,7 @@ test_refusals (void)
   for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
     assert_refused (&plain_schema, refusals[i].text, -1, EH_ERROR_INVALID, refusals[i].message);
   assert_refused (&many_schema, "{\"lines\":[{\"price\":1},{},{\"price\":\"x\"}]}", -1, EH_ERROR_INVALID,
-                  "lines[2].price: expected a number, found a string (byte 35)");
+                  "lines[2].price: expected a number, found a string (byte 34)");
   assert_refused (&many_schema, "{\"numbers\":[1,null]}", -1, EH_ERROR_INVALID,
                   "numbers[1]: expected a number, found null (byte 14)");
   assert_refused (&many_schema, "{\"lines\":[{\"what\":\"a\",\"what\":\"b\"}]}", -1, EH_ERROR_INVALID,
