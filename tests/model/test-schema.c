@@ -390,6 +390,7 @@ test_check_depth (void)
   Tree trees[EH_JSON_DEPTH_MAX] = { { NULL } };
   Tree loop = { .twin = &loop };
   g_autoptr (GError) error = NULL;
+  g_auto (GStrv) names = NULL;
 
   g_test_summary ("Nesting ends at the limit, so that even a struct that points to itself is refused");
   for (guint i = 0; i < EH_JSON_DEPTH_MAX - 1; i++)
@@ -399,6 +400,8 @@ test_check_depth (void)
   g_assert_false (eh_schema_check (&chain, &links[0], &error));
   g_assert_error (error, EH_ERROR, EH_ERROR_LIMIT);
   g_assert_true (g_str_has_suffix (error->message, ".next.next: nested too deep for JSON"));
+  names = g_strsplit (error->message, ".", -1);
+  g_assert_cmpuint (g_strv_length (names), ==, EH_JSON_DEPTH_MAX);
   g_clear_error (&error);
 
   /* A tree has an array in its deepest struct, too, which takes one more level. */
