@@ -137,9 +137,9 @@ assert_oracle_agrees (const Singles *value, JsonObject *object)
 
 /* It has no uint64, writes U+001F as it is, and a double such as 1e20 as 1e+20.0, which is not JSON. */
 static gboolean
-oracle_can_write (const Singles *value)
+oracle_can_write (const Singles *value, const char *generated)
 {
-  return value->uint64 <= G_MAXINT64 && (value->string == NULL || strchr (value->string, 0x1f) == NULL)
+  return value->uint64 <= G_MAXINT64 && strchr (generated, 0x1f) == NULL
          && (value->real == 0 || (fabs (value->real) > 1e-4 && fabs (value->real) < 1e15));
 }
 
@@ -168,7 +168,7 @@ test_oracle (void)
       if (value.int64 != G_MININT64 && value.line.price != G_MININT64)
         assert_oracle_agrees (&value, json_node_get_object (json_parser_get_root (parser)));
       generated = json_to_string (json_parser_get_root (parser), FALSE);
-      if (oracle_can_write (&value))
+      if (oracle_can_write (&value, generated))
         {
           eh_schema_read_json (&singles, generated, -1, &again, &error);
           g_assert_no_error (error);
