@@ -7,7 +7,11 @@
 
 #include "bank.h"
 
-G_DEFINE_QUARK (bank - error - quark, bank_error)
+GQuark
+bank_error_quark (void)
+{
+  return g_quark_from_static_string ("bank-error-quark");
+}
 
 static const EhEnumValue bank_errors[] = {
   { BANK_ERROR_BALANCE_OUT, "balance-out" },
@@ -17,12 +21,13 @@ static const EhEnumValue bank_errors[] = {
 };
 
 EH_DEFINE_SCHEMA (AccountCreated, account_created, EH_FIELD_STRING (owner))
-EH_DEFINE_SCHEMA (OwnerChanged, owner_changed, EH_FIELD_STRING (owner))
+EH_DEFINE_SCHEMA (OwnerChanged, owner_changed, EH_FIELD_STRING (owner), EH_FIELD_OPTIONAL_STRING (reason))
 EH_DEFINE_SCHEMA (DepositPerformed, deposit_performed, EH_FIELD_INT64 (amount))
 EH_DEFINE_SCHEMA (WithdrawalPerformed, withdrawal_performed, EH_FIELD_INT64 (amount, .json_name = "ammount"))
 
 EH_DEFINE_SCHEMA (CreateAccount, create_account, EH_FIELD_STRING (owner, .doc = "Who may dispose of the money"))
-EH_DEFINE_SCHEMA (ChangeOwner, change_owner, EH_FIELD_STRING (owner, .doc = "Who may dispose of the money from now on"))
+EH_DEFINE_SCHEMA (ChangeOwner, change_owner, EH_FIELD_STRING (owner, .doc = "Who may dispose of the money from now on"),
+                  EH_FIELD_OPTIONAL_STRING (reason))
 EH_DEFINE_SCHEMA (PerformDeposit, perform_deposit, EH_FIELD_INT64 (amount, .doc = "In the smallest coin; above 0"))
 EH_DEFINE_SCHEMA (PerformWithdrawal, perform_withdrawal,
                   EH_FIELD_INT64 (amount, .doc = "In the smallest coin; above 0"))

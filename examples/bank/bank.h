@@ -13,6 +13,7 @@ typedef struct {
 
 typedef struct {
   const char *owner;
+  const char *reason; /* (nullable) */
 } OwnerChanged;
 
 typedef struct {
@@ -36,6 +37,7 @@ typedef struct {
 
 typedef struct {
   const char *owner;
+  const char *reason; /* (nullable) */
 } ChangeOwner;
 
 typedef struct {
