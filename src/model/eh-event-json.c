@@ -249,14 +249,15 @@ static gboolean
 read_data (EhJsonReader *reader, Envelope *envelope)
 {
   const char *start;
+  char c = eh_json_reader_peek (reader);
 
-  if (eh_json_reader_peek (reader) == 'n')
+  if (c == 'n')
     {
       envelope->json = g_strdup ("{}");
       envelope->length = 2;
       return eh_json_reader_null (reader);
     }
-  if (*reader->cursor != '{')
+  if (c != '{')
     return eh_json_reader_expected (reader, "an object");
   start = reader->cursor;
   if (!eh_json_reader_raw (reader, &envelope->json, &envelope->length))

@@ -93,10 +93,13 @@ read_element (EhJsonReader *reader, const EhField *field, gpointer slot)
     }
 }
 
+/* A text in an array, which may be null where other elements may not. */
 static gboolean
-read_null (EhJsonReader *reader)
+read_text_element (EhJsonReader *reader, const EhField *field, gpointer slot)
 {
-  return *reader->cursor == 'n' && eh_json_reader_null (reader);
+  if (eh_json_reader_peek (reader) == 'n')
+    return eh_json_reader_null (reader);
+  return read_element (reader, field, slot);
 }
 
 /* One more zeroed element; a short text can ask for much memory, so there may be none. */
@@ -139,10 +142,7 @@ read_array (EhJsonReader *reader, const EhField *field, gpointer value)
 
       if (slot == NULL)
         return FALSE;
-      eh_json_reader_peek (reader);
-      if (eh_field_is_text (field) && read_null (reader))
-        continue;
-      if (!read_element (reader, field, slot))
+      if (eh_field_is_text (field) ? !read_text_element (reader, field, slot) : !read_element (reader, field, slot))
         return FALSE;
     }
   return reader->error == NULL;

@@ -379,8 +379,23 @@ test_not_written (void)
 }
 
 static void
+assert_each_cut_refused (const EhSchema *schema, const char *text, gsize size)
+{
+  for (gsize length = 0; length < size; length++)
+    {
+      g_autofree char *cut = g_memdup2 (text, MAX (length, 1));
+
+      assert_refused (schema, cut, (gssize) length, EH_ERROR_INVALID, NULL);
+    }
+}
+
+static void
 test_truncation (void)
 {
+  static const char many[] =
+      "{\"flags\":[true],\"numbers\":[1],\"naturals\":[1],\"reals\":[1.5],\"texts\":[null,\"a\"],"
+      "\"bytes\":[\"AA==\"],\"times\":[\"1970-01-01T00:00:00Z\"],\"colours\":[\"red\"],"
+      "\"lines\":[{\"what\":\"a\"},{}],\"jsons\":[null,[1]]}";
   static const char text[] =
       "{\"flag\":true,\"number\":-12,\"natural\":7,\"real\":0.5,\"text\":\"a\\n\\ud83d\\ude00é\","
       "\"bytes\":\"AAEC\",\"at\":\"2026-01-01T00:00:00Z\",\"colour\":\"red\","
@@ -388,12 +403,8 @@ test_truncation (void)
 
   g_test_summary ("A text cut at any byte is an error, reads nothing behind the cut and leaks nothing");
 
-  for (gsize length = 0; length < sizeof (text) - 1; length++)
-    {
-      g_autofree char *cut = g_memdup2 (text, MAX (length, 1));
-
-      assert_refused (&plain_schema, cut, (gssize) length, EH_ERROR_INVALID, NULL);
-    }
+  assert_each_cut_refused (&plain_schema, text, sizeof (text) - 1);
+  assert_each_cut_refused (&many_schema, many, sizeof (many) - 1);
   assert_round_trip (&plain_schema, text,
                      "{\"flag\":true,\"number\":-12,\"natural\":7,\"real\":0.5,\"text\":\"a\\n😀é\",\"bytes\":\"AAEC\","
                      "\"at\":\"2026-01-01T00:00:00.000000Z\",\"colour\":\"red\",\"line\":{\"price\":1,\"what\":\"w\"},"
