@@ -31,7 +31,7 @@ test_plain (void)
 
   g_test_summary ("A report has each failure, its diff, and the probable cause");
   assert_printed (result, 2, FALSE,
-                  "  error: CountUp failed at when, and no error was expected: too much (limit)\n"
+                  "  error: CountUp failed at scenarios[0].when, and no error was expected: too much (limit)\n"
                   "  events: expected 1 event, got no event\n"
                   "    missing     events[0]  expected Counted {\"amount\":1001}\n"
                   "  state: Tally-1 is in another state\n"
@@ -46,7 +46,7 @@ test_coloured (void)
 
   g_test_summary ("The same in colour");
   assert_printed (result, 0, TRUE,
-                  "\033[1;31merror:\033[0m CountUp failed at when, and no error was expected: too much (limit)\n"
+                  "\033[1;31merror:\033[0m CountUp failed at scenarios[0].when, and no error was expected: too much (limit)\n"
                   "\033[1;31mevents:\033[0m expected 1 event, got no event\n"
                   "  \033[33mmissing\033[0m     events[0]  expected \033[32mCounted {\"amount\":1001}\033[0m\n"
                   "\033[1;31mstate:\033[0m Tally-1 is in another state\n"
