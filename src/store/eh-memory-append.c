@@ -126,6 +126,7 @@ eh_memory_store_append_locked (EhMemoryStore *self, const EhEventBatch *batch, g
   guint64 first = 0;
   gboolean was_there = FALSE;
 
+  eh_memory_index_prefetch (&self->index, eh_event_batch_get_id (batch, 0));
   if (!eh_memory_store_lookup (self, eh_event_batch_get_stream (batch), &stream, error))
     return FALSE;
 

@@ -22,6 +22,9 @@ typedef struct {
 void eh_memory_index_clear (EhMemoryIndex *self);
 void eh_memory_index_reset (EhMemoryIndex *self);
 
+/* Begins to fetch the memory that a search for @id will wait for. */
+void eh_memory_index_prefetch (const EhMemoryIndex *self, const EhId *id);
+
 /* Makes room for @n_ids more. */
 void eh_memory_index_reserve (EhMemoryIndex *self, guint n_ids);
 

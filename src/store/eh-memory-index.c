@@ -78,6 +78,13 @@ eh_memory_index_reserve (EhMemoryIndex *self, guint n_ids)
     eh_memory_index_grow (self, n_slots);
 }
 
+void
+eh_memory_index_prefetch (const EhMemoryIndex *self, const EhId *id)
+{
+  if (self->n_slots > 0)
+    __builtin_prefetch (&self->slots[eh_memory_index_get_home (self, eh_memory_index_get_hash (id))], 1);
+}
+
 guint32
 eh_memory_index_find (const EhMemoryIndex *self, const EhMemoryLog *log, const EhId *id)
 {
