@@ -22,8 +22,11 @@ refuse (GError **error, EhError code, const char *message)
 static gboolean
 prefix (gboolean ok, const char *what, const char *name, GError **error)
 {
+  /* The name may be what is wrong, and a message is UTF-8. */
+  g_autofree char *printable = ok ? NULL : g_utf8_make_valid (name, -1);
+
   if (!ok)
-    g_prefix_error (error, "%s %s: ", what, name);
+    g_prefix_error (error, "%s %s: ", what, printable);
   return ok;
 }
 
@@ -201,7 +204,10 @@ static gboolean
 index_types (EhDomainIndex *self, const EhDomain *domain, GError **error)
 {
   if (domain->types->len == 0)
-    return refuse (error, EH_ERROR_INVALID, "it has no aggregate type");
+    {
+      g_set_error (error, EH_ERROR, EH_ERROR_INVALID, "domain %s: it has no aggregate type", domain->name);
+      return FALSE;
+    }
   for (guint i = 0; i < domain->types->len; i++)
     if (!index_type (self, g_ptr_array_index (domain->types, i), i, error))
       return FALSE;

@@ -10,9 +10,10 @@ typedef struct {
   const char *note;
 } Deposited;
 
-static EH_DEFINE_SCHEMA (Deposited, deposited, EH_FIELD_INT64 (amount), EH_FIELD_STRING (note))
+static EH_DEFINE_SCHEMA (Deposited, deposited, EH_FIELD_INT64 (amount), EH_FIELD_STRING (note));
 
-    static inline EhStreamName *make_stream (const char *name)
+static inline EhStreamName *
+make_stream (const char *name)
 {
   g_autoptr (GError) error = NULL;
   EhStreamName *stream = eh_stream_name_parse (name, &error);
