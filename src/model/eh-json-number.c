@@ -30,7 +30,7 @@ static const gdouble powers[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
 static inline gboolean
 is_digit (const char *p, const char *end)
 {
-  return p < end && *p >= '0' && *p <= '9';
+  return p < end && (guchar) (*p - '0') <= 9;
 }
 
 static inline void
@@ -97,7 +97,8 @@ scan_number (EhJsonReader *self, Number *number, const char *what)
 {
   char c = eh_json_reader_peek (self);
   const char *p = self->cursor;
-  const char *first;
+  const char *first, *safe;
+  guint64 digits = 0;
 
   if (c != '-' && !g_ascii_isdigit (c))
     return eh_json_reader_expected (self, what);
@@ -105,8 +106,11 @@ scan_number (EhJsonReader *self, Number *number, const char *what)
   p += number->negative;
   if (!is_digit (p, self->end))
     return expected_digit (self, p);
-  for (first = p; is_digit (p, self->end) && p - first < 19; p++)
-    number->digits = number->digits * 10 + (guint64) (*p - '0');
+  first = p;
+  safe = p + MIN (self->end - p, 19); /* so many digits cannot overflow */
+  for (; is_digit (p, safe); p++)
+    digits = digits * 10 + (guint64) (*p - '0');
+  number->digits = digits;
   for (; is_digit (p, self->end); p++)
     add_digit (number, *p);
   if (*first == '0' && p - first > 1)

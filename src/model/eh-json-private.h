@@ -9,24 +9,38 @@ G_BEGIN_DECLS
 
 /* ---- text ---- */
 
-/* The first byte from @p that a JSON string does not hold as it is and alone: quote, backslash, control, non-ASCII. */
+/* By byte: whether a JSON string holds it as it is and alone: no quote, backslash, control character, non-ASCII. */
+extern const guint8 eh_json_plain[256];
+
+/* A bit 0x80 in each of the eight bytes at @p that is not plain; the lowest such bit is exact, the others may not be. */
+static inline guint64
+eh_json_find_special (const char *p)
+{
+  const guint64 ones = G_GUINT64_CONSTANT (0x0101010101010101);
+  guint64 word;
+
+  memcpy (&word, p, 8);
+  word = GUINT64_FROM_LE (word);
+  return (((word ^ (ones * '"')) - ones) | ((word ^ (ones * '\\')) - ones) | (word - ones * ' ') | word)
+         & (ones * 0x80);
+}
+
+/* The first byte from @p that is not plain, or @end. */
 static inline const char *
 eh_json_skip_plain (const char *p, const char *end)
 {
-  const guint64 ones = G_GUINT64_CONSTANT (0x0101010101010101);
+  const char *start = p;
+  guint64 special = 0;
 
   for (; end - p >= 8; p += 8)
+    if ((special = eh_json_find_special (p)) != 0)
+      return p + (__builtin_ctzll (special) >> 3);
+  if (p != start) /* the rest, once more with some bytes before it */
     {
-      guint64 word, special;
-
-      memcpy (&word, p, 8);
-      word = GUINT64_FROM_LE (word);
-      special = ((word ^ (ones * '"')) - ones) | ((word ^ (ones * '\\')) - ones) | (word - ones * ' ') | word;
-      special &= ones * 0x80;
-      if (special != 0)
-        return p + (__builtin_ctzll (special) >> 3);
+      special = eh_json_find_special (end - 8);
+      return special != 0 ? end - 8 + (__builtin_ctzll (special) >> 3) : end;
     }
-  while (p < end && *p >= ' ' && *p != '"' && *p != '\\' && (guchar) *p < 0x80)
+  while (p < end && eh_json_plain[(guchar) *p])
     p++;
   return p;
 }
@@ -120,7 +134,7 @@ gboolean eh_json_reader_finish (EhJsonReader *self);
 gboolean eh_json_reader_open (EhJsonReader *self, char bracket);
 /* Whether another item begins; at the end the bracket is closed. FALSE with @error set on failure. */
 gboolean eh_json_reader_next (EhJsonReader *self);
-/* Reads a name and its colon only if the name is written as @name. */
+/* Reads a name and its colon only if the text is just @name, without escapes and space. */
 gboolean eh_json_reader_match_member (EhJsonReader *self, const char *name);
 /* Reads any name and its colon. @name is unescaped and lasts until the next text is read. */
 gboolean eh_json_reader_member (EhJsonReader *self, const char **name, gsize *length);
@@ -186,6 +200,8 @@ eh_json_finish (GString *out)
 }
 
 void eh_json_put_raw (GString *out, const char *text, gsize length);
+/* The byte @before, the name as a string, a colon; FALSE if the name is not UTF-8. */
+gboolean eh_json_put_name (GString *out, char before, const char *name);
 /* With quotes and escapes; FALSE if it is not UTF-8. */
 gboolean eh_json_put_string (GString *out, const char *text, gsize length);
 void eh_json_put_int64 (GString *out, gint64 value);

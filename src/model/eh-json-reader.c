@@ -221,20 +221,15 @@ eh_json_reader_match_member (EhJsonReader *self, const char *name)
 {
   EhJsonPlace *place = &self->places[self->depth - 1];
   const char *start = self->cursor + 1;
-  const char *p = start;
+  gsize length = strlen (name);
+  const char *end = start + length;
 
-  if (start >= self->end || self->cursor[0] != '"')
-    return FALSE;
-  while (p < self->end && *p == *name && *p != '"' && *p != '\\' && *p != '\0')
-    {
-      p++;
-      name++;
-    }
-  if (*name != '\0' || self->end - p < 2 || p[0] != '"' || p[1] != ':')
+  if (self->end - self->cursor < (gssize) length + 3 || self->cursor[0] != '"' || end[0] != '"' || end[1] != ':'
+      || memcmp (start, name, length) != 0 || eh_json_skip_plain (start, end) != end)
     return FALSE;
   place->name = start;
-  place->name_length = (guint32) (p - start);
-  self->cursor = p + 2;
+  place->name_length = (guint32) length;
+  self->cursor = end + 2;
   return TRUE;
 }
 

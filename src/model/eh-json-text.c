@@ -8,6 +8,8 @@
  * and are then copied as they are, the others are decoded by code that need not check any more.
  */
 
+const guint8 eh_json_plain[256] = { [0x20 ... 0x21] = 1, [0x23 ... 0x5b] = 1, [0x5d ... 0x7f] = 1 };
+
 static inline gboolean
 is_continuation (char c)
 {

@@ -51,14 +51,31 @@ write_escape (guchar c, char *p)
   return 2;
 }
 
+/* Most texts can be copied at once. */
+static gboolean
+put_plain (GString *out, const char *text, gsize length)
+{
+  char *p;
+
+  if (eh_json_skip_plain (text, text + length) != text + length)
+    return FALSE;
+  p = eh_json_reserve (out, length + 2);
+  p[0] = '"';
+  memcpy (p + 1, text, length);
+  p[length + 1] = '"';
+  out->len += length + 2;
+  return TRUE;
+}
+
 gboolean
 eh_json_put_string (GString *out, const char *text, gsize length)
 {
   const char *p = text;
   const char *end = text + length;
 
-  *eh_json_reserve (out, length + 2) = '"';
-  out->len++;
+  if (put_plain (out, text, length))
+    return TRUE;
+  eh_json_put (out, '"');
   for (;;)
     {
       const char *run = p;
@@ -76,6 +93,19 @@ eh_json_put_string (GString *out, const char *text, gsize length)
       p++;
     }
   eh_json_put (out, '"');
+  return TRUE;
+}
+
+gboolean
+eh_json_put_name (GString *out, char before, const char *name)
+{
+  gsize length = strlen (name);
+
+  *eh_json_reserve (out, length + 4) = before;
+  out->len++;
+  if (!eh_json_put_string (out, name, length))
+    return FALSE;
+  eh_json_put (out, ':');
   return TRUE;
 }
 

@@ -148,13 +148,10 @@ write_object (GString *out, const EhSchema *schema, gconstpointer value, guint d
 
       if (is_absent (field, value))
         continue;
-      eh_json_put (out, before);
+      if (!eh_json_put_name (out, before, eh_field_get_json_name (field))
+          || !write_field (out, field, value, depth + 1))
+        return FALSE;
       before = ',';
-      if (!write_string (out, eh_field_get_json_name (field)))
-        return FALSE;
-      eh_json_put (out, ':');
-      if (!write_field (out, field, value, depth + 1))
-        return FALSE;
     }
   if (before == '{')
     eh_json_put (out, '{');
