@@ -22,7 +22,7 @@ void eh_actual_messages_add (GArray *messages, EhEvent *event, const char *topic
 gboolean
 eh_actual_message_match (EhActualMessage *self, const EhExpectedMessage *expected, const char *path, EhDiff *diff);
 
-/* For a person: DepositPerformed {"amount":100} in Account-a2; the stream is left out if it is @home (nullable). */
+/* For a person: DepositPerformed { "amount": 100 } in Account-a2; the stream is left out if it is @home (nullable). */
 char *eh_expected_message_print (const EhExpectedMessage *expected, EhStreamName *home);
 char *eh_actual_message_print (EhActualMessage *self, EhStreamName *home);
 

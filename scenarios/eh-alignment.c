@@ -3,6 +3,7 @@
 
 #include "scenarios/eh-matcher-private.h"
 #include "scenarios/eh-quick-match-private.h"
+#include "scenarios/eh-scenario-node-private.h"
 
 /*
  * Two lists of messages are aligned so that a mismatch reads as what a person would say of it. What matches at both ends is
@@ -140,7 +141,7 @@ char *
 eh_expected_message_print (const EhExpectedMessage *expected, EhStreamName *home)
 {
   g_autoptr (GString) text = g_string_new (expected->type_name);
-  g_autofree char *data = json_to_string (expected->data, FALSE);
+  g_autofree char *data = eh_node_to_text (expected->data);
 
   g_string_append_printf (text, " %s", data);
   append_stream (text, expected->stream, home);
@@ -153,7 +154,7 @@ char *
 eh_actual_message_print (EhActualMessage *self, EhStreamName *home)
 {
   g_autoptr (GString) text = g_string_new (eh_event_get_type_name (self->event));
-  g_autofree char *data = eh_event_dup_json_data (self->event);
+  g_autofree char *data = eh_node_to_text (get_data (self));
 
   g_string_append_printf (text, " %s", data);
   append_stream (text, eh_event_get_stream (self->event), home);

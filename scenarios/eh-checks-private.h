@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * pure-handler, decide-twice, codec.
  * Returns: whether the command was refused there
  */
-gboolean eh_checks_rehearse (EhScenarioRun *run, EhCommand *command, const char *place);
+gboolean eh_checks_rehearse (EhScenarioRun *run, EhCommand *command);
 
 /* Folds every stream that was touched again: known-events, codec, replay, snapshot-cuts. */
 void eh_checks_fold_again (EhScenarioRun *run);

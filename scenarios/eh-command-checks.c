@@ -294,7 +294,7 @@ rehearse (Rehearsal *self, Decided *decided)
 }
 
 gboolean
-eh_checks_rehearse (EhScenarioRun *run, EhCommand *command, const char *place)
+eh_checks_rehearse (EhScenarioRun *run, EhCommand *command)
 {
   EhStreamName *stream = eh_command_get_stream (command);
   g_auto (Decided) decided = { NULL, NULL };

@@ -194,9 +194,8 @@ check_published (EhScenarioRun *run)
 static gboolean
 match_string (JsonNode *expected, const char *actual, const char *path, EhDiff *diff)
 {
-  g_autoptr (JsonNode) node = json_node_alloc ();
+  g_autoptr (JsonNode) node = json_node_init_string (json_node_alloc (), actual);
 
-  json_node_init_string (node, actual);
   return eh_matcher_match (expected, node, FALSE, path, diff);
 }
 
@@ -204,13 +203,12 @@ match_string (JsonNode *expected, const char *actual, const char *path, EhDiff *
 static gboolean
 match_code (JsonNode *expected, gint code, const char *nick, EhDiff *diff)
 {
-  g_autoptr (JsonNode) node = json_node_alloc ();
+  g_autoptr (JsonNode) node = json_node_init_int (json_node_alloc (), code);
 
-  json_node_init_int (node, code);
   if (eh_matcher_match (expected, node, FALSE, "error.code", NULL))
     return TRUE;
   if (nick != NULL)
-    json_node_init_string (node, nick);
+    return match_string (expected, nick, "error.code", diff);
   return eh_matcher_match (expected, node, FALSE, "error.code", diff);
 }
 

@@ -159,7 +159,7 @@ do_command (EhScenarioRun *run, const EhStep *step, GError **error)
   if (command == NULL)
     return FALSE;
   eh_scenario_run_touch (run, step->stream);
-  refused = eh_checks_rehearse (run, command, step->place);
+  refused = eh_checks_rehearse (run, command);
   outcome = eh_command_handler_handle (run->handler, command, NULL, error);
   type = eh_domain_find_aggregate_type (run->domain, eh_stream_name_get_category (step->stream));
   if (outcome != NULL || refused)
@@ -174,20 +174,16 @@ move_clock (EhScenarioRun *run, const EhStep *step, GError **error)
 {
   gint64 now = eh_clock_now (EH_CLOCK (run->clock));
   gint64 time = step->time;
+  gboolean overflows = step->time_is_relative && __builtin_add_overflow (now, step->time, &time);
 
-  if (step->time_is_relative && !__builtin_add_overflow (now, step->time, &time) && time >= now)
+  if (overflows || time < now)
     {
-      eh_fixed_clock_set (run->clock, time);
-      return TRUE;
+      g_set_error_literal (error, EH_ERROR, EH_ERROR_INVALID,
+                           "time does not go backwards: this is before what came before");
+      return FALSE;
     }
-  if (!step->time_is_relative && time >= now)
-    {
-      eh_fixed_clock_set (run->clock, time);
-      return TRUE;
-    }
-  g_set_error_literal (error, EH_ERROR, EH_ERROR_INVALID,
-                       "time does not go backwards: this is before what came before");
-  return FALSE;
+  eh_fixed_clock_set (run->clock, time);
+  return TRUE;
 }
 
 /* Does the step at @i, or the steps from there on that go together; @n says how many. */

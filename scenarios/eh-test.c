@@ -30,8 +30,9 @@ fail_with_report (EhScenarioResult *result)
   g_autoptr (GString) report = g_string_new (NULL);
   EhScenario *scenario = eh_scenario_result_get_scenario (result);
 
+  g_string_append_printf (report, "%s\n", eh_scenario_get_place (scenario));
   eh_scenario_result_print (result, 0, FALSE, report);
-  g_test_message ("%s: %s\n%s", eh_scenario_get_place (scenario), eh_scenario_get_name (scenario), report->str);
+  g_test_message ("%s", g_strchomp (report->str));
   g_test_fail_printf ("%s: %s", eh_scenario_result_get_check (result, 0), eh_scenario_result_get_message (result, 0));
 }
 

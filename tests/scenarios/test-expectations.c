@@ -60,7 +60,7 @@ test_events_missing (void)
 {
   g_test_summary ("What did not come is missing; what matches stays aligned");
   assert_fails ("[ 2 ]", "\"events\": [ " COUNTED (1) ", " COUNTED (2) ", " RENAMED " ]", "events",
-                "expected 3 events, got 2 events", "missing     events[0]  expected Counted {\"amount\":1}\n");
+                "expected 3 events, got 2 events", "missing     events[0]  expected Counted { \"amount\": 1 }\n");
 }
 
 static void
@@ -68,9 +68,9 @@ test_events_unexpected (void)
 {
   g_test_summary ("What came besides is unexpected, where it came");
   assert_fails ("[ 1, 7, 2 ]", "\"events\": [ " COUNTED (1) ", " COUNTED (2) ", " RENAMED " ]", "events",
-                "expected 3 events, got 4 events", "unexpected  events[1]  got Counted {\"amount\":7}\n");
+                "expected 3 events, got 4 events", "unexpected  events[1]  got Counted { \"amount\": 7 }\n");
   assert_fails ("[ ]", "\"events\": [ ]", "events", "expected no event, got 1 event",
-                "unexpected  events[0]  got TallyRenamed {\"name\":\"b\"}\n");
+                "unexpected  events[0]  got TallyRenamed { \"name\": \"b\" }\n");
 }
 
 static void
@@ -90,8 +90,10 @@ test_events_all_at_once (void)
                 "\"events\": [ { \"TallyRenamed\": { \"name\": \"c\" } }, " COUNTED (2) ", " COUNTED (
                     1) ", { \"TallyStarted\": { \"name\": \"x\" } } ]",
                 "events", "expected 4 events, got others",
-                "changed     events[0].name  expected c                            got b\n"
-                "unexpected  events[0]                                             got Counted {\"amount\":1}\n");
+                "changed     events[0].name  expected \"c\"                           got \"b\"\n"
+                "moved       events[1]       expected Counted at 1                  got it at 2\n"
+                "missing     events[3]       expected TallyStarted { \"name\": \"x\" }\n"
+                "unexpected  events[1]                                              got Counted { \"amount\": 4 }\n");
 }
 
 static void
@@ -109,11 +111,11 @@ test_events_include (void)
   assert_passes ("[ 1, 2, 3 ]", "\"events-include\": [ " COUNTED (1) ", " COUNTED (3) " ]");
   assert_fails ("[ 1, 2 ]", "\"events-include\": [ " COUNTED (2) ", " COUNTED (1) " ]", "events-include",
                 "Counted is not among the 3 events",
-                "moved       events-include[1]  expected Counted {\"amount\":1}  got it before, at 0\n");
+                "moved       events-include[1]  expected Counted { \"amount\": 1 }  got it before, at 0\n");
   assert_fails ("[ 1, 2 ]", "\"events-include\": [ " COUNTED (1) ", " COUNTED (3) " ]", "events-include",
                 "Counted is not among the 3 events", "changed     events-include[1].amount  expected 3  got 2\n");
   assert_fails ("[ ]", "\"events-include\": [ " COUNTED (3) " ]", "events-include", "Counted is not among the 1 events",
-                "missing     events-include[0]  expected Counted {\"amount\":3}\n");
+                "missing     events-include[0]  expected Counted { \"amount\": 3 }\n");
 }
 
 static void
@@ -122,7 +124,7 @@ test_no_events (void)
   g_test_summary ("A type that must not appear");
   assert_passes ("[ ]", "\"no-events\": [ \"Counted\" ]");
   assert_fails ("[ 4 ]", "\"no-events\": [ \"TallyStarted\", \"Counted\" ]", "no-events",
-                "a type of event appeared that must not", "unexpected  events[0]  got Counted {\"amount\":4}\n");
+                "a type of event appeared that must not", "unexpected  events[0]  got Counted { \"amount\": 4 }\n");
 }
 
 static void
@@ -155,7 +157,7 @@ test_error_other (void)
                 "changed     error.domain  expected other  got EhError\n");
   assert_fails ("[ 1000 ]", "\"error\": { \"message\": { \"$regex\": \"^little$\" } }", "error",
                 "expected the error one that is described, but another came at scenarios[0].when: too much (limit)",
-                "changed     error.message  expected {\"$regex\":\"^little$\"}  got \"too much\"\n");
+                "changed     error.message  expected { \"$regex\": \"^little$\" }  got \"too much\"\n");
   assert_fails ("[ 1000 ]", "\"error\": { \"code\": \"exists\" }", "error",
                 "expected the error one that is described, but another came at scenarios[0].when: too much (limit)",
                 "changed     error.code  expected \"exists\"  got \"limit\"\n");
@@ -222,7 +224,7 @@ test_published (void)
                 "published", "expected 1 event, got others",
                 "changed     published[0].topic  expected counting.other  got counting.tally\n");
   assert_fails ("[ ]", "\"published\": [ ]", "published", "expected no event, got 1 event",
-                "unexpected  published[0]  got TallyRenamed {\"name\":\"b\"} to counting.tally\n");
+                "unexpected  published[0]  got TallyRenamed { \"name\": \"b\" } to counting.tally\n");
 }
 
 /* A list of @n events with one changed, at the end or in the middle of the changed part. */

@@ -127,7 +127,7 @@ test_failing (void)
   assert_says (output, "not ok");
   assert_says (output, "/one/starts");
   assert_says (output, "# events: expected 1 event, got others");
-  assert_says (output, "#   changed     events[0].name  expected b  got a");
+  assert_says (output, "#   changed     events[0].name  expected \"b\"  got \"a\"");
 }
 
 static void
@@ -137,7 +137,7 @@ test_mistaken (void)
 
   g_test_summary ("A spec that is not well-formed is a case that fails and says where");
   assert_says (output, "not ok");
-  assert_says (output, "Nowhere");
+  assert_says (output, "in: stream name: no \"-\"");
 }
 
 static void
@@ -147,7 +147,7 @@ test_file (void)
 
   g_test_summary ("Each scenario of a file is a case");
   assert_says (output, "ok 1 /file/starts");
-  assert_says (output, "not ok /file/is a|b");
+  assert_says (output, "not ok 2 /file/is a|b");
   assert_says (output, "expected Tally-1 at version 2, it is at 1");
   assert_says (output, "ok 3 /file/later # SKIP not yet");
 }
