@@ -468,6 +468,7 @@ dispatch_in_thread (gpointer data)
   g_autoptr (EhOutcome)
       outcome = eh_command_bus_dispatch (dispatch->bus, command, dispatch->cancellable, &dispatch->error);
 
+  g_assert_null (outcome);
   return NULL;
 }
 
