@@ -178,56 +178,61 @@ add_scenario (EhScenarioParser *self, EhScenario *scenario, const char *place, G
   return TRUE;
 }
 
+typedef struct {
+  JsonObject *object;
+  guint i;
+  const char *place;
+} Row;
+
 static char *
-name_row (const char *written, const char *filled_in, JsonObject *row, guint i)
+name_row (const Row *row, const char *written, const char *filled_in)
 {
-  JsonNode *why = json_object_get_member (row, "why");
+  JsonNode *why = json_object_get_member (row->object, "why");
   g_autofree char *text = NULL;
 
   if (eh_scenario_has_placeholder (written))
     return g_strdup (filled_in);
   if (why == NULL)
-    return g_strdup_printf ("%s (example %u)", filled_in, i + 1);
+    return g_strdup_printf ("%s (example %u)", filled_in, row->i + 1);
   text = eh_node_is_string (why) ? json_node_dup_string (why) : eh_node_to_text (why);
-  return g_strdup_printf ("%s (example %u: %s)", filled_in, i + 1, text);
+  return g_strdup_printf ("%s (example %u: %s)", filled_in, row->i + 1, text);
 }
 
 static gboolean
-check_all_used (JsonObject *row, GHashTable *used, const char *place, GError **error)
+check_all_used (const Row *row, GHashTable *used, GError **error)
 {
   JsonObjectIter iter;
   const char *name;
 
-  json_object_iter_init_ordered (&iter, row);
+  json_object_iter_init_ordered (&iter, row->object);
   while (json_object_iter_next_ordered (&iter, &name, NULL))
     {
       g_autofree char *member_place = NULL;
 
       if (g_str_equal (name, "why") || g_hash_table_contains (used, name))
         continue;
-      member_place = eh_place_member (place, name);
+      member_place = eh_place_member (row->place, name);
       return eh_place_fail (error, EH_ERROR_INVALID, member_place, "not used; write \"<%s>\" where it belongs", name);
     }
   return TRUE;
 }
 
 static EhScenario *
-parse_row (EhScenarioParser *self, JsonNode *template, JsonObject *row, guint i, const char *row_place,
-           const char *place, GError **error)
+parse_row (EhScenarioParser *self, JsonNode *template, const Row *row, const char *place, GError **error)
 {
   const char *written = json_object_get_string_member (json_node_get_object (template), "name");
   g_autoptr (GHashTable) used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (JsonNode) filled_in = eh_scenario_fill_in (template, row, used, place, error);
+  g_autoptr (JsonNode) filled_in = eh_scenario_fill_in (template, row->object, used, place, error);
   g_autofree char *name = NULL;
   const char *filled_name;
 
   if (filled_in == NULL)
     return NULL;
   filled_name = get_name (json_node_get_object (filled_in), place, error);
-  if (filled_name == NULL || !check_all_used (row, used, row_place, error))
+  if (filled_name == NULL || !check_all_used (row, used, error))
     return NULL;
-  name = name_row (written, filled_name, row, i);
-  return parse_scenario (self, filled_in, name, row_place, place, error);
+  name = name_row (row, written, filled_name);
+  return parse_scenario (self, filled_in, name, row->place, place, error);
 }
 
 /* A mistake in a row shows in the scenario: both places are told. */
@@ -275,12 +280,12 @@ add_rows (EhScenarioParser *self, JsonObject *object, const char *place, GError 
   for (guint i = 0; i < json_array_get_length (rows); i++)
     {
       g_autofree char *row_place = eh_place_index (examples_place, i);
-      JsonObject *row = eh_node_as_object (json_array_get_element (rows, i), row_place, error);
-      EhScenario *scenario = NULL;
+      Row row = { eh_node_as_object (json_array_get_element (rows, i), row_place, error), i, row_place };
+      EhScenario *scenario;
 
-      if (row == NULL)
+      if (row.object == NULL)
         return FALSE;
-      scenario = parse_row (self, template, row, i, row_place, place, error);
+      scenario = parse_row (self, template, &row, place, error);
       if (scenario == NULL || !add_scenario (self, scenario, place, error))
         {
           add_row_to_error (error, row_place);
