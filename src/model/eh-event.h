@@ -99,7 +99,7 @@ EH_PUBLIC char *eh_event_to_json (const EhEvent *self);
  * @error: EH_ERROR_INVALID, EH_ERROR_LIMIT with path and byte offset
  *
  * Reads an envelope; id, aggregate_id, aggregate_type, version, type and data are required. "data": null reads
- * as {}. Unknown members are skipped. The event holds JSON text.
+ * as {}, a missing timestamp as 0. Unknown members are skipped. The event holds JSON text.
  *
  * Returns: (transfer full): the event
  */

@@ -237,7 +237,8 @@ EH_PUBLIC gboolean eh_schema_check (const EhSchema *schema, gconstpointer value,
  * @error: as eh_schema_check()
  *
  * Writes @value as a JSON object without white space, members in the order of the schema. What
- * eh_schema_read_json() reads back is equal.
+ * eh_schema_read_json() reads back is equal, but for raw JSON with white space around tokens, which is dropped, and
+ * the raw JSON "null", which reads as %NULL.
  *
  * Returns: %FALSE if @value cannot be written
  */

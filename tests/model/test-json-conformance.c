@@ -223,6 +223,50 @@ test_compact (void)
   g_assert_cmpstr (out, ==, "{\"a b\":[1,\" \\\" \\\\\",true],\"c\":{}}");
 }
 
+static void
+assert_string (const char *text, gsize length)
+{
+  g_autofree char *exact = g_memdup2 (text, MAX (length, 1));
+  g_autofree char *json = NULL;
+  g_autofree char *again = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+  EhJsonReader reader;
+
+  g_assert_true (eh_json_put_string (out, exact, length));
+  json = g_memdup2 (out->str, out->len);
+  eh_json_reader_init (&reader, json, out->len);
+  g_assert_true (eh_json_reader_string (&reader, &again));
+  g_assert_true (eh_json_reader_finish (&reader));
+  g_assert_cmpmem (again, strlen (again), text, length);
+  eh_json_reader_clear (&reader);
+}
+
+static void
+test_positions (void)
+{
+  static const char *const specials[] = { "\"", "\\", "\n", "\x1f", "\x01", "é", "€", "😀", "\x7f", "!" };
+
+  g_test_summary ("A character that needs care is seen at every place of texts of every length");
+
+  for (guint i = 0; i < G_N_ELEMENTS (specials); i++)
+    for (guint before = 0; before < 27; before++)
+      for (guint after = 0; after < 27; after++)
+        {
+          g_autoptr (GString) text = g_string_new (NULL);
+          g_autoptr (GString) out = g_string_new (NULL);
+
+          for (guint n = 0; n < before; n++)
+            g_string_append_c (text, (char) (' ' + 2 + n % 90 + (n % 90 == 0)));
+          g_string_append (text, specials[i]);
+          for (guint n = 0; n < after; n++)
+            g_string_append_c (text, '~');
+          assert_string (text->str, text->len);
+          g_string_append_c (text, (char) 0xc3);
+          g_string_append_len (text, "~~~~~~~~~", before % 10);
+          g_assert_false (eh_json_put_string (out, text->str, text->len));
+        }
+}
+
 /* An object with @n members; their names differ at the end only. */
 static char *
 make_members (guint n, gboolean twice)
@@ -275,6 +319,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/json/reject", test_reject);
   g_test_add_func ("/json/object", test_object);
   g_test_add_func ("/json/compact", test_compact);
+  g_test_add_func ("/json/positions", test_positions);
   g_test_add_func ("/json/many-members", test_many_members);
   g_test_add_func ("/json/depth", test_depth);
   return g_test_run ();
