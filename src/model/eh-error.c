@@ -26,7 +26,11 @@ eh_error_private_clear (EhErrorPrivate *priv)
 {
 }
 
+/* GLib's macro steps back from the error through a byte pointer, which clang takes for a loss of alignment. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wcast-align"
 G_DEFINE_EXTENDED_ERROR (EhError, eh_error)
+#pragma GCC diagnostic pop
 
 static const char *const nicks[] = {
   [EH_ERROR_CONFLICT] = "conflict",

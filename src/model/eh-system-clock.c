@@ -11,41 +11,26 @@ eh_system_clock_now (EhClock *clock)
   return g_get_real_time ();
 }
 
-/* The milliseconds to wait for in one poll, rounded up so that the wait is never too short. */
-static gint
-poll_timeout (gint64 left)
-{
-  return (gint) MIN ((left + 999) / 1000, G_MAXINT / 2);
-}
-
 /*
- * Polls the cancellable's file descriptor: a handler connected to the cancellable could deadlock with one that
- * cancels from inside another handler.
+ * With a cancellable the wait is cut into slices, after each of which the cancellable is looked at. A handler connected
+ * to it could deadlock with one that cancels from inside another handler, and its file descriptor costs one of
+ * the process's for a wait that is short anyway.
  */
+#define SLICE (10 * G_TIME_SPAN_MILLISECOND)
+
 static gboolean
 eh_system_clock_sleep (EhClock *clock, gint64 interval, GCancellable *cancellable, GError **error)
 {
   const gint64 now = g_get_monotonic_time ();
   const gint64 end = interval < G_MAXINT64 - now ? now + interval : G_MAXINT64;
-  GPollFD fd = { .fd = -1 };
-  const guint n_fds = g_cancellable_make_pollfd (cancellable, &fd) ? 1 : 0;
-  gint64 left = interval;
 
-  if (n_fds == 0 && cancellable == NULL && interval < 1000)
+  for (gint64 left = interval; left > 0; left = end - g_get_monotonic_time ())
     {
-      g_usleep ((gulong) interval);
-      return TRUE;
+      g_usleep ((gulong) (cancellable != NULL ? MIN (left, SLICE) : MIN (left, G_TIME_SPAN_HOUR)));
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
     }
-
-  while (left > 0 && !g_cancellable_is_cancelled (cancellable))
-    {
-      g_poll (&fd, n_fds, poll_timeout (left));
-      left = end - g_get_monotonic_time ();
-    }
-
-  if (n_fds > 0)
-    g_cancellable_release_fd (cancellable);
-  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+  return TRUE;
 }
 
 static void
