@@ -39,6 +39,8 @@ test_bare_store_append (EhEventStore *store, EhEventBatch *batch, gint64 expecte
       g_set_error_literal (error, EH_ERROR, EH_ERROR_AMBIGUOUS, "lost");
       return FALSE;
     }
+  if (expected == 14)
+    g_cancellable_cancel (cancellable);
   result->last_version = 7;
   return TRUE;
 }
@@ -235,6 +237,7 @@ test_open_refused (void)
 }
 
 typedef struct {
+  guint64 first_id;
   GMainLoop *loop;
   GThread *thread; /* in which the callback ran */
   gboolean ok;
@@ -257,7 +260,7 @@ on_appended (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 run_append (EhEventStore *store, AsyncCall *call, gint64 expected, GCancellable *cancellable)
 {
-  g_autoptr (EhEventBatch) batch = store_batch ("Note-a", 1 + store_head (store), 2);
+  g_autoptr (EhEventBatch) batch = store_batch ("Note-a", call->first_id, 2);
   g_autoptr (GMainContext) context = g_main_context_new ();
   g_autoptr (GMainLoop) loop = g_main_loop_new (context, FALSE);
 
@@ -273,9 +276,9 @@ test_async (void)
 {
   g_autoptr (EhEventStore) store = eh_memory_store_new ();
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  AsyncCall call = { 0 };
-  AsyncCall conflict = { .version = 42 };
-  AsyncCall cancelled = { 0 };
+  AsyncCall call = { .first_id = 1 };
+  AsyncCall conflict = { .first_id = 3, .version = 42 };
+  AsyncCall cancelled = { .first_id = 5 };
 
   g_test_summary ("An asynchronous append calls back in the caller's context with the result or the error");
 
@@ -299,6 +302,22 @@ test_async (void)
   g_assert_cmpuint (store_head (store), ==, 2);
 }
 
+static void
+test_async_late_cancel (void)
+{
+  g_autoptr (EhEventStore) store = bare_store_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  AsyncCall call = { .first_id = 1 };
+
+  g_test_summary ("What was written before it was cancelled is reported as written");
+
+  run_append (store, &call, 14, cancellable);
+  g_assert_true (g_cancellable_is_cancelled (cancellable));
+  g_assert_no_error (call.error);
+  g_assert_true (call.ok);
+  g_assert_cmpuint (call.version, ==, 7);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -309,5 +328,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/event-store/open", test_open);
   g_test_add_func ("/event-store/open-refused", test_open_refused);
   g_test_add_func ("/event-store/async", test_async);
+  g_test_add_func ("/event-store/async-late-cancel", test_async_late_cancel);
   return g_test_run ();
 }

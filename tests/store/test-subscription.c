@@ -235,6 +235,23 @@ test_many_pages (void)
 }
 
 static void
+test_page_without_a_match (void)
+{
+  const char *const types[] = { "Forgotten", NULL };
+  g_autoptr (EhEventStore) store = eh_memory_store_new ();
+  g_autoptr (EhSubscription) subscription = NULL;
+
+  g_test_summary ("Whole reads in which nothing matches are no reason to say caught up");
+
+  store_append (store, "Note-a", 1, EH_READ_LIMIT_MAX);
+  store_append (store, "Note-a", 1 + EH_READ_LIMIT_MAX, EH_READ_LIMIT_MAX);
+  append_forgotten (store, "Note-a", 1 + 2 * EH_READ_LIMIT_MAX);
+  subscription = subscribe (store, 0);
+  eh_subscription_set_types (subscription, types);
+  assert_drain (subscription, "8193 C");
+}
+
+static void
 test_deleted (void)
 {
   g_autoptr (EhEventStore) store = eh_memory_store_new ();
@@ -373,6 +390,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/subscription/ahead", test_ahead);
   g_test_add_func ("/subscription/filters", test_filters);
   g_test_add_func ("/subscription/many-pages", test_many_pages);
+  g_test_add_func ("/subscription/page-without-a-match", test_page_without_a_match);
   g_test_add_func ("/subscription/deleted", test_deleted);
   g_test_add_func ("/subscription/closed", test_closed);
   g_test_add_func ("/subscription/wait", test_wait);
