@@ -233,6 +233,8 @@ assert_string (const char *text, gsize length)
   EhJsonReader reader;
 
   g_assert_true (eh_json_put_string (out, exact, length));
+  for (gsize i = 0; i < out->len; i++)
+    g_assert_cmpint ((guchar) out->str[i], >=, ' ');
   json = g_memdup2 (out->str, out->len);
   eh_json_reader_init (&reader, json, out->len);
   g_assert_true (eh_json_reader_string (&reader, &again));

@@ -86,6 +86,37 @@ draw_double (EhDraw *draw)
     }
 }
 
+/* Of a number's text: from the first digit that is not 0 to the last. */
+static guint
+count_digits (const char *text)
+{
+  guint n = 0, zeros = 0;
+
+  for (; *text != '\0' && *text != 'e'; text++)
+    {
+      if (!g_ascii_isdigit (*text) || (n == 0 && *text == '0'))
+        continue;
+      zeros = *text == '0' ? zeros + 1 : 0;
+      n++;
+    }
+  return n - zeros;
+}
+
+static void
+assert_shortest (gdouble value, const char *text)
+{
+  char format[8], other[64];
+  guint digits = 0;
+
+  do
+    {
+      g_snprintf (format, sizeof format, "%%.%ue", digits++);
+      g_ascii_formatd (other, sizeof other, format, value);
+    }
+  while (g_ascii_strtod (other, NULL) != value);
+  g_assert_cmpuint (count_digits (text), ==, value == 0 ? 0 : digits);
+}
+
 static void
 test_doubles (void)
 {
@@ -103,6 +134,8 @@ test_doubles (void)
 
       g_assert_true (eh_json_put_double (text, value));
       eh_json_finish (text);
+      if (round % 8 == 0)
+        assert_shortest (value, text->str);
       parsed = g_ascii_strtod (text->str, NULL);
       g_assert_cmpmem (&parsed, sizeof parsed, &value, sizeof value);
       eh_json_reader_init (&reader, text->str, text->len);
