@@ -293,12 +293,36 @@ expect_object (const EhSchema *schema, JsonNode *node, gboolean partial, const c
   return node_take_object (expected);
 }
 
+/* A matcher in the place of the whole data, which is no field's: only a partial object has members to look after. */
+static JsonNode *
+expect_whole_matcher (const EhSchema *schema, JsonNode *node, const char *place, GError **error)
+{
+  g_autoptr (JsonObject) expected = json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *argument;
+
+  json_object_iter_init_ordered (&iter, json_node_get_object (node));
+  while (json_object_iter_next_ordered (&iter, &name, &argument))
+    {
+      g_autofree char *argument_place = eh_place_member (place, name);
+      JsonNode *expected_argument = g_str_equal (name, "$has")
+                                        ? expect_object (schema, argument, TRUE, argument_place, error)
+                                        : json_node_ref (argument);
+
+      if (expected_argument == NULL)
+        return NULL;
+      json_object_set_member (expected, name, expected_argument);
+    }
+  return node_take_object (expected);
+}
+
 JsonNode *
 eh_scenario_expect_data (const EhSchema *schema, JsonNode *node, gboolean partial, const char *place, GError **error)
 {
   if (eh_node_as_object (node, place, error) == NULL || !eh_matcher_check (node, place, error))
     return NULL;
   if (eh_matcher_is_matcher (node))
-    return eh_place_fail (error, EH_ERROR_INVALID, place, "expected members, found a matcher"), NULL;
+    return expect_whole_matcher (schema, node, place, error);
   return expect_object (schema, node, partial, place, error);
 }

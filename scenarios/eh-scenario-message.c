@@ -14,8 +14,8 @@ typedef struct {
 
 static const char *const event_members[] = { "in", "by", "id", NULL };
 static const char *const command_members[] = { "in", "version", "by", "id", NULL };
-static const char *const expected_members[] = { "in", "by", NULL };
-static const char *const published_members[] = { "in", "by", "topic", NULL };
+static const char *const expected_members[] = { "in", "by", "id", NULL };
+static const char *const published_members[] = { "in", "by", "id", "topic", NULL };
 
 static void
 message_clear (Message *self)
@@ -105,15 +105,14 @@ step_parse_by (EhStep *self, JsonNode *node, const char *place, GError **error)
 }
 
 static gboolean
-step_parse_id (EhStep *self, JsonNode *node, const char *place, GError **error)
+parse_id (EhId *id, JsonNode *node, const char *place, GError **error)
 {
   g_autoptr (GError) reason = NULL;
   const char *text = eh_node_as_string (node, place, error);
 
   if (text == NULL)
     return FALSE;
-  return eh_id_from_string (&self->id, text, &reason)
-         || eh_place_fail (error, EH_ERROR_INVALID, place, "%s", reason->message);
+  return eh_id_from_string (id, text, &reason) || eh_place_fail (error, EH_ERROR_INVALID, place, "%s", reason->message);
 }
 
 /* The members that say where a message goes; which ones there can be was checked before. */
@@ -130,7 +129,7 @@ step_parse_address (EhStep *self, JsonNode *node, const char *place, GError **er
 
   return (version == NULL || eh_node_as_integer (version, 0, version_place, &self->expected_version, error))
          && (by == NULL || step_parse_by (self, by, by_place, error))
-         && (id == NULL || step_parse_id (self, id, id_place, error));
+         && (id == NULL || parse_id (&self->id, id, id_place, error));
 }
 
 static EhStep *
@@ -198,11 +197,14 @@ expected_parse_address (EhExpectedMessage *self, JsonNode *node, const char *pla
 {
   JsonObject *object = json_node_get_object (node);
   JsonNode *by = json_object_get_member (object, "by");
+  JsonNode *id = json_object_get_member (object, "id");
   JsonNode *topic = json_object_get_member (object, "topic");
   g_autofree char *by_place = eh_place_member (place, "by");
+  g_autofree char *id_place = eh_place_member (place, "id");
   g_autofree char *topic_place = eh_place_member (place, "topic");
 
   return (by == NULL || expected_parse_by (self, by, by_place, error))
+         && (id == NULL || parse_id (&self->id, id, id_place, error))
          && (topic == NULL || expected_parse_topic (self, topic, topic_place, error));
 }
 

@@ -32,6 +32,7 @@ typedef struct {
   char *type_name;      /* (owned) */
   JsonNode *data;       /* (owned): an object; matched exactly, all members */
   char *by;             /* (owned) (nullable): what its metadata says under "by" */
+  EhId id;              /* nil: any */
   char *topic;          /* (owned) (nullable): published only: "bucket.subset" */
 } EhExpectedMessage;
 

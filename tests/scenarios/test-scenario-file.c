@@ -140,14 +140,15 @@ test_expected_events (void)
   g_autoptr (EhScenario) scenario = parse_one (
       "'in':'Cart-1','when':{'Checkout':{}},'then':{"
       "'events':[{'CartCheckedOut':{'at':'2026-01-01T01:00:00+01:00','total':{'$gt':1},'skus':['a',{'$any':true}],"
-      "'weight':1,'address':{'city':{'$ne':'x'}},'extra':{'$has':{'b':2}}}},{'CartCreated':{'limit':null},'by':'bob'}],"
-      "'events-include':[{'CouponIssued':{},'in':'Coupon-1'}],"
+      "'weight':1,'address':{'city':{'$ne':'x'}},'extra':{'$has':{'b':2}}}},{'CartCreated':{'limit':null},'by':'bob','id':'01BX5ZZKBKACTAV9WEVGEMMVRZ'}],"
+      "'events-include':[{'CouponIssued':{},'in':'Coupon-1'},{'CartCheckedOut':{'$has':{'at':'2026-01-01T00:00:00Z'}}}],"
       "'no-events':['ItemRemoved'],"
       "'published':[{'ItemAdded':{},'topic':'shop.cart'}]}");
   const EhExpectedMessage *checked_out = g_ptr_array_index (scenario->events, 0);
   const EhExpectedMessage *created = g_ptr_array_index (scenario->events, 1);
   const EhExpectedMessage *coupon = g_ptr_array_index (scenario->events_include, 0);
   const EhExpectedMessage *published = g_ptr_array_index (scenario->published, 0);
+  g_autofree char *id = eh_id_to_string (&created->id);
 
   g_test_summary ("Expected data is brought into the form that the schema writes, with defaults for what is left out");
   g_assert_cmpstr (checked_out->place, ==, "scenarios[0].then.events[0]");
@@ -158,8 +159,11 @@ test_expected_events (void)
                             "'extra':{'$has':{'b':2}}}");
   assert_data (created, "{'owner':null,'limit':{'$absent':true},'tags':[]}");
   g_assert_cmpstr (created->by, ==, "bob");
+  g_assert_cmpstr (id, ==, "01BX5ZZKBKACTAV9WEVGEMMVRZ");
+  g_assert_true (eh_id_is_nil (&checked_out->id));
   g_assert_cmpstr (eh_stream_name_to_string (coupon->stream), ==, "Coupon-1");
   g_assert_null (coupon->topic);
+  assert_data (g_ptr_array_index (scenario->events_include, 1), "{'$has':{'at':'2026-01-01T00:00:00.000000Z'}}");
   g_assert_cmpstr (published->topic, ==, "shop.cart");
   g_assert_cmpuint (scenario->no_events->len, ==, 1);
   g_assert_cmpstr (g_ptr_array_index (scenario->no_events, 0), ==, "ItemRemoved");
