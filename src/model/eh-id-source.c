@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eh-id-source.h"
 
-#include <gio/gio.h>
-
 G_DEFINE_INTERFACE (EhIdSource, eh_id_source, G_TYPE_OBJECT)
 
 static void
@@ -13,8 +11,13 @@ eh_id_source_default_init (EhIdSourceInterface *iface)
 void
 eh_id_source_next (EhIdSource *self, EhId *id)
 {
-  g_return_if_fail (EH_IS_ID_SOURCE (self));
+  EhIdSourceInterface *iface;
+
+  g_return_if_fail (self != NULL);
   g_return_if_fail (id != NULL);
 
-  EH_ID_SOURCE_GET_IFACE (self)->next (self, id);
+  /* Asked for every event: finding the interface is the check, and done once. */
+  iface = EH_ID_SOURCE_GET_IFACE (self);
+  g_return_if_fail (iface != NULL);
+  iface->next (self, id);
 }
