@@ -83,14 +83,19 @@ gboolean
 eh_event_bus_publish (EhEventBus *self, const char *bucket, const char *subset, EhEvent *event,
                       GCancellable *cancellable, GError **error)
 {
-  g_return_val_if_fail (EH_IS_EVENT_BUS (self), FALSE);
+  EhEventBusInterface *iface;
+
+  g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (bucket != NULL && subset != NULL && event != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
+  /* Finding the interface is the check, and done once. */
+  iface = EH_EVENT_BUS_GET_IFACE (self);
+  g_return_val_if_fail (iface != NULL, FALSE);
   if (!check_topic (bucket, subset, error))
     return FALSE;
 
-  return EH_EVENT_BUS_GET_IFACE (self)->publish (self, bucket, subset, event, cancellable, error);
+  return iface->publish (self, bucket, subset, event, cancellable, error);
 }
 
 guint

@@ -17,7 +17,8 @@ eh_decision_new (const EhCommand *command, guint64 version, gint64 now, EhIdSour
   g_return_val_if_fail (command != NULL, NULL);
   g_return_val_if_fail (EH_IS_ID_SOURCE (ids), NULL);
 
-  self = g_new0 (EhDecision, 1);
+  self = g_new (EhDecision, 1);
+  self->error = NULL;
   self->batch = eh_event_batch_new (eh_command_get_stream (command), now);
   eh_event_batch_set_context (self->batch, eh_command_get_metadata (command), eh_command_get_correlation_id (command),
                               eh_command_get_id (command));

@@ -45,12 +45,13 @@ eh_event_batch_new (EhStreamName *stream, gint64 timestamp)
   g_return_val_if_fail (stream != NULL, NULL);
   g_return_val_if_fail (timestamp >= TIMESTAMP_MIN && timestamp <= TIMESTAMP_MAX, NULL);
 
-  self = g_new0 (EhEventBatch, 1);
-  self->ref_count = 1;
-  self->drafts = &self->first;
-  self->n_allocated = 1;
-  self->head.stream = eh_stream_name_ref (stream);
-  self->head.timestamp = timestamp;
+  self = g_new (EhEventBatch, 1);
+  *self = (EhEventBatch){
+    .ref_count = 1,
+    .drafts = &self->first,
+    .n_allocated = 1,
+    .head = { .stream = eh_stream_name_ref (stream), .timestamp = timestamp },
+  };
   return self;
 }
 

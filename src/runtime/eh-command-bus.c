@@ -55,10 +55,15 @@ eh_command_bus_default_init (EhCommandBusInterface *iface)
 EhOutcome *
 eh_command_bus_dispatch (EhCommandBus *self, EhCommand *command, GCancellable *cancellable, GError **error)
 {
-  g_return_val_if_fail (EH_IS_COMMAND_BUS (self), NULL);
+  EhCommandBusInterface *iface;
+
+  g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (command != NULL, NULL);
 
-  return EH_COMMAND_BUS_GET_IFACE (self)->dispatch (self, command, cancellable, error);
+  /* Once for each layer of middleware: finding the interface is the check, and done once. */
+  iface = EH_COMMAND_BUS_GET_IFACE (self);
+  g_return_val_if_fail (iface != NULL, NULL);
+  return iface->dispatch (self, command, cancellable, error);
 }
 
 void

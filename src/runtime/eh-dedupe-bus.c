@@ -104,8 +104,8 @@ claim (EhDedupeBus *self, const EhId *id, EhOutcome **outcome, GCancellable *can
       if (!wait_for_change (self, cancellable, error))
         return NULL;
     }
-  entry = g_new0 (Entry, 1);
-  entry->id = *id;
+  entry = g_new (Entry, 1);
+  *entry = (Entry){ .id = *id };
   g_hash_table_add (self->entries, entry);
   return entry;
 }

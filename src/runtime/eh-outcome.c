@@ -2,7 +2,7 @@
 #include "eh-outcome.h"
 
 struct _EhOutcome {
-  gatomicrefcount ref_count;
+  gint ref_count; /* (atomic) */
   gboolean was_done;
   guint64 version;
   EhEventPage *events;   /* (owned) (nullable) */
@@ -16,7 +16,7 @@ eh_outcome_new (guint64 version, EhEventPage *events, gboolean was_done, GError 
 {
   EhOutcome *self = g_new (EhOutcome, 1);
 
-  g_atomic_ref_count_init (&self->ref_count);
+  self->ref_count = 1;
   self->was_done = was_done;
   self->version = version;
   self->events = events == NULL ? NULL : eh_event_page_ref (events);
@@ -29,7 +29,7 @@ eh_outcome_ref (EhOutcome *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  g_atomic_ref_count_inc (&self->ref_count);
+  g_atomic_int_inc (&self->ref_count);
   return self;
 }
 
@@ -38,7 +38,7 @@ eh_outcome_unref (EhOutcome *self)
 {
   g_return_if_fail (self != NULL);
 
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
   g_clear_pointer (&self->events, eh_event_page_unref);
   g_clear_error (&self->publish_error);

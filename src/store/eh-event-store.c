@@ -68,15 +68,20 @@ eh_event_store_append (EhEventStore *self, EhEventBatch *batch, gint64 expected_
                        EhAppendResult *result, GCancellable *cancellable, GError **error)
 {
   EhAppendResult done = EH_APPEND_RESULT_INIT;
+  EhEventStoreInterface *iface;
 
-  g_return_val_if_fail (EH_IS_EVENT_STORE (self), FALSE);
+  g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (batch != NULL, FALSE);
+
+  /* Finding the interface is the check, and done once. */
+  iface = EH_EVENT_STORE_GET_IFACE (self);
+  g_return_val_if_fail (iface != NULL, FALSE);
 
   if (!eh_event_store_check_append (batch, expected_version, cancellable, error))
     return FALSE;
   if (result == NULL)
     flags &= ~EH_APPEND_WANT_EVENTS;
-  if (!EH_EVENT_STORE_GET_IFACE (self)->append (self, batch, expected_version, flags, &done, cancellable, error))
+  if (!iface->append (self, batch, expected_version, flags, &done, cancellable, error))
     return FALSE;
   if (result != NULL)
     *result = done;
