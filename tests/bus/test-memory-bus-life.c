@@ -331,6 +331,107 @@ test_reset_within (MemoryBusTest *fixture, gconstpointer data)
   g_assert_cmpuint (eh_memory_bus_get_n_parked (EH_MEMORY_BUS (fixture->bus)), ==, 0);
 }
 
+/* At the first event publishes one of another stream and fails; acknowledges everything else. */
+static gboolean
+publish_and_fail (EhEvent *event, gpointer user_data, GError **error)
+{
+  MemoryBusActor *self = user_data;
+
+  bus_test_listen (event, self->listener, NULL);
+  if (self->fails)
+    return TRUE;
+
+  self->fails = TRUE;
+  bus_test_publish (self->bus, "A-2", 1);
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY, "no");
+  return FALSE;
+}
+
+static void
+test_flush_counts_its_own (MemoryBusTest *fixture, gconstpointer data)
+{
+  MemoryBusActor actor = { .bus = fixture->bus, .listener = &fixture->a };
+
+  g_test_summary ("A later event that is delivered earlier does not count for a flush");
+
+  bus_test_subscribe (fixture->bus, NULL, publish_and_fail, &actor);
+  bus_test_publish (fixture->bus, "A-1", 1);
+  bus_test_flush (fixture->bus);
+  g_assert_cmpstr (fixture->log->str, ==, "A-1@1 A-2@1 A-1@1");
+}
+
+typedef struct {
+  EhEventBus *bus;
+  GCancellable *cancellable;
+} Canceller;
+
+/* Answers the first event; at the answer cancels the close, while the event still has to come again. */
+static gboolean
+answer_then_cancel (EhEvent *event, gpointer user_data, GError **error)
+{
+  Canceller *self = user_data;
+
+  if (eh_event_get_version (event) == 1)
+    {
+      bus_test_publish (self->bus, "A-1", 2);
+      return TRUE;
+    }
+
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return TRUE;
+
+  g_cancellable_cancel (self->cancellable);
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY, "no");
+  return FALSE;
+}
+
+static void
+test_close_cancelled_late (MemoryBusTest *fixture, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  Canceller canceller = { fixture->bus, cancellable };
+
+  g_test_summary ("A close that is cancelled after publishing was refused opens the bus again");
+
+  bus_test_subscribe (fixture->bus, NULL, answer_then_cancel, &canceller);
+  bus_test_publish (fixture->bus, "A-1", 1);
+  g_assert_false (eh_event_bus_close (fixture->bus, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  bus_test_publish (fixture->bus, "A-1", 3);
+  bus_test_close (fixture->bus);
+}
+
+static void
+test_unsubscribe_keeps_turns (MemoryBusTest *fixture, gconstpointer data)
+{
+  guint id = bus_test_subscribe (fixture->bus, "g", bus_test_listen, &fixture->a);
+
+  g_test_summary ("When a member leaves, the turn stays with the one that has it");
+
+  bus_test_subscribe (fixture->bus, "g", bus_test_listen, &fixture->b);
+  bus_test_subscribe (fixture->bus, "g", bus_test_listen, &(BusTestListener){ fixture->log, "c" });
+  bus_test_publish (fixture->bus, "A-1", 1);
+  bus_test_flush (fixture->bus);
+  g_assert_true (eh_event_bus_unsubscribe (fixture->bus, id, NULL));
+  bus_test_publish (fixture->bus, "A-1", 2);
+  bus_test_publish (fixture->bus, "A-1", 3);
+  bus_test_flush (fixture->bus);
+  g_assert_cmpstr (fixture->log->str, ==, "A-1@1 b:A-1@2 c:A-1@3");
+}
+
+static void
+test_reset_limit (MemoryBusTest *fixture, gconstpointer data)
+{
+  g_test_summary ("A full group has room after a reset");
+
+  eh_memory_bus_set_limit (EH_MEMORY_BUS (fixture->bus), 1);
+  bus_test_subscribe (fixture->bus, NULL, bus_test_listen, &fixture->a);
+  bus_test_publish (fixture->bus, "A-1", 1);
+  eh_memory_bus_reset (EH_MEMORY_BUS (fixture->bus));
+  bus_test_publish (fixture->bus, "A-1", 2);
+}
+
 #define ADD(path, func)                                                                                                \
   g_test_add ("/memory-bus-life/" path, MemoryBusTest, NULL, memory_bus_test_set_up, func, memory_bus_test_tear_down)
 
@@ -344,13 +445,17 @@ main (int argc, char **argv)
   ADD ("unsubscribe/failed", test_unsubscribe_failed);
   ADD ("unsubscribe/within", test_unsubscribe_within);
   ADD ("unsubscribe/other-within", test_unsubscribe_other_within);
+  ADD ("unsubscribe/keeps-turns", test_unsubscribe_keeps_turns);
   ADD ("subscribe/within", test_subscribe_within);
   ADD ("flush/within", test_flush_within);
   ADD ("flush/cancelled", test_flush_cancelled);
+  ADD ("flush/counts-its-own", test_flush_counts_its_own);
+  ADD ("close/cancelled-late", test_close_cancelled_late);
   ADD ("close/drains", test_close);
   ADD ("close/endless", test_close_endless);
   g_test_add_func ("/memory-bus-life/drop", test_drop);
   ADD ("reset/drops", test_reset);
+  ADD ("reset/limit", test_reset_limit);
   ADD ("reset/within", test_reset_within);
 
   return g_test_run ();

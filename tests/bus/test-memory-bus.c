@@ -171,6 +171,21 @@ test_parked (MemoryBusTest *fixture, gconstpointer data)
   g_assert_cmpstr (reason, ==, "no");
 }
 
+static void
+test_default_attempts (MemoryBusTest *fixture, gconstpointer data)
+{
+  guint n_steps = 0;
+
+  g_test_summary ("Unless told otherwise an event is delivered EH_MEMORY_BUS_ATTEMPTS times");
+
+  fixture->a.n_failures = G_MAXUINT;
+  bus_test_subscribe (fixture->bus, NULL, bus_test_listen, &fixture->a);
+  bus_test_publish (fixture->bus, "A-1", 1);
+  while (memory_bus_test_step (fixture))
+    n_steps++;
+  g_assert_cmpuint (n_steps, ==, EH_MEMORY_BUS_ATTEMPTS);
+}
+
 static gboolean
 fail_silently (EhEvent *event, gpointer user_data, GError **error)
 {
@@ -446,6 +461,7 @@ main (int argc, char **argv)
   ADD ("fail/once", test_fail_once);
   ADD ("fail/not-starved", test_fail_not_starved);
   ADD ("fail/several-streams", test_fail_several_streams);
+  ADD ("fail/default-attempts", test_default_attempts);
   ADD ("fail/parked", test_parked);
   g_test_add_func ("/memory-bus/fail/contradicts", test_handler_contradicts);
   ADD ("limit/all-or-nothing", test_limit);
