@@ -5,10 +5,10 @@
 #include "eh-scenario-node-private.h"
 
 /*
- * One walk over what is expected and what is there, side by side. An object whose members begin with "$" is a matcher: all its
- * operators must hold. A matcher that does not hold is one entry of the diff, however deep its argument is: the
- * argument is compared without a diff. Whether a member is allowed to be missing is decided by the matcher ($absent), so
- * a missing member is handed down as a NULL actual.
+ * One walk over what is expected and what is there, side by side. An object whose members begin with "$" is a
+ * matcher: all its operators must hold. A matcher that does not hold is one entry of the diff, however deep its
+ * argument is: the argument is compared without a diff. Whether a member is allowed to be missing is decided by the
+ * matcher ($absent), so a missing member is handed down as a NULL actual.
  */
 
 static gboolean

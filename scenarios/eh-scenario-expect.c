@@ -4,11 +4,12 @@
 #include "eh-scenario-parser-private.h"
 
 /*
- * What is expected is compared, at run time, with the JSON that the schema writes. So it is brought into that form when it is
- * loaded: every plain value goes through the schema once (a time "2026-01-01T00:00:00Z" gets its six decimals, a wrong type
- * or an unknown nick is an error at once), also as an argument of a matcher. In data that is matched exactly a member that is
- * left out gets its default, as it would in the data of an event that is given; null means the default too, and of an
- * optional member that is its absence. In data that is matched partially a member that is left out is left out.
+ * What is expected is compared, at run time, with the JSON that the schema writes. So it is brought into that form
+ * when it is loaded: every plain value goes through the schema once (a time "2026-01-01T00:00:00Z" gets its six
+ * decimals, a wrong type or an unknown nick is an error at once), also as an argument of a matcher. In data that is
+ * matched exactly a member that is left out gets its default, as it would in the data of an event that is given;
+ * null means the default too, and of an optional member that is its absence. In data that is matched partially a
+ * member that is left out is left out.
  */
 
 typedef struct {
@@ -38,8 +39,8 @@ node_new_absent (void)
 }
 
 /*
- * What the schema writes for one field of @text. The field is alone in its schema because others may have no default that can be
- * written, such as an enum without a nick for 0.
+ * What the schema writes for one field of @text. The field is alone in its schema because others may have no default
+ * that can be written, such as an enum without a nick for 0.
  */
 static JsonObject *
 expect_round_trip (const EhSchema *schema, const EhField *field, const char *text, GError **error)

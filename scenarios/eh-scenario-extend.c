@@ -2,8 +2,8 @@
 #include "eh-scenario-parser-private.h"
 
 /*
- * A scenario that extends an earlier one begins where that one began, or, with "after", where it ended. Its stream is that one's
- * too unless it names another.
+ * A scenario that extends an earlier one begins where that one began, or, with "after", where it ended. Its stream
+ * is that one's too unless it names another.
  */
 
 static gboolean

@@ -7,8 +7,8 @@
 G_BEGIN_DECLS
 
 /*
- * From the tree of a scenario file to scenarios. Each theme has a file of its own; what they share is the parser and, inside
- * one scenario, the scenario that is being filled, whose stream is the default of its messages.
+ * From the tree of a scenario file to scenarios. Each theme has a file of its own; what they share is the parser
+ * and, inside one scenario, the scenario that is being filled, whose stream is the default of its messages.
  */
 
 typedef struct {
@@ -67,7 +67,10 @@ const EhSchema *eh_scenario_find_event (EhDomain *domain, EhStreamName *stream, 
 const EhSchema *eh_scenario_find_command (EhDomain *domain, EhStreamName *stream, const char *type_name,
                                           const char *place, GError **error);
 
-/* Data of a message that is given or sent: a struct of @schema. Unknown members are errors here: they are typing mistakes. */
+/*
+ * Data of a message that is given or sent: a struct of @schema. Unknown members are errors here: they are typing
+ * mistakes.
+ */
 gpointer eh_scenario_read_data (const EhSchema *schema, JsonNode *node, const char *place, GError **error);
 /* Data that is expected, brought into the form that the schema writes; see eh-scenario-expect.c. */
 JsonNode *

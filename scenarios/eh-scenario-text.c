@@ -4,10 +4,10 @@
 #include "model/eh-json-private.h"
 
 /*
- * The text of a scenario file becomes a tree of json-glib, but json-glib's own parser does not read it: that one takes hexadecimal
- * numbers and assignments, wraps numbers around, keeps the last of two members with one name and recurses as deep as
- * the text says. The strict reader of the ground floor does none of this. It knows no comments, so these are blanked out
- * first, byte for byte, and every offset stays that of the file.
+ * The text of a scenario file becomes a tree of json-glib, but json-glib's own parser does not read it: that one
+ * takes hexadecimal numbers and assignments, wraps numbers around, keeps the last of two members with one name and
+ * recurses as deep as the text says. The strict reader of the ground floor does none of this. It knows no comments,
+ * so these are blanked out first, byte for byte, and every offset stays that of the file.
  */
 
 static const char *

@@ -4,8 +4,8 @@
 #include "shop-domain.h"
 
 /*
- * Malformed files and the exact message of each. Single quotes in a text stand for double ones. The macros write out what
- * is around the part that is wrong.
+ * Malformed files and the exact message of each. Single quotes in a text stand for double ones. The macros write out
+ * what is around the part that is wrong.
  */
 
 #define SCENARIOS(scenarios) "{'scenarios':[" scenarios "]}"

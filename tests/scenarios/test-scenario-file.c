@@ -140,8 +140,10 @@ test_expected_events (void)
   g_autoptr (EhScenario) scenario = parse_one (
       "'in':'Cart-1','when':{'Checkout':{}},'then':{"
       "'events':[{'CartCheckedOut':{'at':'2026-01-01T01:00:00+01:00','total':{'$gt':1},'skus':['a',{'$any':true}],"
-      "'weight':1,'address':{'city':{'$ne':'x'}},'extra':{'$has':{'b':2}}}},{'CartCreated':{'limit':null},'by':'bob','id':'01BX5ZZKBKACTAV9WEVGEMMVRZ'}],"
-      "'events-include':[{'CouponIssued':{},'in':'Coupon-1'},{'CartCheckedOut':{'$has':{'at':'2026-01-01T00:00:00Z'}}}],"
+      "'weight':1,'address':{'city':{'$ne':'x'}},'extra':{'$has':{'b':2}}}},{'CartCreated':{'limit':null},'by':'bob',"
+      "'id':'01BX5ZZKBKACTAV9WEVGEMMVRZ'}],"
+      "'events-include':[{'CouponIssued':{},'in':'Coupon-1'},"
+      "{'CartCheckedOut':{'$has':{'at':'2026-01-01T00:00:00Z'}}}],"
       "'no-events':['ItemRemoved'],"
       "'published':[{'ItemAdded':{},'topic':'shop.cart'}]}");
   const EhExpectedMessage *checked_out = g_ptr_array_index (scenario->events, 0);
