@@ -29,4 +29,7 @@ gboolean eh_fiber_resume (EhFiber *self);
 /* From within a fiber: back to whoever resumed it. */
 void eh_fiber_yield (EhFiber *self);
 
+/* Whether @address is in the guard page of the fiber's stack: it has recursed too deep. For a signal handler. */
+gboolean eh_fiber_owns_guard (EhFiber *self, gconstpointer address);
+
 G_END_DECLS
