@@ -1,30 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "model/eh-diff.h"
-#include "model/eh-event.h"
-#include "scenarios/eh-scenario-private.h"
+#include "scenarios/eh-actual-message-private.h"
 
 G_BEGIN_DECLS
-
-/* A message that is there. */
-typedef struct {
-  EhEvent *event;    /* (unowned) */
-  const char *topic; /* (nullable): of a published one */
-  JsonNode *data;    /* (owned) (nullable): made when it is first looked at */
-} EhActualMessage;
-
-/* A list of EhActualMessage to be freed with g_array_unref(). */
-GArray *eh_actual_messages_new (void);
-void eh_actual_messages_add (GArray *messages, EhEvent *event, const char *topic);
-
-/* Whether type, stream, topic and data are those expected; what differs is added to @diff (nullable) under @path. */
-gboolean
-eh_actual_message_match (EhActualMessage *self, const EhExpectedMessage *expected, const char *path, EhDiff *diff);
-
-/* For a person: DepositPerformed { "amount": 100 } in Account-a2; the stream is left out if it is @home (nullable). */
-char *eh_expected_message_print (const EhExpectedMessage *expected, EhStreamName *home);
-char *eh_actual_message_print (EhActualMessage *self, EhStreamName *home);
 
 /*
  * Compares two lists and tells, aligned, what is missing, unexpected, changed and moved.

@@ -2,8 +2,8 @@
 #include "scenarios/eh-coverage.h"
 
 /*
- * The rows are made with the domain, in its order; counting looks a row up by aggregate type and schema, which is where the
- * hash table comes in. It is never iterated.
+ * The rows are made with the domain, in its order; counting looks a row up by aggregate type and schema, which is
+ * where the hash table comes in. It is never iterated.
  */
 
 struct _EhCoverage {

@@ -17,7 +17,10 @@ published_clear (gpointer data)
   eh_event_unref (((EhPublished *) data)->event);
 }
 
-/* Streams may be delivered in any order among each other; the order of the store is that in which they were published. */
+/*
+ * Streams may be delivered in any order among each other; the order of the store is that in which they were
+ * published.
+ */
 static gboolean
 on_published (EhEvent *event, gpointer user_data, GError **error)
 {

@@ -5,8 +5,9 @@
 #include "scenarios/eh-expectations-private.h"
 
 /*
- * The steps of a scenario are played through the parts that a service runs: given events are appended to the store, commands
- * go to the command handler. Everything that only a scenario does (rehearsing, folding again, comparing) happens beside.
+ * The steps of a scenario are played through the parts that a service runs: given events are appended to the store,
+ * commands go to the command handler. Everything that only a scenario does (rehearsing, folding again, comparing)
+ * happens beside.
  */
 
 struct _EhScenarioRunner {

@@ -2,9 +2,9 @@
 #include "scenarios/eh-checks-private.h"
 
 /*
- * One stream is read whole and folded from zero; then it is folded once more, event by event, and at each of them the state
- * is written and read back as a snapshot would be, and the rest is folded onto what was read. The first thing that is wrong with
- * a stream is the only one that is told: what comes after it follows from it.
+ * One stream is read whole and folded from zero; then it is folded once more, event by event, and at each of them
+ * the state is written and read back as a snapshot would be, and the rest is folded onto what was read. The first
+ * thing that is wrong with a stream is the only one that is told: what comes after it follows from it.
  */
 typedef struct {
   EhScenarioRun *run;

@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /*
- * A tally that counts: as small as a domain gets, with a command that leads to any number of events. Its errors are those of
- * EH_ERROR. And what the tests of the runner do with it.
+ * A tally that counts: as small as a domain gets, with a command that leads to any number of events. Its errors are
+ * those of EH_ERROR. And what the tests of the runner do with it.
  */
 
 typedef struct {

@@ -3,8 +3,8 @@
 #include "tally-domain.h"
 
 /*
- * A domain that is wrong in every way that an automatic check is about: each command does one of them, and no other check may
- * notice.
+ * A domain that is wrong in every way that an automatic check is about: each command does one of them, and no other
+ * check may notice.
  */
 
 /* Two values share a name, as after a careless copy: the second is read back as the first. */
@@ -30,7 +30,8 @@ typedef struct {
 } Number;
 
 /* clang-format off */
-static EH_DEFINE_SCHEMA (Faulty, faulty_schema, EH_FIELD_INT64 (total), EH_FIELD_JSON (json), EH_FIELD_ENUM (mood, moods))
+static EH_DEFINE_SCHEMA (Faulty, faulty_schema, EH_FIELD_INT64 (total), EH_FIELD_JSON (json),
+                         EH_FIELD_ENUM (mood, moods))
 static const EhField number_fields[] = { { .name = "amount", .kind = EH_KIND_INT64, .offset = 0 } };
 static const EhField text_fields[] = { { .name = "json", .kind = EH_KIND_JSON, .offset = 0 } };
 static const EhField mood_fields[] = { { .name = "mood", .kind = EH_KIND_ENUM, .offset = 0, .values = moods } };

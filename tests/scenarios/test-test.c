@@ -4,8 +4,8 @@
 #include "tally-domain.h"
 
 /*
- * The cases that fail on purpose are registered only in a subprocess: the program starts itself again with the name of what
- * is to be registered, and looks at what comes out.
+ * The cases that fail on purpose are registered only in a subprocess: the program starts itself again with the name
+ * of what is to be registered, and looks at what comes out.
  */
 
 #define CHILD "EH_TEST_CHILD"
