@@ -102,7 +102,7 @@ account_change_owner (gconstpointer state, const EhCommand *command, EhDecision 
   if (g_strcmp0 (account->owner, change->owner) == 0)
     return TRUE;
 
-  eh_decision_emit (decision, &owner_changed, &(OwnerChanged){ change->owner });
+  eh_decision_emit (decision, &owner_changed, &(OwnerChanged){ change->owner, change->reason });
   return TRUE;
 }
 
