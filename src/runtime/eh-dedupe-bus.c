@@ -13,12 +13,10 @@
 /* How often somebody who waits looks at his cancellable, microseconds */
 #define POLL_INTERVAL 20000
 
-typedef struct _Entry Entry;
-struct _Entry {
+typedef struct {
   EhId id;
   EhOutcome *outcome; /* (owned) (nullable): NULL while the command is under way */
-  Entry *newer;       /* (nullable): among those that are done */
-};
+} Entry;
 
 struct _EhDedupeBus {
   GObject parent_instance;
@@ -28,9 +26,8 @@ struct _EhDedupeBus {
   EhLock lock;
   EhCond changed;
   GHashTable *entries; /* (mutex lock) (owned): a set of Entry (owned) by id */
-  Entry *oldest;       /* (mutex lock) (nullable): of those that are done */
-  Entry *newest;       /* (mutex lock) (nullable) */
-  guint n_done;        /* (mutex lock) */
+  GPtrArray *done;     /* (mutex lock) (owned): entries in the order in which they were done; a ring once it is full */
+  guint oldest;        /* (mutex lock): where the ring begins */
   guint n_waiting;     /* (mutex lock) */
   gboolean is_closed;  /* (mutex lock) */
 };
@@ -110,23 +107,48 @@ claim (EhDedupeBus *self, const EhId *id, EhOutcome **outcome, GCancellable *can
   return entry;
 }
 
+/*
+ * What is forgotten was last touched thousands of commands ago: entry, outcome, page and event each wait for memory.
+ * So each is asked for some commands before it is needed.
+ */
+static void
+prefetch_oldest (EhDedupeBus *self)
+{
+  Entry *entries[4];
+  EhEventPage *page;
+
+  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
+    entries[i] = g_ptr_array_index (self->done, (self->oldest + 2 * i) % self->done->len);
+  __builtin_prefetch (entries[3]);
+  __builtin_prefetch (entries[2]->outcome);
+  __builtin_prefetch (eh_outcome_get_events (entries[1]->outcome));
+  page = eh_outcome_get_events (entries[0]->outcome);
+  if (page != NULL && eh_event_page_get_size (page) > 0)
+    __builtin_prefetch (eh_event_page_get (page, 0));
+}
+
 /* Called with the lock held. */
 static void
 remember (EhDedupeBus *self, Entry *entry, EhOutcome *outcome)
 {
-  entry->outcome = eh_outcome_ref (outcome);
-  *(self->newest != NULL ? &self->newest->newer : &self->oldest) = entry;
-  self->newest = entry;
-  if (++self->n_done > self->remember)
-    {
-      Entry *forgotten = self->oldest;
+  gpointer *place;
 
-      self->oldest = forgotten->newer;
-      if (self->oldest == NULL)
-        self->newest = NULL;
-      self->n_done--;
-      g_hash_table_remove (self->entries, forgotten);
+  entry->outcome = eh_outcome_ref (outcome);
+  if (self->done->len < self->remember)
+    {
+      g_ptr_array_add (self->done, entry);
+      return;
     }
+  if (self->remember == 0)
+    {
+      g_hash_table_remove (self->entries, entry);
+      return;
+    }
+  place = &g_ptr_array_index (self->done, self->oldest);
+  g_hash_table_remove (self->entries, *place);
+  *place = entry;
+  self->oldest = (self->oldest + 1) % self->done->len;
+  prefetch_oldest (self);
 }
 
 static void
@@ -180,6 +202,7 @@ eh_dedupe_bus_finalize (GObject *object)
 {
   EhDedupeBus *self = EH_DEDUPE_BUS (object);
 
+  g_clear_pointer (&self->done, g_ptr_array_unref);
   g_clear_pointer (&self->entries, g_hash_table_unref);
   eh_cond_clear (&self->changed);
   eh_lock_clear (&self->lock);
@@ -206,6 +229,7 @@ eh_dedupe_bus_init (EhDedupeBus *self)
   eh_lock_init (&self->lock);
   eh_cond_init (&self->changed);
   self->entries = g_hash_table_new_full (entry_hash, entry_equal, entry_free, NULL);
+  self->done = g_ptr_array_new ();
 }
 
 EhCommandBus *
