@@ -18,20 +18,37 @@ G_DECLARE_FINAL_TYPE (EhCoverage, eh_coverage, EH, COVERAGE, GObject)
 
 EH_PUBLIC EhCoverage *eh_coverage_new (EhDomain *domain);
 
-/** eh_coverage_add_command: (skip): counts a command that was decided */
+/**
+ * eh_coverage_add_command: (skip)
+ *
+ * Counts a command that was decided.
+ */
 EH_PUBLIC void
 eh_coverage_add_command (EhCoverage *self, const EhAggregateType *type, const EhSchema *command, gboolean accepted);
-/** eh_coverage_add_event: (skip): counts an event that a command produced, or (@produced %FALSE) that was only folded */
+
+/**
+ * eh_coverage_add_event: (skip)
+ *
+ * Counts an event that a command produced, or (@produced %FALSE) that was only folded.
+ */
 EH_PUBLIC void
 eh_coverage_add_event (EhCoverage *self, const EhAggregateType *type, const EhSchema *event, gboolean produced);
 
-/** EhCoverageRowKind: @EH_COVERAGE_COMMAND: a command; @EH_COVERAGE_EVENT: an event */
+/**
+ * EhCoverageRowKind:
+ * @EH_COVERAGE_COMMAND: a command
+ * @EH_COVERAGE_EVENT: an event
+ */
 typedef enum {
   EH_COVERAGE_COMMAND,
   EH_COVERAGE_EVENT,
 } EhCoverageRowKind;
 
-/** EhCoverageRow: (skip): one rule of the domain and its counts: accepted and refused, or produced and folded */
+/**
+ * EhCoverageRow: (skip)
+ *
+ * One rule of the domain and its counts: accepted and refused, or produced and folded.
+ */
 typedef struct {
   EhCoverageRowKind kind;
   const EhAggregateType *type;
@@ -43,7 +60,12 @@ typedef struct {
 } EhCoverageRow;
 
 EH_PUBLIC guint eh_coverage_get_n_rows (EhCoverage *self);
-/** eh_coverage_get_row: (skip): Returns: row @i: aggregate types in the order of the domain, commands first */
+
+/**
+ * eh_coverage_get_row: (skip)
+ *
+ * Returns: row @i: aggregate types in the order of the domain, commands first
+ */
 EH_PUBLIC const EhCoverageRow *eh_coverage_get_row (EhCoverage *self, guint i);
 
 /**
@@ -54,7 +76,11 @@ EH_PUBLIC const EhCoverageRow *eh_coverage_get_row (EhCoverage *self, guint i);
  */
 EH_PUBLIC void eh_coverage_print_line (EhCoverage *self, GString *out);
 
-/** eh_coverage_print_table: (skip): appends the table, a row a rule, what is lacking marked */
+/**
+ * eh_coverage_print_table: (skip)
+ *
+ * Appends the table, a row a rule, what is lacking marked.
+ */
 EH_PUBLIC void eh_coverage_print_table (EhCoverage *self, gboolean colour, GString *out);
 
 G_END_DECLS

@@ -5,7 +5,11 @@
 
 G_BEGIN_DECLS
 
-/** EH_SCENARIO_FILE_MAX: the most bytes of a scenario file */
+/**
+ * EH_SCENARIO_FILE_MAX:
+ *
+ * The most bytes of a scenario file.
+ */
 #define EH_SCENARIO_FILE_MAX (8u << 20)
 
 #define EH_TYPE_SCENARIO_FILE (eh_scenario_file_get_type ())
@@ -38,7 +42,12 @@ eh_scenario_file_parse (const char *name, const char *text, gssize length, EhDom
 
 EH_PUBLIC const char *eh_scenario_file_get_name (EhScenarioFile *self);
 EH_PUBLIC guint eh_scenario_file_get_n_scenarios (EhScenarioFile *self);
-/** eh_scenario_file_get_scenario: Returns: (transfer none): scenario @i, in the order of the file */
+
+/**
+ * eh_scenario_file_get_scenario:
+ *
+ * Returns: (transfer none): scenario @i, in the order of the file
+ */
 EH_PUBLIC EhScenario *eh_scenario_file_get_scenario (EhScenarioFile *self, guint i);
 
 G_END_DECLS

@@ -30,19 +30,48 @@ typedef struct _EhScenarioResult EhScenarioResult;
 EH_PUBLIC EhScenarioResult *eh_scenario_result_ref (EhScenarioResult *self);
 EH_PUBLIC void eh_scenario_result_unref (EhScenarioResult *self);
 
-/** eh_scenario_result_get_scenario: Returns: (transfer none): the scenario */
+/**
+ * eh_scenario_result_get_scenario:
+ *
+ * Returns: (transfer none): the scenario
+ */
 EH_PUBLIC EhScenario *eh_scenario_result_get_scenario (const EhScenarioResult *self);
 EH_PUBLIC EhScenarioStatus eh_scenario_result_get_status (const EhScenarioResult *self);
-/** eh_scenario_result_get_duration: Returns: how long it took, in microseconds of wall time */
+
+/**
+ * eh_scenario_result_get_duration:
+ *
+ * Returns: how long it took, in microseconds of wall time
+ */
 EH_PUBLIC gint64 eh_scenario_result_get_duration (const EhScenarioResult *self);
 EH_PUBLIC guint eh_scenario_result_get_n_failures (const EhScenarioResult *self);
-/** eh_scenario_result_get_check: Returns: (transfer none): what failure @i is about: "given", "events", "error", "state", "codec" ... */
+
+/**
+ * eh_scenario_result_get_check:
+ *
+ * Returns: (transfer none): what failure @i is about: "given", "events", "error", "state", "codec" ...
+ */
 EH_PUBLIC const char *eh_scenario_result_get_check (const EhScenarioResult *self, guint i);
-/** eh_scenario_result_get_message: Returns: (transfer none): what was wrong and what to do, in a sentence or two */
+
+/**
+ * eh_scenario_result_get_message:
+ *
+ * Returns: (transfer none): what was wrong and what to do, in a sentence or two
+ */
 EH_PUBLIC const char *eh_scenario_result_get_message (const EhScenarioResult *self, guint i);
-/** eh_scenario_result_get_diff: (skip): Returns: (transfer none) (nullable): the differences of failure @i */
+
+/**
+ * eh_scenario_result_get_diff: (skip)
+ *
+ * Returns: (transfer none) (nullable): the differences of failure @i
+ */
 EH_PUBLIC const EhDiff *eh_scenario_result_get_diff (const EhScenarioResult *self, guint i);
-/** eh_scenario_result_get_cause: Returns: (transfer none) (nullable): the probable cause: the error that was seen while handling */
+
+/**
+ * eh_scenario_result_get_cause:
+ *
+ * Returns: (transfer none) (nullable): the probable cause: the error that was seen while handling
+ */
 EH_PUBLIC const char *eh_scenario_result_get_cause (const EhScenarioResult *self);
 
 /**

@@ -30,7 +30,11 @@ EH_PUBLIC EhScenarioRunner *eh_scenario_runner_new (EhDomain *domain);
  */
 EH_PUBLIC EhScenarioResult *eh_scenario_runner_run (EhScenarioRunner *self, EhScenario *scenario);
 
-/** eh_scenario_runner_get_coverage: Returns: (transfer none): what all runs so far have covered */
+/**
+ * eh_scenario_runner_get_coverage:
+ *
+ * Returns: (transfer none): what all runs so far have covered
+ */
 EH_PUBLIC EhCoverage *eh_scenario_runner_get_coverage (EhScenarioRunner *self);
 
 G_END_DECLS

@@ -21,13 +21,32 @@ typedef struct _EhScenario EhScenario;
 EH_PUBLIC EhScenario *eh_scenario_ref (EhScenario *self);
 EH_PUBLIC void eh_scenario_unref (EhScenario *self);
 
-/** eh_scenario_get_name: Returns: (transfer none): its name, placeholders filled in */
+/**
+ * eh_scenario_get_name:
+ *
+ * Returns: (transfer none): its name, placeholders filled in
+ */
 EH_PUBLIC const char *eh_scenario_get_name (const EhScenario *self);
-/** eh_scenario_get_place: Returns: (transfer none): where it is written: "bank.json: scenarios[3]", example row included */
+
+/**
+ * eh_scenario_get_place:
+ *
+ * Returns: (transfer none): where it is written: "bank.json: scenarios[3]", example row included
+ */
 EH_PUBLIC const char *eh_scenario_get_place (const EhScenario *self);
-/** eh_scenario_get_skip: Returns: (transfer none) (nullable): why it is skipped */
+
+/**
+ * eh_scenario_get_skip:
+ *
+ * Returns: (transfer none) (nullable): why it is skipped
+ */
 EH_PUBLIC const char *eh_scenario_get_skip (const EhScenario *self);
-/** eh_scenario_is_only: Returns: whether it asks to run alone */
+
+/**
+ * eh_scenario_is_only:
+ *
+ * Returns: whether it asks to run alone
+ */
 EH_PUBLIC gboolean eh_scenario_is_only (const EhScenario *self);
 
 /*
@@ -42,7 +61,9 @@ EH_PUBLIC gboolean eh_scenario_is_only (const EhScenario *self);
  *     };
  */
 
-/** EhStepSpecKind: (skip) */
+/**
+ * EhStepSpecKind: (skip)
+ */
 typedef enum {
   EH_STEP_SPEC_END,
   EH_STEP_SPEC_EVENT,

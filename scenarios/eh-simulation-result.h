@@ -41,16 +41,41 @@ EH_PUBLIC EhSimulationResult *eh_simulation_result_ref (EhSimulationResult *self
 EH_PUBLIC void eh_simulation_result_unref (EhSimulationResult *self);
 EH_PUBLIC EhSimulation *eh_simulation_result_get_simulation (const EhSimulationResult *self);
 EH_PUBLIC EhSimulationStatus eh_simulation_result_get_status (const EhSimulationResult *self);
-/** eh_simulation_result_get_check: Returns: (transfer none) (nullable): the check that failed: "serializable" */
+
+/**
+ * eh_simulation_result_get_check:
+ *
+ * Returns: (transfer none) (nullable): the check that failed: "serializable"
+ */
 EH_PUBLIC const char *eh_simulation_result_get_check (const EhSimulationResult *self);
-/** eh_simulation_result_get_sentence: Returns: (transfer none): what was found, in one sentence */
+
+/**
+ * eh_simulation_result_get_sentence:
+ *
+ * Returns: (transfer none): what was found, in one sentence
+ */
 EH_PUBLIC const char *eh_simulation_result_get_sentence (const EhSimulationResult *self);
 EH_PUBLIC guint64 eh_simulation_result_get_n_runs (const EhSimulationResult *self);
-/** eh_simulation_result_get_n_distinct: Returns: how many runs differed by more than the order of independent steps */
+
+/**
+ * eh_simulation_result_get_n_distinct:
+ *
+ * Returns: how many runs differed by more than the order of independent steps
+ */
 EH_PUBLIC guint64 eh_simulation_result_get_n_distinct (const EhSimulationResult *self);
-/** eh_simulation_result_get_unseen: Returns: an estimate of the chance that one more run would show something new */
+
+/**
+ * eh_simulation_result_get_unseen:
+ *
+ * Returns: an estimate of the chance that one more run would show something new
+ */
 EH_PUBLIC double eh_simulation_result_get_unseen (const EhSimulationResult *self);
-/** eh_simulation_result_get_failure_json: Returns: (transfer none) (nullable): the shrunk failure as a scenario file's text */
+
+/**
+ * eh_simulation_result_get_failure_json:
+ *
+ * Returns: (transfer none) (nullable): the shrunk failure as a scenario file's text
+ */
 EH_PUBLIC const char *eh_simulation_result_get_failure_json (const EhSimulationResult *self);
 
 /**

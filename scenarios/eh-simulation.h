@@ -19,7 +19,12 @@ typedef struct _EhSimulation EhSimulation;
 EH_PUBLIC EhSimulation *eh_simulation_ref (EhSimulation *self);
 EH_PUBLIC void eh_simulation_unref (EhSimulation *self);
 EH_PUBLIC const char *eh_simulation_get_name (const EhSimulation *self);
-/** eh_simulation_get_place: Returns: (transfer none): where it is written: "bank.json: simulations[0]" */
+
+/**
+ * eh_simulation_get_place:
+ *
+ * Returns: (transfer none): where it is written: "bank.json: simulations[0]"
+ */
 EH_PUBLIC const char *eh_simulation_get_place (const EhSimulation *self);
 
 /**

@@ -23,7 +23,7 @@ EH_PUBLIC
 G_DECLARE_INTERFACE (EhEventBus, eh_event_bus, EH, EVENT_BUS, GObject)
 
 /**
- * EhEventBusInterface: (skip)
+ * EhEventBusInterface:
  *
  * What a bus implements. @publish and @close are obligatory; without the others the bus refuses with
  * EH_ERROR_UNSUPPORTED (a flush without @flush does nothing). Any thread may call any of them.

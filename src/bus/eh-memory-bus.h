@@ -9,10 +9,18 @@ G_BEGIN_DECLS
 EH_PUBLIC
 G_DECLARE_FINAL_TYPE (EhMemoryBus, eh_memory_bus, EH, MEMORY_BUS, GObject)
 
-/** EH_MEMORY_BUS_ATTEMPTS: how often an event is delivered before it is set aside, unless told otherwise */
+/**
+ * EH_MEMORY_BUS_ATTEMPTS:
+ *
+ * How often an event is delivered before it is set aside, unless told otherwise.
+ */
 #define EH_MEMORY_BUS_ATTEMPTS 10
 
-/** EH_MEMORY_BUS_THREADS_MAX: the most threads of one bus */
+/**
+ * EH_MEMORY_BUS_THREADS_MAX:
+ *
+ * The most threads of one bus.
+ */
 #define EH_MEMORY_BUS_THREADS_MAX 256
 
 /**
@@ -33,7 +41,10 @@ G_DECLARE_FINAL_TYPE (EhMemoryBus, eh_memory_bus, EH, MEMORY_BUS, GObject)
  */
 EH_PUBLIC EhEventBus *eh_memory_bus_new (guint n_threads);
 
-/** eh_memory_bus_set_attempts: @attempts: 1 or more */
+/**
+ * eh_memory_bus_set_attempts:
+ * @attempts: 1 or more
+ */
 EH_PUBLIC void eh_memory_bus_set_attempts (EhMemoryBus *self, guint attempts);
 
 /**
@@ -53,7 +64,11 @@ EH_PUBLIC void eh_memory_bus_set_limit (EhMemoryBus *self, guint limit);
  */
 EH_PUBLIC gboolean eh_memory_bus_step (EhMemoryBus *self);
 
-/** eh_memory_bus_get_n_parked: Returns: how many events were set aside */
+/**
+ * eh_memory_bus_get_n_parked:
+ *
+ * Returns: how many events were set aside
+ */
 EH_PUBLIC guint eh_memory_bus_get_n_parked (EhMemoryBus *self);
 
 /**
@@ -65,7 +80,11 @@ EH_PUBLIC guint eh_memory_bus_get_n_parked (EhMemoryBus *self);
  */
 EH_PUBLIC EhEvent *eh_memory_bus_get_parked (EhMemoryBus *self, guint i, char **reason);
 
-/** eh_memory_bus_reset: (skip): drops everything queued and parked; subscriptions stay */
+/**
+ * eh_memory_bus_reset: (skip)
+ *
+ * Drops everything queued and parked; subscriptions stay.
+ */
 EH_PUBLIC void eh_memory_bus_reset (EhMemoryBus *self);
 
 G_END_DECLS

@@ -53,7 +53,11 @@ typedef enum {
   EH_CREATES_OR_UPDATES = 2,
 } EhCommandFlags;
 
-/** EhCommandRule: (skip): who decides a type of command */
+/**
+ * EhCommandRule: (skip)
+ *
+ * Who decides a type of command.
+ */
 typedef struct {
   const EhSchema *schema;
   EhDecideFunc decide;
@@ -61,7 +65,11 @@ typedef struct {
   EhValidateFunc validate; /* (nullable) */
 } EhCommandRule;
 
-/** EhEventRule: (skip): who folds a type of event; an @apply of %NULL says that it does not change the state */
+/**
+ * EhEventRule: (skip)
+ *
+ * Who folds a type of event; an @apply of %NULL says that it does not change the state.
+ */
 typedef struct {
   const EhSchema *schema;
   EhApplyFunc apply; /* (nullable) */
@@ -105,10 +113,18 @@ typedef struct {
     .n_commands = G_N_ELEMENTS (commands_), .events = events_, .n_events = G_N_ELEMENTS (events_), __VA_ARGS__         \
   }
 
-/** eh_aggregate_type_find_command: (skip): Returns: (nullable): the rule for commands of type @type_name */
+/**
+ * eh_aggregate_type_find_command: (skip)
+ *
+ * Returns: (nullable): the rule for commands of type @type_name
+ */
 EH_PUBLIC const EhCommandRule *eh_aggregate_type_find_command (const EhAggregateType *self, const char *type_name);
 
-/** eh_aggregate_type_find_event: (skip): Returns: (nullable): the rule for events of type @type_name */
+/**
+ * eh_aggregate_type_find_event: (skip)
+ *
+ * Returns: (nullable): the rule for events of type @type_name
+ */
 EH_PUBLIC const EhEventRule *eh_aggregate_type_find_event (const EhAggregateType *self, const char *type_name);
 
 /**

@@ -8,11 +8,25 @@
 
 G_BEGIN_DECLS
 
-/** EH_EXPECTED_NO_STREAM: the stream must not exist */
+/**
+ * EH_EXPECTED_NO_STREAM:
+ *
+ * The stream must not exist.
+ */
 #define EH_EXPECTED_NO_STREAM G_GINT64_CONSTANT (0)
-/** EH_EXPECTED_ANY: no requirement */
+
+/**
+ * EH_EXPECTED_ANY:
+ *
+ * No requirement.
+ */
 #define EH_EXPECTED_ANY G_GINT64_CONSTANT (-1)
-/** EH_EXPECTED_EXISTS: the stream must have at least one event */
+
+/**
+ * EH_EXPECTED_EXISTS:
+ *
+ * The stream must have at least one event.
+ */
 #define EH_EXPECTED_EXISTS G_GINT64_CONSTANT (-2)
 
 #define EH_TYPE_COMMAND (eh_command_get_type ())
@@ -40,17 +54,46 @@ EH_PUBLIC EhCommand *eh_command_new (EhStreamName *stream, const EhSchema *schem
 EH_PUBLIC EhCommand *eh_command_ref (EhCommand *self);
 EH_PUBLIC void eh_command_unref (EhCommand *self);
 
-/** eh_command_get_stream: Returns: (transfer none): the aggregate's stream */
+/**
+ * eh_command_get_stream:
+ *
+ * Returns: (transfer none): the aggregate's stream
+ */
 EH_PUBLIC EhStreamName *eh_command_get_stream (const EhCommand *self);
-/** eh_command_get_aggregate_id: Returns: (transfer none): the aggregate's id */
+
+/**
+ * eh_command_get_aggregate_id:
+ *
+ * Returns: (transfer none): the aggregate's id
+ */
 EH_PUBLIC const char *eh_command_get_aggregate_id (const EhCommand *self);
-/** eh_command_get_type_name: Returns: (transfer none): what is wished: "PerformDeposit" */
+
+/**
+ * eh_command_get_type_name:
+ *
+ * Returns: (transfer none): what is wished: "PerformDeposit"
+ */
 EH_PUBLIC const char *eh_command_get_type_name (const EhCommand *self);
-/** eh_command_get_schema: (skip): Returns: the schema of the data */
+
+/**
+ * eh_command_get_schema: (skip)
+ *
+ * Returns: the schema of the data
+ */
 EH_PUBLIC const EhSchema *eh_command_get_schema (const EhCommand *self);
-/** eh_command_get_data: (skip): Returns: the struct, valid as long as the command */
+
+/**
+ * eh_command_get_data: (skip)
+ *
+ * Returns: the struct, valid as long as the command
+ */
 EH_PUBLIC gconstpointer eh_command_get_data (const EhCommand *self);
-/** eh_command_dup_json_data: Returns: (transfer full): the data as JSON text */
+
+/**
+ * eh_command_dup_json_data:
+ *
+ * Returns: (transfer full): the data as JSON text
+ */
 EH_PUBLIC char *eh_command_dup_json_data (const EhCommand *self);
 
 /**
@@ -60,7 +103,12 @@ EH_PUBLIC char *eh_command_dup_json_data (const EhCommand *self);
  * Without this call the command bus gives an id.
  */
 EH_PUBLIC void eh_command_set_id (EhCommand *self, const EhId *id);
-/** eh_command_get_id: Returns: (transfer none): the command's id; nil if it has none yet */
+
+/**
+ * eh_command_get_id:
+ *
+ * Returns: (transfer none): the command's id; nil if it has none yet
+ */
 EH_PUBLIC const EhId *eh_command_get_id (const EhCommand *self);
 
 /**
@@ -72,9 +120,17 @@ EH_PUBLIC const EhId *eh_command_get_id (const EhCommand *self);
 EH_PUBLIC void eh_command_set_expected_version (EhCommand *self, gint64 version);
 EH_PUBLIC gint64 eh_command_get_expected_version (const EhCommand *self);
 
-/** eh_command_set_metadata: @metadata: (nullable): free pairs, copied to every event that the command leads to */
+/**
+ * eh_command_set_metadata:
+ * @metadata: (nullable): free pairs, copied to every event that the command leads to
+ */
 EH_PUBLIC void eh_command_set_metadata (EhCommand *self, EhMetadata *metadata);
-/** eh_command_get_metadata: Returns: (transfer none) (nullable): the pairs */
+
+/**
+ * eh_command_get_metadata:
+ *
+ * Returns: (transfer none) (nullable): the pairs
+ */
 EH_PUBLIC EhMetadata *eh_command_get_metadata (const EhCommand *self);
 
 /**
@@ -84,7 +140,12 @@ EH_PUBLIC EhMetadata *eh_command_get_metadata (const EhCommand *self);
  * Without this call it is the command's own id.
  */
 EH_PUBLIC void eh_command_set_correlation_id (EhCommand *self, const EhId *id);
-/** eh_command_get_correlation_id: Returns: (transfer none): what was set, else the command's id */
+
+/**
+ * eh_command_get_correlation_id:
+ *
+ * Returns: (transfer none): what was set, else the command's id
+ */
 EH_PUBLIC const EhId *eh_command_get_correlation_id (const EhCommand *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhCommand, eh_command_unref)

@@ -39,22 +39,46 @@ EH_PUBLIC void eh_decision_free (EhDecision *self);
  */
 EH_PUBLIC void eh_decision_emit (EhDecision *self, const EhSchema *schema, gconstpointer data);
 
-/** eh_decision_get_time: (skip): Returns: the time of the decision, microseconds since 1970; the same at each call */
+/**
+ * eh_decision_get_time: (skip)
+ *
+ * Returns: the time of the decision, microseconds since 1970; the same at each call
+ */
 EH_PUBLIC gint64 eh_decision_get_time (const EhDecision *self);
 
-/** eh_decision_new_id: (skip): makes an id, for a new entity inside the aggregate or for another aggregate */
+/**
+ * eh_decision_new_id: (skip)
+ *
+ * Makes an id, for a new entity inside the aggregate or for another aggregate.
+ */
 EH_PUBLIC void eh_decision_new_id (EhDecision *self, EhId *id);
 
-/** eh_decision_get_stream: (skip): Returns: the aggregate that decides */
+/**
+ * eh_decision_get_stream: (skip)
+ *
+ * Returns: the aggregate that decides
+ */
 EH_PUBLIC EhStreamName *eh_decision_get_stream (const EhDecision *self);
 
-/** eh_decision_get_version: (skip): Returns: the aggregate's version before this decision; 0 for a new one */
+/**
+ * eh_decision_get_version: (skip)
+ *
+ * Returns: the aggregate's version before this decision; 0 for a new one
+ */
 EH_PUBLIC guint64 eh_decision_get_version (const EhDecision *self);
 
-/** eh_decision_get_batch: (skip): Returns: (transfer none): the events so far */
+/**
+ * eh_decision_get_batch: (skip)
+ *
+ * Returns: (transfer none): the events so far
+ */
 EH_PUBLIC EhEventBatch *eh_decision_get_batch (const EhDecision *self);
 
-/** eh_decision_get_error: (skip): Returns: (nullable): the first failed eh_decision_emit() */
+/**
+ * eh_decision_get_error: (skip)
+ *
+ * Returns: (nullable): the first failed eh_decision_emit()
+ */
 EH_PUBLIC const GError *eh_decision_get_error (const EhDecision *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhDecision, eh_decision_free)

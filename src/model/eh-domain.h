@@ -39,7 +39,10 @@ typedef gboolean (*EhInvariantFunc) (gconstpointer state, EhStreamName *stream, 
  */
 EH_PUBLIC EhDomain *eh_domain_new (const char *name);
 
-/** eh_domain_add_aggregate_type: (skip): @type is constant data that outlives the domain */
+/**
+ * eh_domain_add_aggregate_type: (skip)
+ * @type is constant data that outlives the domain
+ */
 EH_PUBLIC void eh_domain_add_aggregate_type (EhDomain *self, const EhAggregateType *type);
 
 /**
@@ -82,9 +85,19 @@ EH_PUBLIC gboolean eh_domain_seal (EhDomain *self, GError **error);
 
 EH_PUBLIC const char *eh_domain_get_name (EhDomain *self);
 EH_PUBLIC guint eh_domain_get_n_aggregate_types (EhDomain *self);
-/** eh_domain_get_aggregate_type: (skip): Returns: the type @i, in the order of adding */
+
+/**
+ * eh_domain_get_aggregate_type: (skip)
+ *
+ * Returns: the type @i, in the order of adding
+ */
 EH_PUBLIC const EhAggregateType *eh_domain_get_aggregate_type (EhDomain *self, guint i);
-/** eh_domain_find_aggregate_type: (skip): Returns: (nullable): the type called @name */
+
+/**
+ * eh_domain_find_aggregate_type: (skip)
+ *
+ * Returns: (nullable): the type called @name
+ */
 EH_PUBLIC const EhAggregateType *eh_domain_find_aggregate_type (EhDomain *self, const char *name);
 
 /**
@@ -97,7 +110,11 @@ EH_PUBLIC const EhAggregateType *eh_domain_find_aggregate_type (EhDomain *self, 
 EH_PUBLIC const EhCommandRule *
 eh_domain_find_command (EhDomain *self, const char *type_name, const EhAggregateType **type);
 
-/** eh_domain_find_event: (skip): Returns: (nullable): the schema of events of type @type_name */
+/**
+ * eh_domain_find_event: (skip)
+ *
+ * Returns: (nullable): the schema of events of type @type_name
+ */
 EH_PUBLIC const EhSchema *eh_domain_find_event (EhDomain *self, const char *type_name);
 
 /**
@@ -161,7 +178,11 @@ EH_PUBLIC gboolean eh_domain_find_error_nick (EhDomain *self, const char *nick);
 EH_PUBLIC void
 eh_domain_get_topic (EhDomain *self, const EhAggregateType *type, const char **bucket, const char **subset);
 
-/** EH_DOMAIN_PLUGIN: (skip): the one function that a domain module exports: EhDomain *eh_domain_plugin (void) */
+/**
+ * EH_DOMAIN_PLUGIN: (skip)
+ *
+ * The one function that a domain module exports: EhDomain *eh_domain_plugin (void).
+ */
 #define EH_DOMAIN_PLUGIN __attribute__ ((visibility ("default"))) EhDomain *eh_domain_plugin (void)
 
 /**

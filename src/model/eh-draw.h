@@ -27,13 +27,25 @@ struct _EhDraw {
  */
 typedef void (*EhGenerateFunc) (EhDraw *draw, gpointer value, gpointer user_data);
 
-/** eh_draw_choose: (skip): Returns: 0 to @arity - 1; @arity is 1 or more */
+/**
+ * eh_draw_choose: (skip)
+ *
+ * Returns: 0 to @arity - 1; @arity is 1 or more
+ */
 EH_PUBLIC guint64 eh_draw_choose (EhDraw *self, guint64 arity, const char *label);
 
-/** eh_draw_int64: (skip): Returns: a number from @min to @max, both included; @min is the boring one */
+/**
+ * eh_draw_int64: (skip)
+ *
+ * Returns: a number from @min to @max, both included; @min is the boring one
+ */
 EH_PUBLIC gint64 eh_draw_int64 (EhDraw *self, gint64 min, gint64 max, const char *label);
 
-/** eh_draw_boolean: (skip): Returns: %FALSE or %TRUE */
+/**
+ * eh_draw_boolean: (skip)
+ *
+ * Returns: %FALSE or %TRUE
+ */
 EH_PUBLIC gboolean eh_draw_boolean (EhDraw *self, const char *label);
 
 /**

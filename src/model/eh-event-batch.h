@@ -6,7 +6,11 @@
 
 G_BEGIN_DECLS
 
-/** EH_EVENT_BATCH_MAX: the most events of one batch */
+/**
+ * EH_EVENT_BATCH_MAX:
+ *
+ * The most events of one batch.
+ */
 #define EH_EVENT_BATCH_MAX 4096
 
 #define EH_TYPE_EVENT_BATCH (eh_event_batch_get_type ())
@@ -73,13 +77,27 @@ EH_PUBLIC gboolean eh_event_batch_add (EhEventBatch *self, const EhId *id, const
 EH_PUBLIC gboolean eh_event_batch_add_json (EhEventBatch *self, const EhId *id, const char *type_name, guint revision,
                                             const char *json, gssize length, GError **error);
 
-/** eh_event_batch_get_stream: Returns: (transfer none): the stream */
+/**
+ * eh_event_batch_get_stream:
+ *
+ * Returns: (transfer none): the stream
+ */
 EH_PUBLIC EhStreamName *eh_event_batch_get_stream (const EhEventBatch *self);
 EH_PUBLIC gint64 eh_event_batch_get_timestamp (const EhEventBatch *self);
 EH_PUBLIC guint eh_event_batch_get_size (const EhEventBatch *self);
-/** eh_event_batch_get_id: Returns: (transfer none): the id of event @i, which must be below the size */
+
+/**
+ * eh_event_batch_get_id:
+ *
+ * Returns: (transfer none): the id of event @i, which must be below the size
+ */
 EH_PUBLIC const EhId *eh_event_batch_get_id (const EhEventBatch *self, guint i);
-/** eh_event_batch_get_type_name: Returns: (transfer none): the type of event @i */
+
+/**
+ * eh_event_batch_get_type_name:
+ *
+ * Returns: (transfer none): the type of event @i
+ */
 EH_PUBLIC const char *eh_event_batch_get_type_name (const EhEventBatch *self, guint i);
 
 /**

@@ -33,7 +33,11 @@ EH_PUBLIC void eh_event_page_unref (EhEventPage *self);
 
 EH_PUBLIC guint eh_event_page_get_size (const EhEventPage *self);
 
-/** eh_event_page_get: Returns: (transfer none): event @i, which must be below the size */
+/**
+ * eh_event_page_get:
+ *
+ * Returns: (transfer none): event @i, which must be below the size
+ */
 EH_PUBLIC EhEvent *eh_event_page_get (const EhEventPage *self, guint i);
 
 /**
@@ -44,7 +48,11 @@ EH_PUBLIC EhEvent *eh_event_page_get (const EhEventPage *self, guint i);
  */
 EH_PUBLIC guint64 eh_event_page_get_next (const EhEventPage *self);
 
-/** eh_event_page_is_end: Returns: whether the store had nothing more in that direction when it was read */
+/**
+ * eh_event_page_is_end:
+ *
+ * Returns: whether the store had nothing more in that direction when it was read
+ */
 EH_PUBLIC gboolean eh_event_page_is_end (const EhEventPage *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhEventPage, eh_event_page_unref)

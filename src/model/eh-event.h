@@ -8,7 +8,11 @@
 
 G_BEGIN_DECLS
 
-/** EH_EVENT_DATA_MAX: the most bytes of one event's data */
+/**
+ * EH_EVENT_DATA_MAX:
+ *
+ * The most bytes of one event's data.
+ */
 #define EH_EVENT_DATA_MAX EH_JSON_SIZE_MAX
 
 #define EH_TYPE_EVENT (eh_event_get_type ())
@@ -28,25 +32,74 @@ typedef struct _EhEvent EhEvent;
 EH_PUBLIC EhEvent *eh_event_ref (EhEvent *self);
 EH_PUBLIC void eh_event_unref (EhEvent *self);
 
-/** eh_event_get_id: Returns: (transfer none): the event's id */
+/**
+ * eh_event_get_id:
+ *
+ * Returns: (transfer none): the event's id
+ */
 EH_PUBLIC const EhId *eh_event_get_id (const EhEvent *self);
-/** eh_event_get_stream: Returns: (transfer none): the stream that it is in */
+
+/**
+ * eh_event_get_stream:
+ *
+ * Returns: (transfer none): the stream that it is in
+ */
 EH_PUBLIC EhStreamName *eh_event_get_stream (const EhEvent *self);
-/** eh_event_get_type_name: Returns: (transfer none): what happened: "DepositPerformed" */
+
+/**
+ * eh_event_get_type_name:
+ *
+ * Returns: (transfer none): what happened: "DepositPerformed"
+ */
 EH_PUBLIC const char *eh_event_get_type_name (const EhEvent *self);
-/** eh_event_get_revision: Returns: the revision of the schema that the data was written with, 1 or more */
+
+/**
+ * eh_event_get_revision:
+ *
+ * Returns: the revision of the schema that the data was written with, 1 or more
+ */
 EH_PUBLIC guint eh_event_get_revision (const EhEvent *self);
-/** eh_event_get_version: Returns: its place in the stream, 1 or more */
+
+/**
+ * eh_event_get_version:
+ *
+ * Returns: its place in the stream, 1 or more
+ */
 EH_PUBLIC guint64 eh_event_get_version (const EhEvent *self);
-/** eh_event_get_position: Returns: its place in the store's global order, 1 or more; 0 if it came by a wire */
+
+/**
+ * eh_event_get_position:
+ *
+ * Returns: its place in the store's global order, 1 or more; 0 if it came by a wire
+ */
 EH_PUBLIC guint64 eh_event_get_position (const EhEvent *self);
-/** eh_event_get_timestamp: Returns: when it was decided, microseconds since 1970 */
+
+/**
+ * eh_event_get_timestamp:
+ *
+ * Returns: when it was decided, microseconds since 1970
+ */
 EH_PUBLIC gint64 eh_event_get_timestamp (const EhEvent *self);
-/** eh_event_get_metadata: Returns: (transfer none) (nullable): its free pairs, %NULL if there are none */
+
+/**
+ * eh_event_get_metadata:
+ *
+ * Returns: (transfer none) (nullable): its free pairs, %NULL if there are none
+ */
 EH_PUBLIC EhMetadata *eh_event_get_metadata (const EhEvent *self);
-/** eh_event_get_correlation_id: Returns: (transfer none): what the first message of the conversation was; nil if unknown */
+
+/**
+ * eh_event_get_correlation_id:
+ *
+ * Returns: (transfer none): what the first message of the conversation was; nil if unknown
+ */
 EH_PUBLIC const EhId *eh_event_get_correlation_id (const EhEvent *self);
-/** eh_event_get_causation_id: Returns: (transfer none): the message that caused it, a command; nil if unknown */
+
+/**
+ * eh_event_get_causation_id:
+ *
+ * Returns: (transfer none): the message that caused it, a command; nil if unknown
+ */
 EH_PUBLIC const EhId *eh_event_get_causation_id (const EhEvent *self);
 
 /**
@@ -89,7 +142,11 @@ EH_PUBLIC char *eh_event_dup_json_data (const EhEvent *self);
  */
 EH_PUBLIC void eh_event_write_json (const EhEvent *self, GString *out);
 
-/** eh_event_to_json: Returns: (transfer full): the envelope's text */
+/**
+ * eh_event_to_json:
+ *
+ * Returns: (transfer full): the envelope's text
+ */
 EH_PUBLIC char *eh_event_to_json (const EhEvent *self);
 
 /**

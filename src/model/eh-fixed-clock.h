@@ -5,7 +5,11 @@
 
 G_BEGIN_DECLS
 
-/** EH_FIXED_CLOCK_START: 2026-01-01T00:00:00Z in microseconds, where a world's time begins */
+/**
+ * EH_FIXED_CLOCK_START:
+ *
+ * 2026-01-01T00:00:00Z in microseconds, where a world's time begins.
+ */
 #define EH_FIXED_CLOCK_START G_GINT64_CONSTANT (1767225600000000)
 
 #define EH_TYPE_FIXED_CLOCK (eh_fixed_clock_get_type ())

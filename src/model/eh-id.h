@@ -5,7 +5,11 @@
 
 G_BEGIN_DECLS
 
-/** EH_ID_STRING_LENGTH: the length of an id's text, without the terminating nul */
+/**
+ * EH_ID_STRING_LENGTH:
+ *
+ * The length of an id's text, without the terminating nul.
+ */
 #define EH_ID_STRING_LENGTH 26
 
 /**

@@ -36,13 +36,33 @@ EH_PUBLIC EhMetadata *eh_metadata_ref (EhMetadata *self);
 EH_PUBLIC void eh_metadata_unref (EhMetadata *self);
 
 EH_PUBLIC guint eh_metadata_get_size (const EhMetadata *self);
-/** eh_metadata_get_key: Returns: (transfer none): the key of pair @i, which must be below the size */
+
+/**
+ * eh_metadata_get_key:
+ *
+ * Returns: (transfer none): the key of pair @i, which must be below the size
+ */
 EH_PUBLIC const char *eh_metadata_get_key (const EhMetadata *self, guint i);
-/** eh_metadata_get_value: Returns: (transfer none): the value of pair @i, which must be below the size */
+
+/**
+ * eh_metadata_get_value:
+ *
+ * Returns: (transfer none): the value of pair @i, which must be below the size
+ */
 EH_PUBLIC const char *eh_metadata_get_value (const EhMetadata *self, guint i);
-/** eh_metadata_lookup: Returns: (transfer none) (nullable): the value of @key, or %NULL */
+
+/**
+ * eh_metadata_lookup:
+ *
+ * Returns: (transfer none) (nullable): the value of @key, or %NULL
+ */
 EH_PUBLIC const char *eh_metadata_lookup (const EhMetadata *self, const char *key);
-/** eh_metadata_equal: Returns: whether both have the same pairs in the same order; %NULL equals an empty one */
+
+/**
+ * eh_metadata_equal:
+ *
+ * Returns: whether both have the same pairs in the same order; %NULL equals an empty one
+ */
 EH_PUBLIC gboolean eh_metadata_equal (const EhMetadata *a, const EhMetadata *b);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhMetadata, eh_metadata_unref)

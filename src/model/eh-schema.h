@@ -5,11 +5,25 @@
 
 G_BEGIN_DECLS
 
-/** EH_JSON_DEPTH_MAX: the deepest nesting that is read or written */
+/**
+ * EH_JSON_DEPTH_MAX:
+ *
+ * The deepest nesting that is read or written.
+ */
 #define EH_JSON_DEPTH_MAX 64
-/** EH_JSON_SIZE_MAX: the most bytes of one JSON text */
+
+/**
+ * EH_JSON_SIZE_MAX:
+ *
+ * The most bytes of one JSON text.
+ */
 #define EH_JSON_SIZE_MAX (16u << 20)
-/** EH_SCHEMA_FIELDS_MAX: the most fields of one schema */
+
+/**
+ * EH_SCHEMA_FIELDS_MAX:
+ *
+ * The most fields of one schema.
+ */
 #define EH_SCHEMA_FIELDS_MAX 64
 
 typedef struct _EhSchema EhSchema;
@@ -56,7 +70,11 @@ typedef enum {
   EH_FIELD_FLAG_ARRAY = 1 << 1,
 } EhFieldFlags;
 
-/** EhEnumValue: (skip): one value of an enum and its name in JSON; a table of them ends with a %NULL nick */
+/**
+ * EhEnumValue: (skip)
+ *
+ * One value of an enum and its name in JSON; a table of them ends with a %NULL nick.
+ */
 typedef struct {
   gint value;
   const char *nick;
@@ -126,7 +144,11 @@ struct _EhSchema {
  */
 #define EH_DEFINE_SCHEMA(Type, variable, ...) EH_DEFINE_SCHEMA_REVISION (Type, variable, 1, ##__VA_ARGS__)
 
-/** EH_DEFINE_SCHEMA_REVISION: (skip): the same with the revision of the stored shape */
+/**
+ * EH_DEFINE_SCHEMA_REVISION: (skip)
+ *
+ * The same with the revision of the stored shape.
+ */
 #define EH_DEFINE_SCHEMA_REVISION(Type, variable, revision_, ...)                                                      \
   const EhSchema variable = {                                                                                          \
     .abi = EH_ABI_VERSION,                                                                                             \
@@ -179,13 +201,27 @@ struct _EhSchema {
   (EH__MANY, member, count, EH_KIND_JSON, EH_FIELD_FLAG_ARRAY, char *, ##__VA_ARGS__)
 #define EH_FIELD_ENUM_ARRAY(member, count, nicks, ...)                                                                 \
   (EH__MANY, member, count, EH_KIND_ENUM, EH_FIELD_FLAG_ARRAY, gint, .values = nicks, ##__VA_ARGS__)
-/** EH_FIELD_BYTES_ARRAY: (skip): an array of #EhBytes */
+
+/**
+ * EH_FIELD_BYTES_ARRAY: (skip)
+ *
+ * An array of #EhBytes.
+ */
 #define EH_FIELD_BYTES_ARRAY(member, count, ...)                                                                       \
   (EH__MANY, member, count, EH_KIND_BYTES, EH_FIELD_FLAG_ARRAY, EhBytes, ##__VA_ARGS__)
-/** EH_FIELD_STRUCT_ARRAY: (skip): an array of structs, one after another */
+
+/**
+ * EH_FIELD_STRUCT_ARRAY: (skip)
+ *
+ * An array of structs, one after another.
+ */
 #define EH_FIELD_STRUCT_ARRAY(member, count, schema_, ...) (EH__STRUCT_ARRAY, member, count, schema_, ##__VA_ARGS__)
 
-/** EhBytes: (skip): an element of an array of bytes */
+/**
+ * EhBytes: (skip)
+ *
+ * An element of an array of bytes.
+ */
 typedef struct {
   guint8 *data;
   gsize size;
@@ -207,10 +243,18 @@ EH_PUBLIC gpointer eh_schema_new (const EhSchema *schema);
  */
 EH_PUBLIC gpointer eh_schema_copy (const EhSchema *schema, gconstpointer value);
 
-/** eh_schema_clear: (skip): frees what the members of @value point to and zeroes it */
+/**
+ * eh_schema_clear: (skip)
+ *
+ * Frees what the members of @value point to and zeroes it.
+ */
 EH_PUBLIC void eh_schema_clear (const EhSchema *schema, gpointer value);
 
-/** eh_schema_free: (skip): clears @value (nullable) and frees it */
+/**
+ * eh_schema_free: (skip)
+ *
+ * Clears @value (nullable) and frees it.
+ */
 EH_PUBLIC void eh_schema_free (const EhSchema *schema, gpointer value);
 
 /**
@@ -284,7 +328,11 @@ EH_PUBLIC void eh_schema_print (const EhSchema *schema, gconstpointer value, GSt
  */
 EH_PUBLIC const EhField *eh_schema_find (const EhSchema *schema, const char *json_name);
 
-/** eh_field_get_json_name: (skip): Returns: the member's name in JSON */
+/**
+ * eh_field_get_json_name: (skip)
+ *
+ * Returns: the member's name in JSON
+ */
 EH_PUBLIC const char *eh_field_get_json_name (const EhField *field);
 
 /**

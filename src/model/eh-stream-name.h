@@ -5,7 +5,11 @@
 
 G_BEGIN_DECLS
 
-/** EH_STREAM_NAME_MAX: the most bytes of a stream's whole name */
+/**
+ * EH_STREAM_NAME_MAX:
+ *
+ * The most bytes of a stream's whole name.
+ */
 #define EH_STREAM_NAME_MAX 512
 
 #define EH_TYPE_STREAM_NAME (eh_stream_name_get_type ())
@@ -44,11 +48,25 @@ EH_PUBLIC EhStreamName *eh_stream_name_parse (const char *name, GError **error);
 EH_PUBLIC EhStreamName *eh_stream_name_ref (EhStreamName *self);
 EH_PUBLIC void eh_stream_name_unref (EhStreamName *self);
 
-/** eh_stream_name_to_string: Returns: (transfer none): the whole name */
+/**
+ * eh_stream_name_to_string:
+ *
+ * Returns: (transfer none): the whole name
+ */
 EH_PUBLIC const char *eh_stream_name_to_string (const EhStreamName *self);
-/** eh_stream_name_get_category: Returns: (transfer none): the aggregate type's name */
+
+/**
+ * eh_stream_name_get_category:
+ *
+ * Returns: (transfer none): the aggregate type's name
+ */
 EH_PUBLIC const char *eh_stream_name_get_category (const EhStreamName *self);
-/** eh_stream_name_get_id: Returns: (transfer none): the aggregate's id */
+
+/**
+ * eh_stream_name_get_id:
+ *
+ * Returns: (transfer none): the aggregate's id
+ */
 EH_PUBLIC const char *eh_stream_name_get_id (const EhStreamName *self);
 
 EH_PUBLIC guint eh_stream_name_hash (gconstpointer self);

@@ -12,14 +12,25 @@ G_BEGIN_DECLS
  */
 typedef struct _EhAggregate EhAggregate;
 
-/** eh_aggregate_new: (skip): Returns: (transfer full): a new aggregate: version 0, zeroed state */
+/**
+ * eh_aggregate_new: (skip)
+ *
+ * Returns: (transfer full): a new aggregate: version 0, zeroed state
+ */
 EH_PUBLIC EhAggregate *eh_aggregate_new (const EhAggregateType *type, EhStreamName *stream);
 EH_PUBLIC void eh_aggregate_free (EhAggregate *self);
 
-/** eh_aggregate_set_state: (skip): @state: (transfer full): becomes the state at @version, as from a snapshot */
+/**
+ * eh_aggregate_set_state: (skip)
+ * @state: (transfer full): becomes the state at @version, as from a snapshot
+ */
 EH_PUBLIC void eh_aggregate_set_state (EhAggregate *self, gpointer state, guint64 version);
 
-/** eh_aggregate_copy: (skip): Returns: (transfer full): a deep copy */
+/**
+ * eh_aggregate_copy: (skip)
+ *
+ * Returns: (transfer full): a deep copy
+ */
 EH_PUBLIC EhAggregate *eh_aggregate_copy (const EhAggregate *self);
 
 EH_PUBLIC const EhAggregateType *eh_aggregate_get_aggregate_type (const EhAggregate *self);

@@ -8,9 +8,18 @@
 
 G_BEGIN_DECLS
 
-/** EH_CLIENT_ATTEMPTS: how often a client tries a command that meets conflicts */
+/**
+ * EH_CLIENT_ATTEMPTS:
+ *
+ * How often a client tries a command that meets conflicts.
+ */
 #define EH_CLIENT_ATTEMPTS 10
-/** EH_CLIENT_REMEMBER: how many done commands a client remembers */
+
+/**
+ * EH_CLIENT_REMEMBER:
+ *
+ * How many done commands a client remembers.
+ */
 #define EH_CLIENT_REMEMBER 16384
 
 #define EH_TYPE_CLIENT (eh_client_get_type ())
@@ -52,15 +61,39 @@ eh_client_new (EhDomain *domain, const char *store_uri, const char *bus_uri, gui
 EH_PUBLIC EhClient *eh_client_new_with (EhDomain *domain, EhEventStore *store, EhEventBus *bus, guint n_workers,
                                         EhClock *clock, EhIdSource *ids, GError **error);
 
-/** eh_client_get_domain: Returns: (transfer none): the domain */
+/**
+ * eh_client_get_domain:
+ *
+ * Returns: (transfer none): the domain
+ */
 EH_PUBLIC EhDomain *eh_client_get_domain (EhClient *self);
-/** eh_client_get_store: Returns: (transfer none): the store */
+
+/**
+ * eh_client_get_store:
+ *
+ * Returns: (transfer none): the store
+ */
 EH_PUBLIC EhEventStore *eh_client_get_store (EhClient *self);
-/** eh_client_get_event_bus: Returns: (transfer none) (nullable): the event bus */
+
+/**
+ * eh_client_get_event_bus:
+ *
+ * Returns: (transfer none) (nullable): the event bus
+ */
 EH_PUBLIC EhEventBus *eh_client_get_event_bus (EhClient *self);
-/** eh_client_get_command_bus: Returns: (transfer none): the command bus */
+
+/**
+ * eh_client_get_command_bus:
+ *
+ * Returns: (transfer none): the command bus
+ */
 EH_PUBLIC EhCommandBus *eh_client_get_command_bus (EhClient *self);
-/** eh_client_get_repository: Returns: (transfer none): the repository */
+
+/**
+ * eh_client_get_repository:
+ *
+ * Returns: (transfer none): the repository
+ */
 EH_PUBLIC EhRepository *eh_client_get_repository (EhClient *self);
 
 /**

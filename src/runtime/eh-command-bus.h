@@ -13,7 +13,7 @@ EH_PUBLIC
 G_DECLARE_INTERFACE (EhCommandBus, eh_command_bus, EH, COMMAND_BUS, GObject)
 
 /**
- * EhCommandBusInterface: (skip)
+ * EhCommandBusInterface:
  *
  * Carries commands to those who do them. Middleware is a bus around a bus: retry, deduplicate, log, or your own.
  * @dispatch and @close are obligatory. Any thread may call.
@@ -48,7 +48,11 @@ eh_command_bus_dispatch (EhCommandBus *self, EhCommand *command, GCancellable *c
 EH_PUBLIC void eh_command_bus_dispatch_async (EhCommandBus *self, EhCommand *command, GCancellable *cancellable,
                                               GAsyncReadyCallback callback, gpointer user_data);
 
-/** eh_command_bus_dispatch_finish: Returns: (transfer full): the outcome, or %NULL with @error set */
+/**
+ * eh_command_bus_dispatch_finish:
+ *
+ * Returns: (transfer full): the outcome, or %NULL with @error set
+ */
 EH_PUBLIC EhOutcome *eh_command_bus_dispatch_finish (EhCommandBus *self, GAsyncResult *result, GError **error);
 
 /**

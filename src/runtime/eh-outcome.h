@@ -29,11 +29,25 @@ EH_PUBLIC EhOutcome *eh_outcome_new (guint64 version, EhEventPage *events, gbool
 EH_PUBLIC EhOutcome *eh_outcome_ref (EhOutcome *self);
 EH_PUBLIC void eh_outcome_unref (EhOutcome *self);
 
-/** eh_outcome_get_version: Returns: the aggregate's version afterwards */
+/**
+ * eh_outcome_get_version:
+ *
+ * Returns: the aggregate's version afterwards
+ */
 EH_PUBLIC guint64 eh_outcome_get_version (const EhOutcome *self);
-/** eh_outcome_get_events: Returns: (transfer none) (nullable): the events as recorded; %NULL if there are none */
+
+/**
+ * eh_outcome_get_events:
+ *
+ * Returns: (transfer none) (nullable): the events as recorded; %NULL if there are none
+ */
 EH_PUBLIC EhEventPage *eh_outcome_get_events (const EhOutcome *self);
-/** eh_outcome_was_done: Returns: whether a command with this id was done before, and this is its first outcome */
+
+/**
+ * eh_outcome_was_done:
+ *
+ * Returns: whether a command with this id was done before, and this is its first outcome
+ */
 EH_PUBLIC gboolean eh_outcome_was_done (const EhOutcome *self);
 
 /**

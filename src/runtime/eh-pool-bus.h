@@ -5,7 +5,11 @@
 
 G_BEGIN_DECLS
 
-/** EH_POOL_BUS_LIMIT: how many commands may wait, unless told otherwise */
+/**
+ * EH_POOL_BUS_LIMIT:
+ *
+ * How many commands may wait, unless told otherwise.
+ */
 #define EH_POOL_BUS_LIMIT 1024
 
 #define EH_TYPE_POOL_BUS (eh_pool_bus_get_type ())

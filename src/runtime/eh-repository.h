@@ -6,7 +6,11 @@
 
 G_BEGIN_DECLS
 
-/** EH_REPOSITORY_CACHE: how many aggregates a repository keeps, unless told otherwise */
+/**
+ * EH_REPOSITORY_CACHE:
+ *
+ * How many aggregates a repository keeps, unless told otherwise.
+ */
 #define EH_REPOSITORY_CACHE 4096
 
 #define EH_TYPE_REPOSITORY (eh_repository_get_type ())
@@ -30,7 +34,10 @@ G_DECLARE_FINAL_TYPE (EhRepository, eh_repository, EH, REPOSITORY, GObject)
  */
 EH_PUBLIC EhRepository *eh_repository_new (EhDomain *domain, EhEventStore *store);
 
-/** eh_repository_set_cache_size: @n: how many aggregates are kept; 0 for none; before the first load */
+/**
+ * eh_repository_set_cache_size:
+ * @n: how many aggregates are kept; 0 for none; before the first load
+ */
 EH_PUBLIC void eh_repository_set_cache_size (EhRepository *self, guint n);
 
 /**
@@ -58,7 +65,10 @@ EH_PUBLIC void eh_repository_set_snapshots (EhRepository *self, guint every);
 EH_PUBLIC EhAggregate *eh_repository_load (EhRepository *self, EhStreamName *stream, gboolean fresh,
                                            GCancellable *cancellable, GError **error);
 
-/** eh_repository_is_current: (skip): @current: (out): whether the store has nothing beyond @aggregate */
+/**
+ * eh_repository_is_current: (skip)
+ * @current: (out): whether the store has nothing beyond @aggregate
+ */
 EH_PUBLIC gboolean eh_repository_is_current (EhRepository *self, EhAggregate *aggregate, gboolean *current,
                                              GCancellable *cancellable, GError **error);
 
@@ -74,7 +84,10 @@ EH_PUBLIC gboolean eh_repository_is_current (EhRepository *self, EhAggregate *ag
 EH_PUBLIC gboolean eh_repository_save (EhRepository *self, EhAggregate *aggregate, EhEventBatch *batch,
                                        EhAppendResult *result, GCancellable *cancellable, GError **error);
 
-/** eh_repository_give_back: (skip): @aggregate: (transfer full): kept for the next load, if it is the newest known */
+/**
+ * eh_repository_give_back: (skip)
+ * @aggregate: (transfer full): kept for the next load, if it is the newest known
+ */
 EH_PUBLIC void eh_repository_give_back (EhRepository *self, EhAggregate *aggregate);
 
 G_END_DECLS

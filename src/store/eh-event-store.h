@@ -10,7 +10,11 @@
 
 G_BEGIN_DECLS
 
-/** EH_READ_LIMIT_MAX: the most events of one read; a larger limit, and 0, mean this one */
+/**
+ * EH_READ_LIMIT_MAX:
+ *
+ * The most events of one read; a larger limit, and 0, mean this one.
+ */
 #define EH_READ_LIMIT_MAX 4096
 
 /**
@@ -24,7 +28,7 @@ typedef enum {
 } EhDirection;
 
 /**
- * EhAppendResult: (skip)
+ * EhAppendResult:
  * @first_version: of the first event
  * @last_version: of the last event, which is the stream's version now
  * @last_position: of the last event
@@ -49,7 +53,10 @@ typedef struct {
 EH_PUBLIC void eh_append_result_clear (EhAppendResult *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EhAppendResult, eh_append_result_clear)
 
-/** EhAppendFlags: @EH_APPEND_WANT_EVENTS: fill in the result's events */
+/**
+ * EhAppendFlags:
+ * @EH_APPEND_WANT_EVENTS: fill in the result's events
+ */
 typedef enum {
   EH_APPEND_NONE = 0,
   EH_APPEND_WANT_EVENTS = 1 << 0,
@@ -73,7 +80,7 @@ typedef enum {
 } EhStoreFeatures;
 
 /**
- * EhWatchFunc: (skip)
+ * EhWatchFunc:
  * @head: the position of the newest event
  *
  * Called after events were committed, in the appending thread, and when the store was closed, with no lock of the
@@ -86,7 +93,7 @@ EH_PUBLIC
 G_DECLARE_INTERFACE (EhEventStore, eh_event_store, EH, EVENT_STORE, GObject)
 
 /**
- * EhEventStoreInterface: (skip)
+ * EhEventStoreInterface:
  *
  * What a store implements. The public functions below check arguments and that the store is not closed is the
  * implementer's to check; %FALSE or %NULL is returned if and only if the error is set. Any thread may

@@ -47,7 +47,12 @@ EH_PUBLIC EhStreamName *eh_snapshot_get_stream (const EhSnapshot *self);
 EH_PUBLIC guint64 eh_snapshot_get_version (const EhSnapshot *self);
 EH_PUBLIC const char *eh_snapshot_get_schema_name (const EhSnapshot *self);
 EH_PUBLIC guint eh_snapshot_get_revision (const EhSnapshot *self);
-/** eh_snapshot_get_json: Returns: (transfer none): the state's text */
+
+/**
+ * eh_snapshot_get_json:
+ *
+ * Returns: (transfer none): the state's text
+ */
 EH_PUBLIC const char *eh_snapshot_get_json (const EhSnapshot *self);
 
 /**

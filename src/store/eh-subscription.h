@@ -5,7 +5,11 @@
 
 G_BEGIN_DECLS
 
-/** EH_FROM_NOW: subscribe to what is appended from now on */
+/**
+ * EH_FROM_NOW:
+ *
+ * Subscribe to what is appended from now on.
+ */
 #define EH_FROM_NOW G_MAXUINT64
 
 /**
@@ -45,10 +49,16 @@ G_DECLARE_FINAL_TYPE (EhSubscription, eh_subscription, EH, SUBSCRIPTION, GObject
  */
 EH_PUBLIC EhSubscription *eh_subscription_new (EhEventStore *store, guint64 from_position, GError **error);
 
-/** eh_subscription_set_category: @category: (nullable): only streams of this category; before the first next */
+/**
+ * eh_subscription_set_category:
+ * @category: (nullable): only streams of this category; before the first next
+ */
 EH_PUBLIC void eh_subscription_set_category (EhSubscription *self, const char *category);
 
-/** eh_subscription_set_types: @types: (nullable) (array zero-terminated=1): only these event types; before the first next */
+/**
+ * eh_subscription_set_types:
+ * @types: (nullable) (array zero-terminated=1): only these event types; before the first next
+ */
 EH_PUBLIC void eh_subscription_set_types (EhSubscription *self, const char *const *types);
 
 /**
