@@ -5,7 +5,8 @@
 #include "model/eh-lock-private.h"
 
 /*
- * A slot outlives the taking out of its aggregate, so that the usual case, taking out and giving back, allocates nothing
+ * A slot outlives the taking out of its aggregate, so that the usual case, taking out and giving back, allocates
+ * nothing
  * and looks up twice. Slots, not aggregates, are counted and evicted, the one given back longest ago first. Two threads
  * that use one aggregate at once make two copies of it; the newer one stays.
  */

@@ -195,7 +195,7 @@ eh_client_dispatch (EhClient *self, const char *aggregate_id, const EhSchema *sc
   g_return_val_if_fail (EH_IS_CLIENT (self), NULL);
   g_return_val_if_fail (aggregate_id != NULL, NULL);
   g_return_val_if_fail (schema != NULL, NULL);
-  g_return_val_if_fail (data != NULL, NULL);
+  g_return_val_if_fail (data != NULL || schema->n_fields == 0, NULL);
 
   command = make_command (self, aggregate_id, schema, data, error);
   return command == NULL ? NULL : eh_command_bus_dispatch (self->command_bus, command, NULL, error);

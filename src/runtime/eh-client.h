@@ -102,7 +102,8 @@ EH_PUBLIC EhRepository *eh_client_get_repository (EhClient *self);
  * @schema: the command's type
  * @data: a struct of @schema
  *
- * Makes a command and dispatches it: eh_client_dispatch (client, "a1", &perform_deposit, &(PerformDeposit) { 100 }, &error).
+ * Makes a command and dispatches it: eh_client_dispatch (client, "a1", &perform_deposit, &(PerformDeposit) { 100 },
+ * &error).
  *
  * Returns: (transfer full): the outcome, or %NULL if it was not done
  */

@@ -42,7 +42,8 @@ eh_command_bus_dispatch (EhCommandBus *self, EhCommand *command, GCancellable *c
 /**
  * eh_command_bus_dispatch_async:
  *
- * Sends a command; @callback runs in the caller's thread-default main context when it is done or refused. A bus that has no
+ * Sends a command; @callback runs in the caller's thread-default main context when it is done or refused. A bus that
+ * has no
  * way of its own does it in a worker thread.
  */
 EH_PUBLIC void eh_command_bus_dispatch_async (EhCommandBus *self, EhCommand *command, GCancellable *cancellable,

@@ -31,7 +31,8 @@ EH_PUBLIC EhCommandHandler *eh_command_handler_new (EhRepository *repository, Eh
 
 /**
  * eh_command_handler_set_event_bus:
- * @bus: (nullable): events are published to it after they are saved. This is what the Go toolkit does, and a crash between
+ * @bus: (nullable): events are published to it after they are saved. This is what the Go toolkit does, and a crash
+ * between
  *   the two loses the publication. Without a bus nothing is published here: a relay follows the store instead.
  *
  * Before the first command.

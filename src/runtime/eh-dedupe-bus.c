@@ -5,7 +5,8 @@
 #include "model/eh-lock-private.h"
 
 /*
- * An entry is made when a command starts, and becomes the memory of its outcome or goes away when it ends. Whoever comes with
+ * An entry is made when a command starts, and becomes the memory of its outcome or goes away when it ends. Whoever
+ * comes with
  * the same id in between waits for the entry to change, then looks again: if the first was refused, the
  * next one of those who wait tries.
  */

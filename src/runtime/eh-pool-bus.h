@@ -35,7 +35,8 @@ typedef void (*EhOutcomeFunc) (EhOutcome *outcome, const GError *error, gpointer
  *
  * A command that is cancelled before it has started is not done: G_IO_ERROR_CANCELLED, at once from dispatch, when its
  * turn comes from dispatch_async and post. In a worker (a handler, a middleware, an #EhOutcomeFunc) dispatch and
- * close are EH_ERROR_INVALID, since a worker cannot wait for itself; dispatch_async and post work there and never block.
+ * close are EH_ERROR_INVALID, since a worker cannot wait for itself; dispatch_async and post work there and never
+ * block.
  *
  * Returns: (transfer full): the bus
  */
@@ -46,7 +47,8 @@ EH_PUBLIC EhCommandBus *eh_pool_bus_new (EhCommandBus *inner, guint n_workers, g
  * @func: (nullable): called with the outcome, in a worker thread
  * @error: EH_ERROR_CLOSED, G_IO_ERROR_CANCELLED while waiting for room
  *
- * Accepts a command without waiting for it. Once it returns %TRUE the command will be tried and @func called exactly once.
+ * Accepts a command without waiting for it. Once it returns %TRUE the command will be tried and @func called exactly
+ * once.
  *
  * Returns: whether the command was accepted; if not, @func is not called
  */

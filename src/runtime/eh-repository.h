@@ -22,7 +22,8 @@ G_DECLARE_FINAL_TYPE (EhRepository, eh_repository, EH, REPOSITORY, GObject)
  *
  * Loads aggregates from a store and saves what they decided. It keeps the aggregates used last, so that a load mostly
  * needs no store. A kept aggregate may be behind the store when somebody else appends. That never hides a conflict:
- * an append always requires the version that was folded, and eh_repository_is_current() tells before a refusal is passed on.
+ * an append always requires the version that was folded, and eh_repository_is_current() tells before a refusal is
+ * passed on.
  * Any thread may call.
  */
 
@@ -42,7 +43,8 @@ EH_PUBLIC void eh_repository_set_cache_size (EhRepository *self, guint n);
 
 /**
  * eh_repository_set_snapshots:
- * @every: save a snapshot when a save crosses a multiple of so many versions; 0 (the default) for never: then a load does
+ * @every: save a snapshot when a save crosses a multiple of so many versions; 0 (the default) for never: then a load
+ * does
  *   not look for one either
  *
  * Before the first load. A snapshot that cannot be saved, or is of no use (another schema or revision, damaged), harms
@@ -57,7 +59,8 @@ EH_PUBLIC void eh_repository_set_snapshots (EhRepository *self, guint every);
  * @error: EH_ERROR_UNKNOWN_TYPE no such aggregate type, or an event without a rule; EH_ERROR_NOT_FOUND deleted;
  *   EH_ERROR_CORRUPT; EH_ERROR_CLOSED; G_IO_ERROR
  *
- * Takes the aggregate out of the cache, or folds it from the newest usable snapshot and the events after it. The caller owns it and gives it
+ * Takes the aggregate out of the cache, or folds it from the newest usable snapshot and the events after it. The
+ * caller owns it and gives it
  * back with eh_repository_give_back() or frees it. Of a stream that does not exist, it is new (version 0).
  *
  * Returns: (transfer full): the aggregate

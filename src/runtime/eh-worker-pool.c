@@ -5,7 +5,8 @@
 #include "model/eh-lock-private.h"
 
 /*
- * Each stream with something to do has a lane, a line of jobs. A lane is either ready (in the line of lanes that wait for
+ * Each stream with something to do has a lane, a line of jobs. A lane is either ready (in the line of lanes that wait
+ * for
  * a worker) or busy (a worker runs its first job), never both: that keeps the order. A worker takes the first
  * ready lane, runs one job and puts the lane to the end of the line if it has more, so that lanes take turns.
  * A lane without jobs is forgotten.

@@ -5,7 +5,8 @@
 #include "runtime/eh-command-bus.h"
 
 /*
- * A command bus that records what it is sent, and answers with version 1, 2, 3 ... or as it is told. Commands can be held:
+ * A command bus that records what it is sent, and answers with version 1, 2, 3 ... or as it is told. Commands can be
+ * held:
  * they wait inside until they are released. Any thread may call.
  */
 
