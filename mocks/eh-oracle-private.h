@@ -53,4 +53,45 @@ typedef struct {
   guint32 label; /* a hash of what was chosen among: for strict replay */
 } EhChoice;
 
+/*
+ * Labels: what a choice was among, so that who records and who replays strictly mean the same by it. Numbers only: they are
+ * made at every step.
+ */
+static inline guint32
+eh_choice_label_add (guint32 label, guint32 number)
+{
+  return (label ^ number) * 0x01000193u + 0x9e3779b9u;
+}
+
+static inline guint32
+eh_choice_label_next (const EhCandidate *candidates, guint n)
+{
+  guint32 label = n;
+
+  for (guint i = 0; i < n; i++)
+    {
+      const EhOp *op = candidates[i].op;
+
+      label = eh_choice_label_add (label, candidates[i].task << 8 | op->kind);
+      label = eh_choice_label_add (label, op->n_accesses > 0 ? op->accesses[0].resource : G_MAXUINT32);
+    }
+  return label;
+}
+
+static inline guint32
+eh_choice_label_fault (guint task, guint index, const EhOp *op, const EhFault *faults, guint n)
+{
+  guint32 label = eh_choice_label_add (eh_choice_label_add (task, index), op->kind);
+
+  for (guint i = 0; i < n; i++)
+    label = eh_choice_label_add (label, faults[i].kind << 1 | !!faults[i].applied);
+  return label;
+}
+
+static inline guint32
+eh_choice_label_text (const char *text)
+{
+  return g_str_hash (text);
+}
+
 G_END_DECLS
