@@ -24,7 +24,7 @@ eh_command_new (EhStreamName *stream, const EhSchema *schema, gconstpointer data
 
   g_return_val_if_fail (stream != NULL, NULL);
   g_return_val_if_fail (schema != NULL, NULL);
-  g_return_val_if_fail (data != NULL, NULL);
+  g_return_val_if_fail (data != NULL || schema->n_fields == 0, NULL);
 
   if (!eh_schema_check (schema, data, error))
     return NULL;

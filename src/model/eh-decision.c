@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A decision draws no chance: its ids are derived from the command's. Deciding a command again, in this process or after
+ * a crash, makes events with the same ids, and a store refuses ids that it has at another place. So a command
+ * that is sent twice with one id cannot take effect twice, whatever the state has become in between.
+ */
+
 #include "eh-decision.h"
+
+#include <string.h>
 
 /* One thread, one command; nothing here is shared. */
 struct _EhDecision {
   EhEventBatch *batch; /* (owned) */
-  EhIdSource *ids;     /* (owned) */
+  EhIdSource *ids;     /* (owned): used if the command has no id */
+  EhId command_id;
+  guint64 n_ids;
   guint64 version;
   GError *error; /* (owned) (nullable) the first failed emit */
 };
@@ -23,6 +34,8 @@ eh_decision_new (const EhCommand *command, guint64 version, gint64 now, EhIdSour
   eh_event_batch_set_context (self->batch, eh_command_get_metadata (command), eh_command_get_correlation_id (command),
                               eh_command_get_id (command));
   self->ids = g_object_ref (ids);
+  self->command_id = *eh_command_get_id (command);
+  self->n_ids = 0;
   self->version = version;
   return self;
 }
@@ -38,6 +51,49 @@ eh_decision_free (EhDecision *self)
   g_free (self);
 }
 
+/* The finalizer of splitmix64: every bit of the result depends on every bit of @value. */
+static guint64
+mix (guint64 value)
+{
+  value = (value ^ (value >> 30)) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
+  value = (value ^ (value >> 27)) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
+  return value ^ (value >> 31);
+}
+
+/* The same number whatever the machine's byte order. */
+static guint64
+read_word (const guint8 *bytes)
+{
+  guint64 word = 0;
+
+  for (guint i = 0; i < 8; i++)
+    word = word << 8 | bytes[i];
+  return word;
+}
+
+/* Keeps the command's time; the 80 bits behind it are a hash of the command's id and how many ids were drawn. */
+static void
+next_id (EhDecision *self, EhId *id)
+{
+  guint64 head, tail, low, high;
+
+  if (eh_id_is_nil (&self->command_id))
+    {
+      eh_id_source_next (self->ids, id);
+      return;
+    }
+
+  head = read_word (self->command_id.bytes);
+  tail = read_word (self->command_id.bytes + 8);
+  low = mix (mix (tail + ++self->n_ids * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)) ^ head);
+  high = mix (low ^ tail);
+  memcpy (id->bytes, self->command_id.bytes, 6);
+  for (guint i = 0; i < 8; i++)
+    id->bytes[8 + i] = (guint8) (low >> (8 * i));
+  id->bytes[6] = (guint8) high;
+  id->bytes[7] = (guint8) (high >> 8);
+}
+
 void
 eh_decision_emit (EhDecision *self, const EhSchema *schema, gconstpointer data)
 {
@@ -45,11 +101,11 @@ eh_decision_emit (EhDecision *self, const EhSchema *schema, gconstpointer data)
 
   g_return_if_fail (self != NULL);
   g_return_if_fail (schema != NULL);
-  g_return_if_fail (data != NULL);
+  g_return_if_fail (data != NULL || schema->n_fields == 0);
 
   if (self->error != NULL)
     return;
-  eh_id_source_next (self->ids, &id);
+  next_id (self, &id);
   if (!eh_event_batch_add (self->batch, &id, schema, data, &self->error))
     g_prefix_error (&self->error, "event %s: ", schema->name != NULL ? schema->name : "without a name");
 }
@@ -68,7 +124,7 @@ eh_decision_new_id (EhDecision *self, EhId *id)
   g_return_if_fail (self != NULL);
   g_return_if_fail (id != NULL);
 
-  eh_id_source_next (self->ids, id);
+  next_id (self, id);
 }
 
 EhStreamName *

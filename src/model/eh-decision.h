@@ -20,7 +20,7 @@ typedef struct _EhDecision EhDecision;
  * @command: what is decided
  * @version: the aggregate's version before
  * @now: the decision's time in microseconds
- * @ids: where ids come from
+ * @ids: where ids come from if the command has none of its own; else they are derived from it
  *
  * For runtimes and tests. The events take metadata and correlation from @command and are caused by it.
  *

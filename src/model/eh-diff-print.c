@@ -21,6 +21,23 @@ typedef struct {
 
 static const char *const kinds[] = { "missing", "unexpected", "changed", "moved" };
 
+/* What is not there is said to be so: each line then reads like every other. */
+static const char *
+get_expected (const EhDiff *diff, guint i)
+{
+  const char *expected = eh_diff_get_expected (diff, i);
+
+  return expected == NULL && eh_diff_get_kind (diff, i) == EH_DIFF_UNEXPECTED ? "nothing" : expected;
+}
+
+static const char *
+get_actual (const EhDiff *diff, guint i)
+{
+  const char *actual = eh_diff_get_actual (diff, i);
+
+  return actual == NULL && eh_diff_get_kind (diff, i) == EH_DIFF_MISSING ? "nothing" : actual;
+}
+
 static gsize
 get_width (const char *text)
 {
@@ -50,8 +67,8 @@ print_entry (Printer *self, const EhDiff *diff, guint i)
 {
   const char *kind = kinds[eh_diff_get_kind (diff, i)];
   const char *path = eh_diff_get_path (diff, i);
-  const char *expected = eh_diff_get_expected (diff, i);
-  const char *actual = eh_diff_get_actual (diff, i);
+  const char *expected = get_expected (diff, i);
+  const char *actual = get_actual (diff, i);
 
   print_coloured (self, YELLOW, kind);
   pad (self, strlen (kind), strlen ("unexpected"));
@@ -84,7 +101,7 @@ eh_diff_print (const EhDiff *self, guint indent, gboolean colour, GString *out)
 
   for (guint i = 0; i < eh_diff_get_size (self); i++)
     {
-      gsize expected_width = get_width (eh_diff_get_expected (self, i));
+      gsize expected_width = get_width (get_expected (self, i));
 
       printer.path_width = MAX (printer.path_width, get_width (eh_diff_get_path (self, i)));
       printer.expected_width = MAX (printer.expected_width, MIN (expected_width, COLUMN_MAX));

@@ -23,7 +23,7 @@ G_DECLARE_FINAL_TYPE (EhDomain, eh_domain, EH, DOMAIN, GObject)
  * @state: an aggregate's state
  * @stream: which aggregate
  * @user_data: as registered
- * @error: what is wrong, in a sentence
+ * @error: what is wrong, in a sentence; EH_ERROR_INVALID where the domain has no better code
  *
  * Something that holds for every state that the aggregate can reach.
  *

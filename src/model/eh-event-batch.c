@@ -160,7 +160,7 @@ eh_event_batch_add (EhEventBatch *self, const EhId *id, const EhSchema *schema, 
   g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (id != NULL && !eh_id_is_nil (id), FALSE);
   g_return_val_if_fail (schema != NULL, FALSE);
-  g_return_val_if_fail (data != NULL, FALSE);
+  g_return_val_if_fail (data != NULL || schema->n_fields == 0, FALSE);
 
   if (!check_room (self, schema->revision, error) || !check_value (schema, data, error))
     return FALSE;

@@ -69,7 +69,9 @@ eh_pack (const EhSchema *schema, gconstpointer value, gpointer block)
 {
   guint8 *arena = (guint8 *) block + EH_ALIGN_8 (schema->size);
 
-  if (schema->size > 0)
+  if (value == NULL)
+    memset (block, 0, schema->size);
+  else if (schema->size > 0)
     memcpy (block, value, schema->size);
   eh_schema_own (schema, block, &arena);
 }

@@ -23,11 +23,16 @@
 #define EH__FIELD_OPEN(Type, ...) EH__FIELD_MAKE (Type, __VA_ARGS__)
 #define EH__FIELD_MAKE(Type, maker, ...) maker (Type, __VA_ARGS__)
 
-/* 0, or a compile error whose array size is negative because the member has another type than the field says. */
-#define EH__SAME(condition) (0 * sizeof (char[(condition) ? 1 : -1]))
+/* 0, or a compile error that says which member has another type than its field. */
+#define EH__SAME(condition, text)                                                                                      \
+  (0 * sizeof (struct {                                                                                                \
+     _Static_assert(condition, text);                                                                                  \
+     char dummy;                                                                                                       \
+   }))
 #define EH__MEMBER(Type, member) (((Type *) 0)->member)
 #define EH__IS(Type, member, ctype) __builtin_types_compatible_p (__typeof__ (EH__MEMBER (Type, member)), ctype)
-#define EH__OFFSET(Type, member, condition) offsetof (Type, member) + EH__SAME (condition)
+#define EH__OFFSET(Type, member, condition)                                                                            \
+  offsetof (Type, member) + EH__SAME (condition, #Type "." #member " has another type than its field")
 
 #define EH__PLAIN(Type, member, kind_, ctype, ...)                                                                     \
   { .name = #member, .kind = kind_, .offset = EH__OFFSET (Type, member, EH__IS (Type, member, ctype)), __VA_ARGS__ },
@@ -48,7 +53,7 @@
     .kind = EH_KIND_STRUCT,                                                                                            \
     .offset = offsetof (Type, member),                                                                                 \
     .element_size = sizeof (EH__MEMBER (Type, member)),                                                                \
-    .schema = schema_,                                                                                                 \
+    .schema = &(schema_),                                                                                              \
     __VA_ARGS__ },
 #define EH__OPTIONAL(Type, member, kind_, ctype, ...)                                                                  \
   { .name = #member,                                                                                                   \
@@ -62,7 +67,7 @@
     .flags = EH_FIELD_FLAG_OPTIONAL,                                                                                   \
     .offset = EH__OFFSET (Type, member, sizeof (EH__MEMBER (Type, member)) == sizeof (gpointer)),                      \
     .element_size = sizeof (*EH__MEMBER (Type, member)),                                                               \
-    .schema = schema_,                                                                                                 \
+    .schema = &(schema_),                                                                                              \
     __VA_ARGS__ },
 #define EH__MANY(Type, member, count, kind_, flags_, ctype, ...)                                                       \
   { .name = #member,                                                                                                   \
@@ -78,5 +83,5 @@
     .offset = EH__OFFSET (Type, member, sizeof (EH__MEMBER (Type, member)) == sizeof (gpointer)),                      \
     .count_offset = EH__OFFSET (Type, count, EH__IS (Type, count, gsize)),                                             \
     .element_size = sizeof (*EH__MEMBER (Type, member)),                                                               \
-    .schema = schema_,                                                                                                 \
+    .schema = &(schema_),                                                                                              \
     __VA_ARGS__ },

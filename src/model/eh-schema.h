@@ -140,7 +140,8 @@ struct _EhSchema {
  *     EH_DEFINE_SCHEMA (AccountCreated, account_created, EH_FIELD_STRING (owner))
  *
  * defines const EhSchema account_created. Put "static" before it to keep it in one file, or declare it in a
- * header with EH_DECLARE_SCHEMA (account_created). A struct without members takes no fields.
+ * header with EH_DECLARE_SCHEMA (account_created). A struct without
+ * members takes no fields, and a message of it no data: %NULL will do.
  */
 #define EH_DEFINE_SCHEMA(Type, variable, ...) EH_DEFINE_SCHEMA_REVISION (Type, variable, 1, ##__VA_ARGS__)
 

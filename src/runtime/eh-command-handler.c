@@ -267,7 +267,11 @@ append (Work *work, EhAppendResult *result, GError **error)
 
       if (eh_repository_save_expecting (self->repository, work->aggregate, batch, expected, result, work->cancellable,
                                         &failure))
-        return TRUE;
+        {
+          /* What an earlier try of this very call has written is no repeat. */
+          result->was_there = result->was_there && unclear == NULL;
+          return TRUE;
+        }
       if (is_final (failure, unclear))
         {
           g_propagate_error (error, g_steal_pointer (&failure));
@@ -321,7 +325,7 @@ save (Work *work, GError **error)
     g_clear_pointer (&work->aggregate, eh_aggregate_free);
   if (work->self->bus != NULL)
     publish_error = publish (work, result.events);
-  return eh_outcome_new (result.last_version, result.events, FALSE, publish_error);
+  return eh_outcome_new (result.last_version, result.events, result.was_there, publish_error);
 }
 
 /* A dispatched command is immutable and may be shared, so a missing id goes into a copy. */

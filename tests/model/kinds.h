@@ -49,7 +49,7 @@ G_GNUC_UNUSED static EH_DEFINE_SCHEMA (Singles, singles, EH_FIELD_BOOLEAN (boole
                                        EH_FIELD_UINT64 (uint64), EH_FIELD_DOUBLE (real, .json_name = "double"),
                                        EH_FIELD_STRING (string), EH_FIELD_BYTES (bytes, n_bytes),
                                        EH_FIELD_TIMESTAMP (timestamp), EH_FIELD_ENUM (colour, colours),
-                                       EH_FIELD_STRUCT (line, &line), EH_FIELD_STRUCT (empty, &empty),
+                                       EH_FIELD_STRUCT (line, line), EH_FIELD_STRUCT (empty, empty),
                                        EH_FIELD_JSON (json));
 
 typedef struct {
@@ -69,8 +69,8 @@ G_GNUC_UNUSED static EH_DEFINE_SCHEMA (Optionals, optionals, EH_FIELD_OPTIONAL_B
                                        EH_FIELD_OPTIONAL_INT64 (int64), EH_FIELD_OPTIONAL_UINT64 (uint64),
                                        EH_FIELD_OPTIONAL_DOUBLE (real, .json_name = "double"),
                                        EH_FIELD_OPTIONAL_STRING (string), EH_FIELD_OPTIONAL_TIMESTAMP (timestamp),
-                                       EH_FIELD_OPTIONAL_ENUM (colour, colours), EH_FIELD_OPTIONAL_STRUCT (line, &line),
-                                       EH_FIELD_OPTIONAL_STRUCT (empty, &empty), EH_FIELD_OPTIONAL_JSON (json));
+                                       EH_FIELD_OPTIONAL_ENUM (colour, colours), EH_FIELD_OPTIONAL_STRUCT (line, line),
+                                       EH_FIELD_OPTIONAL_STRUCT (empty, empty), EH_FIELD_OPTIONAL_JSON (json));
 
 typedef struct {
   gboolean *booleans;
@@ -102,7 +102,7 @@ G_GNUC_UNUSED static EH_DEFINE_SCHEMA (
     EH_FIELD_UINT64_ARRAY (uint64s, n_uint64s), EH_FIELD_DOUBLE_ARRAY (doubles, n_doubles),
     EH_FIELD_STRING_ARRAY (strings, n_strings), EH_FIELD_BYTES_ARRAY (bytes, n_bytes),
     EH_FIELD_TIMESTAMP_ARRAY (timestamps, n_timestamps), EH_FIELD_ENUM_ARRAY (colours, n_colours, colours),
-    EH_FIELD_STRUCT_ARRAY (lines, n_lines, &line), EH_FIELD_STRUCT_ARRAY (empties, n_empties, &empty),
+    EH_FIELD_STRUCT_ARRAY (lines, n_lines, line), EH_FIELD_STRUCT_ARRAY (empties, n_empties, empty),
     EH_FIELD_JSON_ARRAY (jsons, n_jsons));
 
 typedef struct _Tree Tree;
@@ -114,8 +114,8 @@ struct _Tree {
 };
 
 extern const EhSchema tree;
-EH_DEFINE_SCHEMA (Tree, tree, EH_FIELD_STRING (name), EH_FIELD_STRUCT_ARRAY (branches, n_branches, &tree),
-                  EH_FIELD_OPTIONAL_STRUCT (twin, &tree));
+EH_DEFINE_SCHEMA (Tree, tree, EH_FIELD_STRING (name), EH_FIELD_STRUCT_ARRAY (branches, n_branches, tree),
+                  EH_FIELD_OPTIONAL_STRUCT (twin, tree));
 
 typedef struct {
   Singles singles;
@@ -124,6 +124,6 @@ typedef struct {
   Tree tree;
 } Everything;
 
-G_GNUC_UNUSED static EH_DEFINE_SCHEMA (Everything, everything, EH_FIELD_STRUCT (singles, &singles),
-                                       EH_FIELD_STRUCT (optionals, &optionals), EH_FIELD_STRUCT (arrays, &arrays),
-                                       EH_FIELD_STRUCT (tree, &tree));
+G_GNUC_UNUSED static EH_DEFINE_SCHEMA (Everything, everything, EH_FIELD_STRUCT (singles, singles),
+                                       EH_FIELD_STRUCT (optionals, optionals), EH_FIELD_STRUCT (arrays, arrays),
+                                       EH_FIELD_STRUCT (tree, tree));

@@ -31,7 +31,7 @@ static EH_DEFINE_SCHEMA (Line, line_schema, EH_FIELD_DOUBLE (price), EH_FIELD_ST
 static EH_DEFINE_SCHEMA (Plain, plain_schema, EH_FIELD_BOOLEAN (flag), EH_FIELD_INT64 (number),
                          EH_FIELD_UINT64 (natural), EH_FIELD_DOUBLE (real), EH_FIELD_STRING (text),
                          EH_FIELD_BYTES (bytes, n_bytes), EH_FIELD_TIMESTAMP (at), EH_FIELD_ENUM (colour, colours),
-                         EH_FIELD_STRUCT (line, &line_schema), EH_FIELD_JSON (json));
+                         EH_FIELD_STRUCT (line, line_schema), EH_FIELD_JSON (json));
 
 typedef struct {
   gboolean *flag;
@@ -48,7 +48,7 @@ typedef struct {
 static EH_DEFINE_SCHEMA (Optional, optional_schema, EH_FIELD_OPTIONAL_BOOLEAN (flag), EH_FIELD_OPTIONAL_INT64 (number),
                          EH_FIELD_OPTIONAL_UINT64 (natural), EH_FIELD_OPTIONAL_DOUBLE (real),
                          EH_FIELD_OPTIONAL_STRING (text), EH_FIELD_OPTIONAL_TIMESTAMP (at),
-                         EH_FIELD_OPTIONAL_ENUM (colour, colours), EH_FIELD_OPTIONAL_STRUCT (line, &line_schema),
+                         EH_FIELD_OPTIONAL_ENUM (colour, colours), EH_FIELD_OPTIONAL_STRUCT (line, line_schema),
                          EH_FIELD_OPTIONAL_JSON (json));
 
 typedef struct {
@@ -70,7 +70,7 @@ static EH_DEFINE_SCHEMA (Many, many_schema, EH_FIELD_BOOLEAN_ARRAY (flags, n_fla
                          EH_FIELD_DOUBLE_ARRAY (reals, n_reals), EH_FIELD_STRING_ARRAY (texts, n_texts),
                          EH_FIELD_BYTES_ARRAY (bytes, n_bytes), EH_FIELD_TIMESTAMP_ARRAY (times, n_times),
                          EH_FIELD_ENUM_ARRAY (colours, n_colours, colours),
-                         EH_FIELD_STRUCT_ARRAY (lines, n_lines, &line_schema), EH_FIELD_JSON_ARRAY (jsons, n_jsons));
+                         EH_FIELD_STRUCT_ARRAY (lines, n_lines, line_schema), EH_FIELD_JSON_ARRAY (jsons, n_jsons));
 
 typedef struct _Tree Tree;
 struct _Tree {
@@ -79,7 +79,7 @@ struct _Tree {
   char *json;
 };
 static const EhSchema tree_schema;
-static EH_DEFINE_SCHEMA (Tree, tree_schema, EH_FIELD_STRUCT_ARRAY (kids, n_kids, &tree_schema), EH_FIELD_JSON (json));
+static EH_DEFINE_SCHEMA (Tree, tree_schema, EH_FIELD_STRUCT_ARRAY (kids, n_kids, tree_schema), EH_FIELD_JSON (json));
 
 /* Reads, writes, and compares with @written, or with @text itself. */
 static void

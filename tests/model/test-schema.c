@@ -381,7 +381,7 @@ struct _Chain {
 };
 
 extern const EhSchema chain;
-EH_DEFINE_SCHEMA (Chain, chain, EH_FIELD_OPTIONAL_STRUCT (next, &chain));
+EH_DEFINE_SCHEMA (Chain, chain, EH_FIELD_OPTIONAL_STRUCT (next, chain));
 
 static void
 test_check_depth (void)

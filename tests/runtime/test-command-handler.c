@@ -431,6 +431,31 @@ test_unguarded (void)
   g_assert_cmpuint (counter_do (world->handler, counter_add ("a", 5)), ==, 5);
 }
 
+static void
+test_repeat (void)
+{
+  g_autoptr (CounterWorld) world = NULL;
+  g_autoptr (EhCommand) add = NULL;
+  g_autoptr (EhOutcome) first = NULL, second = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A command sent again with its id takes effect once, whoever else wrote in between");
+  world = new_world_with_counter (5);
+  add = counter_with_id (counter_add ("a", 2), 77);
+  first = eh_command_handler_handle (world->handler, add, NULL, &error);
+  g_assert_no_error (error);
+  counter_do (world->handler, counter_add ("a", 10));
+
+  second = eh_command_handler_handle (world->handler, add, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (eh_outcome_was_done (first));
+  g_assert_true (eh_outcome_was_done (second));
+  g_assert_cmpuint (eh_outcome_get_version (second), ==, eh_outcome_get_version (first));
+  g_assert_true (eh_event_equal (eh_event_page_get (eh_outcome_get_events (second), 0),
+                                 eh_event_page_get (eh_outcome_get_events (first), 0)));
+  check_counter (world, "a", 4, 17);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -454,5 +479,6 @@ main (int argc, char **argv)
   g_test_add_func ("/command-handler/publish", test_publish);
   g_test_add_func ("/command-handler/publish-fails", test_publish_fails);
   g_test_add_func ("/command-handler/unguarded", test_unguarded);
+  g_test_add_func ("/command-handler/repeat", test_repeat);
   return g_test_run ();
 }

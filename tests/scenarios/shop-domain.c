@@ -25,25 +25,25 @@ static EH_DEFINE_SCHEMA (Address, address_schema, EH_FIELD_STRING (street),
 
     EH_DEFINE_SCHEMA (CreateCart, create_cart, EH_FIELD_STRING (owner), EH_FIELD_OPTIONAL_INT64 (limit),
                       EH_FIELD_STRING_ARRAY (tags, n_tags)) EH_DEFINE_SCHEMA (AddItem, add_item,
-                                                                              EH_FIELD_STRUCT (line, &cart_line_schema))
+                                                                              EH_FIELD_STRUCT (line, cart_line_schema))
         EH_DEFINE_SCHEMA (RemoveItem, remove_item, EH_FIELD_STRING (sku))
             EH_DEFINE_SCHEMA (Checkout, checkout, EH_FIELD_ENUM (speed, shop_speeds),
-                              EH_FIELD_STRUCT (address, &address_schema))
+                              EH_FIELD_STRUCT (address, address_schema))
                 EH_DEFINE_SCHEMA (CartCreated, cart_created, EH_FIELD_STRING (owner), EH_FIELD_OPTIONAL_INT64 (limit),
                                   EH_FIELD_STRING_ARRAY (tags, n_tags))
-                    EH_DEFINE_SCHEMA (ItemAdded, item_added, EH_FIELD_STRUCT (line, &cart_line_schema))
+                    EH_DEFINE_SCHEMA (ItemAdded, item_added, EH_FIELD_STRUCT (line, cart_line_schema))
                         EH_DEFINE_SCHEMA (ItemRemoved, item_removed, EH_FIELD_STRING (sku))
                             EH_DEFINE_SCHEMA (CartCheckedOut, cart_checked_out, EH_FIELD_INT64 (total),
                                               EH_FIELD_ENUM (speed, shop_speeds),
-                                              EH_FIELD_STRUCT (address, &address_schema), EH_FIELD_TIMESTAMP (at),
+                                              EH_FIELD_STRUCT (address, address_schema), EH_FIELD_TIMESTAMP (at),
                                               EH_FIELD_DOUBLE (weight), EH_FIELD_STRING_ARRAY (skus, n_skus),
                                               EH_FIELD_JSON (extra))
                                 EH_DEFINE_SCHEMA (Cart, cart_schema, EH_FIELD_STRING (owner),
                                                   EH_FIELD_OPTIONAL_INT64 (limit), EH_FIELD_STRING_ARRAY (tags, n_tags),
-                                                  EH_FIELD_STRUCT_ARRAY (lines, n_lines, &cart_line_schema),
+                                                  EH_FIELD_STRUCT_ARRAY (lines, n_lines, cart_line_schema),
                                                   EH_FIELD_INT64 (total), EH_FIELD_BOOLEAN (checked_out),
                                                   EH_FIELD_ENUM (speed, shop_speeds),
-                                                  EH_FIELD_STRUCT (address, &address_schema))
+                                                  EH_FIELD_STRUCT (address, address_schema))
                                     EH_DEFINE_SCHEMA (IssueCoupon, issue_coupon, EH_FIELD_INT64 (percent))
                                         EH_DEFINE_SCHEMA (CouponIssued, coupon_issued, EH_FIELD_INT64 (percent))
                                             EH_DEFINE_SCHEMA (Coupon, coupon_schema, EH_FIELD_INT64 (percent))

@@ -22,7 +22,7 @@ static EH_DEFINE_SCHEMA (CartLine, line_schema, EH_FIELD_STRING (sku), EH_FIELD_
                          EH_FIELD_INT64 (price))
 static EH_DEFINE_SCHEMA (Things, plain, EH_FIELD_BOOLEAN (flag), EH_FIELD_INT64 (number), EH_FIELD_UINT64 (natural),
                          EH_FIELD_DOUBLE (weight), EH_FIELD_STRING (text), EH_FIELD_ENUM (speed, speeds),
-                         EH_FIELD_STRUCT (line, &line_schema))
+                         EH_FIELD_STRUCT (line, line_schema))
 static EH_DEFINE_SCHEMA (Things, with_time, EH_FIELD_TIMESTAMP (at))
     /* clang-format on */
 
