@@ -20,10 +20,29 @@ count_both (guint n_expected, guint n_actual)
   g_autoptr (GString) text = g_string_new ("expected ");
 
   print_count (text, n_expected, "event");
-  g_string_append (text, n_actual == n_expected ? ", got others" : ", got ");
-  if (n_actual != n_expected)
-    print_count (text, n_actual, "event");
+  if (n_actual == n_expected)
+    g_string_append_printf (text, ", got %u that differ%s", n_actual, n_actual == 1 ? "s" : "");
+  else
+    {
+      g_string_append (text, ", got ");
+      print_count (text, n_actual, "event");
+    }
   return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* A diff tells what differs; beside it, all that came shows what it differs in. */
+static GPtrArray *
+print_all (GArray *actual, const char *name, EhStreamName *home)
+{
+  GPtrArray *lines = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint j = 0; j < actual->len; j++)
+    {
+      g_autofree char *text = eh_actual_message_print (&g_array_index (actual, EhActualMessage, j), home);
+
+      g_ptr_array_add (lines, g_strdup_printf ("%s[%u]  %s", name, j, text));
+    }
+  return lines;
 }
 
 static void
@@ -36,6 +55,8 @@ check_list (EhScenarioRun *run, GPtrArray *expected, GArray *actual, const char 
     return;
   counts = count_both (expected->len, actual->len);
   eh_scenario_run_fail (run, check, g_steal_pointer (&diff), "%s", counts);
+  if (expected->len > 0 && actual->len > 0)
+    eh_scenario_result_set_seen (run->result, print_all (actual, check, run->scenario->stream));
 }
 
 static guint

@@ -11,6 +11,12 @@ EhScenarioResult *eh_scenario_result_new (EhScenario *scenario);
 /* @check: a constant text; @message: (transfer full); @diff: (transfer full) (nullable) */
 void eh_scenario_result_add (EhScenarioResult *self, const char *check, char *message, EhDiff *diff);
 
+/*
+ * What was there in place of what was expected, a line each, to be read beside the failure that was added last.
+ * @seen: (transfer full) (element-type utf8)
+ */
+void eh_scenario_result_set_seen (EhScenarioResult *self, GPtrArray *seen);
+
 /* Whether a failure of @check was added. */
 gboolean eh_scenario_result_has (const EhScenarioResult *self, const char *check);
 

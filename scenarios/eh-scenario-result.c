@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "scenarios/eh-scenario-result-private.h"
 
+#define SEEN_MAX 20
+
 typedef struct {
   const char *check;
-  char *message; /* (owned) */
-  EhDiff *diff;  /* (owned) (nullable) */
+  char *message;   /* (owned) */
+  EhDiff *diff;    /* (owned) (nullable) */
+  GPtrArray *seen; /* (owned) (nullable) (element-type utf8) */
 } Failure;
 
 struct _EhScenarioResult {
@@ -25,6 +28,7 @@ failure_clear (gpointer data)
 
   g_free (failure->message);
   g_clear_pointer (&failure->diff, eh_diff_free);
+  g_clear_pointer (&failure->seen, g_ptr_array_unref);
 }
 
 EhScenarioResult *
@@ -62,7 +66,7 @@ eh_scenario_result_unref (EhScenarioResult *self)
 void
 eh_scenario_result_add (EhScenarioResult *self, const char *check, char *message, EhDiff *diff)
 {
-  Failure failure = { check, message, diff };
+  Failure failure = { check, message, diff, NULL };
 
   if (self->failures == NULL)
     {
@@ -70,6 +74,17 @@ eh_scenario_result_add (EhScenarioResult *self, const char *check, char *message
       g_array_set_clear_func (self->failures, failure_clear);
     }
   g_array_append_val (self->failures, failure);
+}
+
+void
+eh_scenario_result_set_seen (EhScenarioResult *self, GPtrArray *seen)
+{
+  Failure *last;
+
+  g_assert (self->failures != NULL && self->failures->len > 0);
+  last = &g_array_index (self->failures, Failure, self->failures->len - 1);
+  g_assert (last->seen == NULL);
+  last->seen = seen;
 }
 
 static const Failure *
@@ -181,6 +196,19 @@ print_heading (const char *heading, const char *text, guint indent, const char *
                           text);
 }
 
+/* As many lines as a person still reads. */
+static void
+print_seen (GPtrArray *seen, guint indent, GString *out)
+{
+  guint n = MIN (seen->len, SEEN_MAX);
+
+  g_string_append_printf (out, "%*swhat came:\n", (int) indent, "");
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (out, "%*s%s\n", (int) indent + 2, "", (const char *) g_ptr_array_index (seen, i));
+  if (n < seen->len)
+    g_string_append_printf (out, "%*sand %u more\n", (int) indent + 2, "", seen->len - n);
+}
+
 /* An error that is itself the only failure is not its own cause. */
 static gboolean
 cause_tells_more (const EhScenarioResult *self)
@@ -206,6 +234,8 @@ eh_scenario_result_print (const EhScenarioResult *self, guint indent, gboolean c
       print_heading (failure->check, failure->message, indent, colour ? "\033[1;31m" : "", out);
       if (failure->diff != NULL)
         eh_diff_print (failure->diff, indent + 2, colour, out);
+      if (failure->seen != NULL)
+        print_seen (failure->seen, indent + 2, out);
     }
   if (cause_tells_more (self))
     print_heading ("probable cause", self->cause, indent, colour ? "\033[1;33m" : "", out);

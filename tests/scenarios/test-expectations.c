@@ -52,7 +52,7 @@ test_events_changed (void)
 {
   g_test_summary ("An event of the same type with other data has changed");
   assert_fails ("[ 1, 9 ]", "\"events\": [ " COUNTED (1) ", " COUNTED (2) ", " RENAMED " ]", "events",
-                "expected 3 events, got others", "changed     events[1].amount  expected 2  got 9\n");
+                "expected 3 events, got 3 that differ", "changed     events[1].amount  expected 2  got 9\n");
 }
 
 static void
@@ -60,7 +60,8 @@ test_events_missing (void)
 {
   g_test_summary ("What did not come is missing; what matches stays aligned");
   assert_fails ("[ 2 ]", "\"events\": [ " COUNTED (1) ", " COUNTED (2) ", " RENAMED " ]", "events",
-                "expected 3 events, got 2 events", "missing     events[0]  expected Counted { \"amount\": 1 }\n");
+                "expected 3 events, got 2 events",
+                "missing     events[0]  expected Counted { \"amount\": 1 }  got nothing\n");
 }
 
 static void
@@ -68,9 +69,10 @@ test_events_unexpected (void)
 {
   g_test_summary ("What came besides is unexpected, where it came");
   assert_fails ("[ 1, 7, 2 ]", "\"events\": [ " COUNTED (1) ", " COUNTED (2) ", " RENAMED " ]", "events",
-                "expected 3 events, got 4 events", "unexpected  events[1]  got Counted { \"amount\": 7 }\n");
+                "expected 3 events, got 4 events",
+                "unexpected  events[1]  expected nothing  got Counted { \"amount\": 7 }\n");
   assert_fails ("[ ]", "\"events\": [ ]", "events", "expected no event, got 1 event",
-                "unexpected  events[0]  got TallyRenamed { \"name\": \"b\" }\n");
+                "unexpected  events[0]  expected nothing  got TallyRenamed { \"name\": \"b\" }\n");
 }
 
 static void
@@ -78,7 +80,7 @@ test_events_moved (void)
 {
   g_test_summary ("What came in another place has moved");
   assert_fails ("[ 1, 2, 3 ]", "\"events\": [ " COUNTED (3) ", " COUNTED (1) ", " COUNTED (2) ", " RENAMED " ]",
-                "events", "expected 4 events, got others",
+                "events", "expected 4 events, got 4 that differ",
                 "moved       events[0]  expected Counted at 0  got it at 2\n");
 }
 
@@ -89,11 +91,11 @@ test_events_all_at_once (void)
   assert_fails ("[ 1, 4, 2 ]",
                 "\"events\": [ { \"TallyRenamed\": { \"name\": \"c\" } }, " COUNTED (2) ", " COUNTED (
                     1) ", { \"TallyStarted\": { \"name\": \"x\" } } ]",
-                "events", "expected 4 events, got others",
+                "events", "expected 4 events, got 4 that differ",
                 "changed     events[0].name  expected \"c\"                           got \"b\"\n"
                 "moved       events[1]       expected Counted at 1                  got it at 2\n"
-                "missing     events[3]       expected TallyStarted { \"name\": \"x\" }\n"
-                "unexpected  events[1]                                              got Counted { \"amount\": 4 }\n");
+                "missing     events[3]       expected TallyStarted { \"name\": \"x\" }  got nothing\n"
+                "unexpected  events[1]       expected nothing                       got Counted { \"amount\": 4 }\n");
 }
 
 static void
@@ -101,7 +103,7 @@ test_events_elsewhere (void)
 {
   g_test_summary ("An event expected in another stream is told so");
   assert_fails ("[ ]", "\"events\": [ { \"TallyRenamed\": { \"name\": \"b\" }, \"in\": \"Tally-2\" } ]", "events",
-                "expected 1 event, got others", "changed     events[0].in  expected Tally-2  got Tally-1\n");
+                "expected 1 event, got 1 that differs", "changed     events[0].in  expected Tally-2  got Tally-1\n");
 }
 
 static void
@@ -115,7 +117,7 @@ test_events_include (void)
   assert_fails ("[ 1, 2 ]", "\"events-include\": [ " COUNTED (1) ", " COUNTED (3) " ]", "events-include",
                 "Counted is not among the 3 events", "changed     events-include[1].amount  expected 3  got 2\n");
   assert_fails ("[ ]", "\"events-include\": [ " COUNTED (3) " ]", "events-include", "Counted is not among the 1 events",
-                "missing     events-include[0]  expected Counted { \"amount\": 3 }\n");
+                "missing     events-include[0]  expected Counted { \"amount\": 3 }  got nothing\n");
 }
 
 static void
@@ -124,7 +126,8 @@ test_no_events (void)
   g_test_summary ("A type that must not appear");
   assert_passes ("[ ]", "\"no-events\": [ \"Counted\" ]");
   assert_fails ("[ 4 ]", "\"no-events\": [ \"TallyStarted\", \"Counted\" ]", "no-events",
-                "a type of event appeared that must not", "unexpected  events[0]  got Counted { \"amount\": 4 }\n");
+                "a type of event appeared that must not",
+                "unexpected  events[0]  expected nothing  got Counted { \"amount\": 4 }\n");
 }
 
 static void
@@ -221,10 +224,10 @@ test_published (void)
   assert_passes ("[ 1 ]", "\"published\": [ " COUNTED (1) ", " RENAMED " ]");
   assert_passes ("[ ]", "\"published\": [ { \"TallyRenamed\": { \"name\": \"b\" }, \"topic\": \"counting.tally\" } ]");
   assert_fails ("[ ]", "\"published\": [ { \"TallyRenamed\": { \"name\": \"b\" }, \"topic\": \"counting.other\" } ]",
-                "published", "expected 1 event, got others",
+                "published", "expected 1 event, got 1 that differs",
                 "changed     published[0].topic  expected counting.other  got counting.tally\n");
   assert_fails ("[ ]", "\"published\": [ ]", "published", "expected no event, got 1 event",
-                "unexpected  published[0]  got TallyRenamed { \"name\": \"b\" } to counting.tally\n");
+                "unexpected  published[0]  expected nothing  got TallyRenamed { \"name\": \"b\" } to counting.tally\n");
 }
 
 /* A list of @n events with one changed, at the end or in the middle of the changed part. */

@@ -126,7 +126,7 @@ test_failing (void)
   g_test_summary ("A scenario that does not hold is a case that fails and prints the report");
   assert_says (output, "not ok");
   assert_says (output, "/one/starts");
-  assert_says (output, "# events: expected 1 event, got others");
+  assert_says (output, "# events: expected 1 event, got 1 that differs");
   assert_says (output, "#   changed     events[0].name  expected \"b\"  got \"a\"");
 }
 
