@@ -6,8 +6,6 @@
 
 #include <stdio.h>
 
-#include "eventhus-testing.h"
-
 static const char description[] =
     "Prints a JSON Schema (draft 7). With --domain, messages are completed and checked by the domain's own types.\n"
     "Save it, and name it in your editor or in a scenario file's \"$schema\" member.\n"
@@ -20,7 +18,6 @@ command_schema (int argc, char **argv)
   g_autofree char *module = NULL;
   g_auto (GStrv) rest = NULL;
   g_autoptr (EhDomain) domain = NULL;
-  g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
   Status status;
   const GOptionEntry entries[] = {
@@ -39,12 +36,9 @@ command_schema (int argc, char **argv)
 
   if (module != NULL)
     {
-      domain = eh_domain_load (module, &error);
+      domain = command_load_domain ("schema", module);
       if (domain == NULL)
-        {
-          command_complain ("schema", error->message);
-          return STATUS_USAGE;
-        }
+        return STATUS_USAGE;
     }
 
   text = eh_scenario_schema_to_json (domain);

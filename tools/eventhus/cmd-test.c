@@ -211,6 +211,19 @@ run_one (EhScenarioFile *file, EhScenario *scenario, gpointer user_data)
   return TRUE;
 }
 
+static void
+complain_nothing_to_run (const Options *options)
+{
+  g_autofree char *message = NULL;
+
+  if (options->filter != NULL)
+    message = g_strdup_printf ("no scenario's whole name matches --filter '%s'; * stands for any text: '*%s*'",
+                               options->filter, options->filter);
+  else
+    message = g_strdup ("there is no scenario in the files named; docs/scenarios.md shows how to write one");
+  command_complain ("test", message);
+}
+
 static Status
 run_all (const Options *options, const ReportFormat *format, EhDomain *domain, GPtrArray *files)
 {
@@ -236,8 +249,7 @@ run_all (const Options *options, const ReportFormat *format, EhDomain *domain, G
   for_each (files, count_one, &run);
   if (run.n_scenarios == 0)
     {
-      command_complain ("test", options->filter != NULL ? "no scenario's name matches --filter"
-                                                        : "there is no scenario in what was named");
+      complain_nothing_to_run (options);
       return STATUS_USAGE;
     }
 
@@ -255,7 +267,6 @@ command_test (int argc, char **argv)
   g_auto (Options) options = { NULL };
   g_autoptr (EhDomain) domain = NULL;
   g_autoptr (GPtrArray) files = NULL;
-  g_autoptr (GError) error = NULL;
   const ReportFormat *format;
   Status status;
 
@@ -265,16 +276,16 @@ command_test (int argc, char **argv)
   format = choose_format (&options);
   if (format == NULL)
     {
-      command_complain ("test", "--format takes pretty, tap, junit or json");
+      g_autofree char *message = g_strdup_printf ("--format takes pretty, tap, junit or json, not \"%s\"",
+                                                  options.format);
+
+      command_complain ("test", message);
       return STATUS_USAGE;
     }
 
-  domain = eh_domain_load (options.domain, &error);
+  domain = command_load_domain ("test", options.domain);
   if (domain == NULL)
-    {
-      command_complain ("test", error->message);
-      return STATUS_USAGE;
-    }
+    return STATUS_USAGE;
 
   files = load_files (&options, domain);
   if (files == NULL)

@@ -10,6 +10,21 @@ command_complain (const char *command, const char *message)
   fprintf (stderr, "eventhus %s: %s\n", command, message);
 }
 
+EhDomain *
+command_load_domain (const char *command, const char *module)
+{
+  g_autoptr (GError) error = NULL;
+  EhDomain *domain = eh_domain_load (module, &error);
+
+  if (domain != NULL)
+    return domain;
+  if (g_error_matches (error, EH_ERROR, EH_ERROR_NOT_FOUND))
+    fprintf (stderr, "eventhus %s: --domain %s; build the module first, or say where it is\n", command, error->message);
+  else
+    fprintf (stderr, "eventhus %s: --domain %s\n", command, error->message);
+  return NULL;
+}
+
 gboolean
 command_parse (const char *command, const char *arguments, const char *description, const GOptionEntry *entries,
                int *argc, char ***argv, Status *status)

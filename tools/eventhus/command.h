@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <gio/gio.h>
+#include "eventhus-testing.h"
 
 /* How the tool ends, by what a script can do about it. */
 typedef enum {
@@ -25,6 +25,9 @@ Status command_schema (int argc, char **argv);
 
 /* Prints "eventhus COMMAND: message" to stderr. */
 void command_complain (const char *command, const char *message);
+
+/* Loads the domain that --domain names. What is wrong with it is told; returns: (transfer full) (nullable). */
+EhDomain *command_load_domain (const char *command, const char *module);
 
 /* As GOptionContext does it, but with --help and mistakes in the tool's own way. FALSE if *status is to be returned. */
 gboolean command_parse (const char *command, const char *arguments, const char *description,

@@ -71,9 +71,14 @@ collect_path (GPtrArray *files, const char *path, GError **error)
 
   if (!g_file_test (path, G_FILE_TEST_IS_DIR))
     {
-      /* Whether it can be read is told when it is. */
-      g_ptr_array_add (files, g_strdup (path));
-      return TRUE;
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
+        {
+          /* Whether it can be read is told when it is. */
+          g_ptr_array_add (files, g_strdup (path));
+          return TRUE;
+        }
+      g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "%s: no such file or folder", path);
+      return FALSE;
     }
 
   if (!collect_folder (files, path, 0, error))
@@ -81,7 +86,8 @@ collect_path (GPtrArray *files, const char *path, GError **error)
   if (files->len > before)
     return TRUE;
 
-  g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "%s: there is no *.json in this folder", path);
+  g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND,
+               "%s: there is no *.json in this folder; name one that holds scenario files", path);
   return FALSE;
 }
 
