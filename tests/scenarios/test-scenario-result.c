@@ -49,7 +49,8 @@ test_coloured (void)
       result, 0, TRUE,
       "\033[1;31merror:\033[0m CountUp failed at scenarios[0].when, and no error was expected: too much (limit)\n"
       "\033[1;31mevents:\033[0m expected 1 event, got no event\n"
-      "  \033[33mmissing\033[0m     events[0]  expected \033[32mCounted { \"amount\": 1001 }\033[0m  got \033[31mnothing\033[0m\n"
+      "  \033[33mmissing\033[0m     events[0]  expected \033[32mCounted { \"amount\": 1001 }\033[0m  "
+      "got \033[31mnothing\033[0m\n"
       "\033[1;31mstate:\033[0m Tally-1 is in another state\n"
       "  \033[33mchanged\033[0m     state.total  expected \033[32m1001\033[0m  got \033[31m0\033[0m\n"
       "\033[1;33mprobable cause:\033[0m too much (limit)\n");
