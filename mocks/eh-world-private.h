@@ -88,6 +88,9 @@ void eh_world_set_faults (EhWorld *self, const guint most[EH_FAULT_N_KINDS]);
 void eh_world_set_max_ops (EhWorld *self, guint max_ops);
 /* Whether somebody reads the global order, which makes every append depend on every other. */
 void eh_world_set_log_watched (EhWorld *self, gboolean watched);
+/* Whether a task has read the global order although nobody had said so. It is watched from then on, but what was explored before was
+   told of too few dependences. */
+gboolean eh_world_get_log_was_read (EhWorld *self);
 void eh_world_set_observer (EhWorld *self, EhWorldObserver observer, gpointer user_data);
 void eh_world_move_clock (EhWorld *self, gint64 interval);
 
@@ -112,6 +115,11 @@ void eh_world_stop (EhWorld *self);
 
 /* A value drawn through the oracle, in a task or before the first one. */
 guint64 eh_world_choose (EhWorld *self, guint64 arity, const char *label);
+
+/* For messages about a task that does not come back: its name, step and how far it is. */
+void eh_world_describe_running (EhWorld *self, GString *text);
+/* Whether @address is in the guard page of the running task's stack. For a signal handler. */
+gboolean eh_world_owns_guard (EhWorld *self, gconstpointer address);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhWorld, eh_world_free)
 

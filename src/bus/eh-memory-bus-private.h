@@ -8,4 +8,8 @@ G_BEGIN_DECLS
 /* What eh_event_bus_open() does with "memory:". */
 EhEventBus *eh_memory_bus_open (GUri *uri, GCancellable *cancellable, GError **error);
 
+/* For who drives the bus: how many deliveries wait, in all groups, and whether anybody would get one. */
+gsize eh_memory_bus_get_n_waiting (EhMemoryBus *self);
+gboolean eh_memory_bus_has_subscriptions (EhMemoryBus *self);
+
 G_END_DECLS

@@ -174,3 +174,26 @@ eh_memory_bus_reset (EhMemoryBus *self)
 
   eh_bus_core_reset (self->core);
 }
+
+gsize
+eh_memory_bus_get_n_waiting (EhMemoryBus *self)
+{
+  gsize n_waiting = 0;
+
+  eh_lock (&self->core->lock);
+  for (guint i = 0; i < self->core->groups->len; i++)
+    n_waiting += ((const EhBusGroup *) g_ptr_array_index (self->core->groups, i))->n_waiting;
+  eh_unlock (&self->core->lock);
+  return n_waiting;
+}
+
+gboolean
+eh_memory_bus_has_subscriptions (EhMemoryBus *self)
+{
+  gboolean has_subscriptions = FALSE;
+
+  eh_lock (&self->core->lock);
+  has_subscriptions = self->core->groups->len > 0;
+  eh_unlock (&self->core->lock);
+  return has_subscriptions;
+}

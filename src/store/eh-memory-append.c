@@ -114,6 +114,7 @@ eh_memory_store_write (EhMemoryStore *self, EhMemoryStream **stream, const EhEve
     *stream = eh_memory_store_add_stream (self, name);
   eh_memory_stream_extend (*stream, &self->log, self->log.size, n);
   eh_memory_log_publish (&self->log, n);
+  eh_memory_journal_note_append (&self->journal, *stream, n);
   return TRUE;
 }
 

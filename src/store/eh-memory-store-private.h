@@ -3,6 +3,8 @@
 
 #include "model/eh-lock-private.h"
 #include "store/eh-memory-index-private.h"
+#include "store/eh-memory-journal-private.h"
+#include "store/eh-memory-mark-private.h"
 #include "store/eh-memory-store.h"
 #include "store/eh-memory-stream-private.h"
 #include "store/eh-watch-list-private.h"
@@ -13,11 +15,12 @@ struct _EhMemoryStore {
   GObject parent_instance;
 
   EhLock lock;
-  EhMemoryLog log;        /* (mutex lock) */
-  EhMemoryIndex index;    /* (mutex lock) */
-  GHashTable *streams;    /* (owned) (nullable) (mutex lock): EhStreamName to owned EhMemoryStream */
-  GHashTable *categories; /* (owned) (nullable) (mutex lock): name to owned EhMemoryCategory */
-  gboolean closed;        /* (mutex lock) */
+  EhMemoryLog log;         /* (mutex lock) */
+  EhMemoryIndex index;     /* (mutex lock) */
+  GHashTable *streams;     /* (owned) (nullable) (mutex lock): EhStreamName to owned EhMemoryStream */
+  GHashTable *categories;  /* (owned) (nullable) (mutex lock): name to owned EhMemoryCategory */
+  EhMemoryJournal journal; /* (mutex lock) */
+  gboolean closed;         /* (mutex lock) */
 
   EhWatchList watches;
 };

@@ -48,7 +48,8 @@ eh_memory_store_require (EhMemoryStore *self, EhStreamName *name, EhMemoryStream
 {
   if (!eh_memory_store_lookup (self, name, found, error))
     return FALSE;
-  if (*found != NULL)
+  /* An empty one is left from before a rollback. */
+  if (*found != NULL && (*found)->size > 0)
     return TRUE;
 
   g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "there is no stream %s", eh_stream_name_to_string (name));
@@ -107,7 +108,10 @@ eh_memory_store_delete_stream (EhEventStore *store, EhStreamName *name, gint64 e
   ok = eh_memory_store_require (self, name, &stream, error)
        && eh_memory_store_check_expected (name, expected, stream->size, error);
   if (ok)
-    eh_memory_stream_delete (stream, &self->log);
+    {
+      eh_memory_journal_note_delete (&self->journal, stream);
+      eh_memory_stream_delete (stream, &self->log);
+    }
   eh_unlock (&self->lock);
   return ok;
 }
@@ -131,7 +135,10 @@ eh_memory_store_save_snapshot (EhEventStore *store, EhSnapshot *snapshot, GCance
       ok = FALSE;
     }
   if (ok)
-    eh_memory_stream_save_snapshot (stream, snapshot);
+    {
+      eh_memory_journal_note_snapshot (&self->journal, stream);
+      eh_memory_stream_save_snapshot (stream, snapshot);
+    }
   eh_unlock (&self->lock);
   return ok;
 }
@@ -216,6 +223,7 @@ eh_memory_store_finalize (GObject *object)
   EhMemoryStore *self = EH_MEMORY_STORE (object);
 
   eh_watch_list_clear (&self->watches);
+  eh_memory_journal_clear (&self->journal);
   g_clear_pointer (&self->streams, g_hash_table_unref);
   g_clear_pointer (&self->categories, g_hash_table_unref);
   eh_memory_index_clear (&self->index);
@@ -249,6 +257,7 @@ eh_memory_store_reset (EhMemoryStore *self)
   g_return_if_fail (EH_IS_MEMORY_STORE (self));
 
   eh_lock (&self->lock);
+  eh_memory_journal_clear (&self->journal);
   if (self->streams != NULL)
     {
       g_hash_table_remove_all (self->streams);
@@ -256,6 +265,24 @@ eh_memory_store_reset (EhMemoryStore *self)
     }
   eh_memory_index_reset (&self->index);
   eh_memory_log_reset (&self->log);
+  self->closed = FALSE;
+  eh_unlock (&self->lock);
+}
+
+void
+eh_memory_store_mark (EhMemoryStore *self)
+{
+  eh_lock (&self->lock);
+  eh_memory_journal_start (&self->journal);
+  eh_unlock (&self->lock);
+}
+
+void
+eh_memory_store_rollback (EhMemoryStore *self)
+{
+  eh_lock (&self->lock);
+  g_assert (self->journal.on);
+  eh_memory_journal_undo (&self->journal, &self->log, &self->index);
   self->closed = FALSE;
   eh_unlock (&self->lock);
 }

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mocks/eh-world-struct-private.h"
+
+#include <string.h>
+
+/*
+ * How a run goes.
+ *
+ * Every task is a fiber. First each runs, in order, up to its first operation: what it does before is invisible to
+ * others, so the order does not matter, and from then on it is known of everybody what comes next. A task that comes
+ * to an operation parks: it tells what it is about to do and asks the oracle, on its own stack, who goes on. If that
+ * is the task itself, nothing is switched, which is the common case; if not, it goes back to the owner of the fibers,
+ * who resumes the chosen one. When the chosen one comes back from parking it asks what goes wrong, does the operation,
+ * tells about it, and runs on to its next one. So between two operations there is nothing to choose.
+ *
+ * Beginning a step is no choice: it touches nothing, and who crashes there is as if it crashed at its first operation.
+ *
+ * A stack is never abandoned. Who crashes, and everybody when the run is over early, gets EH_ERROR_CRASHED from every
+ * call until its function has returned. Only who does not return even then is torn out by a longjmp; what its functions
+ * hold at that moment is lost.
+ */
+
+static gboolean
+eh_world_refuse (EhWorld *self, EhWorldTask *task, GError **error)
+{
+  if (++task->n_crashed_calls > EH_WORLD_CRASHED_CALLS)
+    {
+      self->end = EH_RUN_LOOPS;
+      self->stopping = TRUE;
+      siglongjmp (task->home, 1);
+    }
+  task->crashed = TRUE;
+  g_set_error_literal (error, EH_ERROR, EH_ERROR_CRASHED, "the client has crashed in the simulated world");
+  return FALSE;
+}
+
+void
+eh_world_record (EhWorld *self, EhChoiceKind kind, guint64 arity, guint64 value, guint64 label)
+{
+  if (self->n_choices == self->allocated_choices)
+    {
+      self->allocated_choices = MAX (64, self->allocated_choices * 2);
+      self->choices = g_renew (EhChoice, self->choices, self->allocated_choices);
+    }
+  self->choices[self->n_choices++] = (EhChoice){ kind, arity, value, (guint32) (label >> 32) };
+  self->hash = eh_mix (self->hash, label);
+}
+
+/* Whether the task could do its operation now. */
+static gboolean
+eh_world_is_ready (EhWorld *self, EhWorldTask *task)
+{
+  if (task->state != EH_TASK_PARKED || task->wake > self->now)
+    return FALSE;
+  return task->op.kind != EH_OP_DELIVER || eh_world_bus_is_waiting (self->bus);
+}
+
+static guint
+eh_world_add_ready (EhWorld *self, EhWorldTask *task, guint n)
+{
+  guint remaining = task->estimate > task->n_ops ? task->estimate - task->n_ops : 1;
+
+  if (task->estimate == 0 && task->n_steps * 3 > task->n_ops)
+    remaining = task->n_steps * 3 - task->n_ops;
+  self->ready[n] = (EhCandidate){ task->number, task->n_ops, remaining, &task->op };
+  return n + 1;
+}
+
+/* Who can go on, the running task first, the others by number. */
+static guint
+eh_world_find_ready (EhWorld *self, EhWorldTask *running)
+{
+  guint n = running != NULL ? eh_world_add_ready (self, running, 0) : 0;
+
+  for (guint i = 0; i < self->n_all; i++)
+    if (self->all[i] != running && eh_world_is_ready (self, self->all[i]))
+      n = eh_world_add_ready (self, self->all[i], n);
+  return n;
+}
+
+/* Nobody can go on: moves the clock to when the first sleeper wakes. FALSE if nobody sleeps. */
+static gboolean
+eh_world_let_time_pass (EhWorld *self)
+{
+  gint64 earliest = G_MAXINT64;
+
+  for (guint i = 0; i < self->n_all; i++)
+    if (self->all[i]->state == EH_TASK_PARKED && self->all[i]->wake > self->now)
+      earliest = MIN (earliest, self->all[i]->wake);
+  if (earliest == G_MAXINT64)
+    return FALSE;
+  self->now = earliest;
+  return TRUE;
+}
+
+static EhWorldTask *
+eh_world_ask_next (EhWorld *self, guint n, gboolean running_first)
+{
+  guint64 label = n;
+  guint choice = 0;
+
+  for (guint i = 0; i < n; i++)
+    label = eh_mix (label, self->all[self->ready[i].task]->op_hash + self->ready[i].task);
+  if (n == 1)
+    {
+      self->hash = eh_mix (self->hash, label);
+      return self->all[self->ready[0].task];
+    }
+  choice = self->oracle->next (self->oracle, self->ready, n, running_first);
+  g_assert (choice < n);
+  eh_world_record (self, EH_CHOICE_TASK, n, choice, label);
+  return self->all[self->ready[choice].task];
+}
+
+/* Who goes on; NULL if nobody can. */
+static EhWorldTask *
+eh_world_pick (EhWorld *self, EhWorldTask *running)
+{
+  gboolean can_carry_on = running != NULL && eh_world_is_ready (self, running);
+  guint n = eh_world_find_ready (self, can_carry_on ? running : NULL);
+  EhWorldTask *next = NULL;
+
+  if (n == 0 && eh_world_let_time_pass (self))
+    n = eh_world_find_ready (self, NULL);
+  if (n == 0)
+    return NULL;
+
+  next = eh_world_ask_next (self, n, can_carry_on);
+  next->switched = next->preempted || (can_carry_on && next != running);
+  next->preempted = FALSE;
+  if (can_carry_on && next != running)
+    running->preempted = TRUE;
+  return next;
+}
+
+/* Returns when it is the task's turn, or the run is over. */
+static void
+eh_world_park (EhWorld *self, EhWorldTask *task)
+{
+  EhWorldTask *next = NULL;
+
+  if (self->primed)
+    {
+      if (self->n_ops >= self->max_ops)
+        {
+          self->end = EH_RUN_STEPS;
+          self->stopping = TRUE;
+          return;
+        }
+      next = eh_world_pick (self, task);
+      if (next == task || self->stopping)
+        return;
+    }
+  self->next = next;
+  eh_fiber_yield (task->fiber);
+}
+
+static void
+eh_world_ask_fault (EhWorld *self, EhWorldTask *task, guint32 unfit, EhFault *fault)
+{
+  EhFault faults[EH_FAULTS_MAX];
+  guint n = eh_op_get_faults (task->op.kind, self->enabled & ~unfit, faults);
+  guint choice = 0;
+
+  if (n == 0)
+    return;
+  choice = self->oracle->fault (self->oracle, task->number, task->n_ops, &task->op, faults, n);
+  g_assert (choice <= n);
+  eh_world_record (self, EH_CHOICE_FAULT, n + 1, choice, eh_mix (task->op_hash, (guint64) task->number << 32 | n));
+  if (choice == 0)
+    return;
+
+  *fault = faults[choice - 1];
+  if (++self->used[fault->kind] >= self->most[fault->kind])
+    self->enabled &= ~(1u << fault->kind);
+}
+
+static void
+eh_world_crash (EhWorld *self, EhWorldTask *task, const EhFault *fault)
+{
+  EhWorldStep step = { .fault = *fault };
+  g_autoptr (GError) error = NULL;
+
+  eh_world_refuse (self, task, &error);
+  step.error = error;
+  eh_world_leave (self, task, &step, 0);
+}
+
+gboolean
+eh_world_enter (EhWorld *self, EhWorldTask *task, guint32 unfit, EhFault *fault, GError **error)
+{
+  *fault = (EhFault){ EH_FAULT_NONE, FALSE };
+  if (task->crashed || self->stopping)
+    return eh_world_refuse (self, task, error);
+
+  task->state = EH_TASK_PARKED;
+  eh_world_park (self, task);
+  if (self->stopping)
+    return eh_world_refuse (self, task, error);
+
+  if (self->enabled != 0)
+    eh_world_ask_fault (self, task, unfit, fault);
+  if (fault->kind != EH_FAULT_CRASH)
+    return TRUE;
+  eh_world_crash (self, task, fault);
+  return eh_world_refuse (self, task, error);
+}
+
+void
+eh_world_leave (EhWorld *self, EhWorldTask *task, EhWorldStep *step, guint64 arguments)
+{
+  guint64 result = eh_world_hash_error (step->error);
+  guint index = task->n_ops;
+
+  result = eh_mix (result, step->version);
+  result = eh_mix (result, (guint64) step->fault.kind << 1 | (guint64) step->fault.applied);
+  self->hash = eh_mix (eh_mix (self->hash, task->op_hash + task->number), eh_mix (result, arguments));
+  eh_world_trace (self, task, result);
+
+  task->n_ops++;
+  self->n_ops++;
+  self->last = task;
+  step->task = task->number;
+  step->step = task->step;
+  step->op = &task->op;
+  step->switched = task->switched;
+  if (self->oracle->did != NULL)
+    self->oracle->did (self->oracle, task->number, index, &task->op);
+  if (self->observer != NULL)
+    self->observer (self, step, self->observer_data);
+}
+
+#ifndef NDEBUG
+void
+eh_world_check_access (const EhWorldTask *task, EhResource resource, gboolean write)
+{
+  for (guint i = 0; i < task->op.n_accesses; i++)
+    if (task->op.accesses[i].resource == resource && (task->op.accesses[i].write || !write))
+      return;
+  g_error ("%s did %s to %s without saying so", task->name, write ? "something" : "look", task->op.subject);
+}
+#endif
+
+static void
+eh_world_run_steps (EhWorldTask *task)
+{
+  EhWorld *self = task->world;
+
+  for (; task->step < task->n_steps && !self->stopping; task->step++)
+    {
+      task->is_restart = task->crashed;
+      task->crashed = FALSE;
+      task->n_ids = 0;
+      task->n_crashed_calls = 0;
+      task->func (self, task->number, task->step, task->user_data);
+    }
+}
+
+static void
+eh_world_run_courier (EhWorldTask *task)
+{
+  EhWorld *self = task->world;
+
+  while (!self->stopping)
+    {
+      task->is_restart = task->crashed;
+      task->crashed = FALSE;
+      task->n_ids = 0;
+      task->n_crashed_calls = 0;
+      eh_world_bus_deliver (self, task);
+      task->step++;
+    }
+}
+
+static void
+eh_world_run_task (gpointer user_data)
+{
+  EhWorldTask *task = user_data;
+
+  if (sigsetjmp (task->home, 0) != 0)
+    return;
+  if (task == task->world->courier)
+    eh_world_run_courier (task);
+  else
+    eh_world_run_steps (task);
+}
+
+static void
+eh_world_resume (EhWorld *self, EhWorldTask *task)
+{
+  self->next = NULL;
+  self->running = task;
+  if (!eh_fiber_resume (task->fiber))
+    {
+      task->state = EH_TASK_DONE;
+      if (self->primed && !self->stopping)
+        self->next = eh_world_pick (self, NULL);
+    }
+  self->running = NULL;
+}
+
+/* What is left of a task that has never run is nothing; its fiber must run all the same to be free again. */
+static void
+eh_world_end_tasks (EhWorld *self)
+{
+  self->stopping = TRUE;
+  for (guint i = 0; i < self->n_all; i++)
+    while (self->all[i]->state != EH_TASK_DONE)
+      eh_world_resume (self, self->all[i]);
+}
+
+static void
+eh_world_prepare_task (EhWorld *self, EhWorldTask *task)
+{
+  task->fiber = eh_fiber_pool_take (self->fibers, eh_world_run_task, task);
+  task->state = EH_TASK_FRESH;
+  task->wake = G_MININT64;
+  task->skew = 0;
+  task->chain = 0;
+  task->n_ops = 0;
+  task->step = 0;
+  task->crashed = FALSE;
+  task->is_restart = FALSE;
+  task->preempted = FALSE;
+  task->switched = FALSE;
+  self->all[self->n_all++] = task;
+}
+
+static void
+eh_world_prepare (EhWorld *self, EhOracle *oracle)
+{
+  eh_memory_store_rollback (EH_MEMORY_STORE (self->inner_store));
+  self->n_all = 0;
+  for (guint i = 0; i < self->tasks->len; i++)
+    eh_world_prepare_task (self, g_ptr_array_index (self->tasks, i));
+  if (eh_world_bus_has_subscriptions (self->bus))
+    {
+      eh_world_bus_reset (self->bus);
+      self->courier->number = self->n_all;
+      eh_world_prepare_task (self, self->courier);
+    }
+
+  self->run++;
+  self->oracle = oracle;
+  self->primed = FALSE;
+  self->stopping = FALSE;
+  self->end = EH_RUN_DONE;
+  self->now = self->marked_now;
+  self->last = NULL;
+  self->n_ops = 0;
+  self->enabled = self->possible;
+  memset (self->used, 0, sizeof self->used);
+  self->hash = 0;
+  self->fingerprint = 0;
+  self->n_choices = 0;
+}
+
+static void
+eh_world_finish (EhWorld *self)
+{
+  gboolean complete = self->end == EH_RUN_DONE;
+
+  for (guint i = 0; i < self->tasks->len && complete; i++)
+    {
+      const EhWorldTask *task = self->all[i];
+
+      if (task->state != EH_TASK_DONE)
+        self->end = EH_RUN_DEADLOCK;
+    }
+  eh_world_end_tasks (self);
+  self->oracle = NULL;
+  if (self->end != EH_RUN_DONE)
+    return;
+  for (guint i = 0; i < self->n_all; i++)
+    if (self->all[i]->estimate == 0)
+      self->all[i]->estimate = self->all[i]->n_ops;
+}
+
+EhRunEnd
+eh_world_run (EhWorld *self, EhOracle *oracle)
+{
+  eh_world_prepare (self, oracle);
+  for (guint i = 0; i < self->n_all && !self->stopping; i++)
+    eh_world_resume (self, self->all[i]);
+  self->primed = TRUE;
+
+  if (!self->stopping)
+    self->next = eh_world_pick (self, NULL);
+  while (self->next != NULL && !self->stopping)
+    eh_world_resume (self, self->next);
+  eh_world_finish (self);
+  return self->end;
+}

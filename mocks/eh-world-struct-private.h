@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <setjmp.h>
+
+#include "mocks/eh-fiber-private.h"
+#include "mocks/eh-world-place-private.h"
+#include "mocks/eh-world-private.h"
+#include "store/eh-memory-mark-private.h"
+
+G_BEGIN_DECLS
+
+/*
+ * What the files of a world share. How a run goes is told in eh-world-run.c.
+ */
+
+typedef enum {
+  EH_TASK_FRESH,  /* its fiber has not run yet */
+  EH_TASK_PARKED, /* before its operation */
+  EH_TASK_DONE,
+} EhTaskState;
+
+typedef struct {
+  EhWorld *world; /* (unowned) */
+  guint number;
+  char *name; /* (owned) */
+  guint n_steps;
+  EhStepFunc func;
+  gpointer user_data;
+  guint estimate; /* how many operations the first complete run took; 0 before it */
+
+  /* Of the run: */
+  EhFiber *fiber; /* (unowned) (nullable): the pool's */
+  EhTaskState state;
+  EhOp op;         /* that it is about to do, or doing */
+  guint64 op_hash; /* of its kind and subject */
+  gint64 wake;     /* when it can go on */
+  gint64 skew;     /* of its node's clock */
+  guint64 chain;   /* the hash of its last operation, and so of all before it */
+  guint n_ops;
+  guint step;
+  guint n_ids; /* that the step has drawn */
+  guint n_crashed_calls;
+  gboolean crashed;
+  gboolean is_restart;
+  gboolean preempted; /* another went on although this one could have */
+  gboolean switched;
+  sigjmp_buf home; /* where to go if it does not return */
+} EhWorldTask;
+
+/* Who last wrote a resource and who has read it since, as hashes; of a former run if @run is not this one. */
+typedef struct {
+  guint64 run;
+  guint64 written;
+  guint64 read;
+} EhWorldTrace;
+
+struct _EhWorld {
+  EhDomain *domain; /* (owned) */
+  EhFiberPool *fibers;
+  GPtrArray *tasks;     /* (owned) (element-type EhWorldTask): the clients */
+  EhWorldTask *courier; /* (owned): who delivers what was published */
+
+  EhEventStore *store;                   /* (owned) */
+  EhEventBus *bus;                       /* (owned) */
+  EhClock *clock;                        /* (owned) */
+  EhIdSource *ids;                       /* (owned) */
+  EhEventStore *inner_store;             /* (owned) */
+  EhEventBus *inner_bus;                 /* (owned) */
+  const EhEventStoreInterface *store_if; /* of the inner store */
+  gint64 marked_now;
+  EhPlaces places;
+
+  /* Settings: */
+  guint most[EH_FAULT_N_KINDS];
+  guint32 possible; /* the kinds of which there may be one */
+  guint max_ops;
+  gboolean log_watched;
+  gboolean log_was_read;
+  EhWorldObserver observer;
+  gpointer observer_data;
+
+  /* Of the run: */
+  guint64 run;
+  EhOracle *oracle; /* (unowned) (nullable): during a run only */
+  EhWorldTask *running;
+  EhWorldTask *next;  /* whom the owner of the fibers is to resume */
+  EhWorldTask *last;  /* who did the last operation */
+  EhWorldTask **all;  /* (owned): clients and courier, with room for all */
+  guint n_all;        /* who take part */
+  EhCandidate *ready; /* (owned): with room for all */
+  gboolean primed;    /* everybody's first operation is known */
+  gboolean stopping;
+  EhRunEnd end;
+  gint64 now;
+  guint n_ops;
+  guint32 enabled; /* the kinds of fault of which there may be another */
+  guint used[EH_FAULT_N_KINDS];
+  guint64 hash;
+  guint64 fingerprint;
+  EhWorldTrace *traces; /* (owned) */
+  guint n_traces;
+  EhChoice *choices; /* (owned) */
+  guint n_choices;
+  guint allocated_choices;
+};
+
+static inline guint64
+eh_mix (guint64 hash, guint64 value)
+{
+  hash = (hash ^ value) * G_GUINT64_CONSTANT (0x9fb21c651e98df25);
+  return hash ^ (hash >> 29);
+}
+
+/*
+ * An operation: begin, then touch what it touches, then enter, do it, leave.
+ *
+ * begin: the running task, or NULL if there is none: then it is no operation, but a call from outside of the run.
+ */
+static inline EhWorldTask *
+eh_world_begin (EhWorld *self, EhOpKind kind, const char *subject, guint64 subject_hash)
+{
+  EhWorldTask *task = self->running;
+
+  if (task == NULL)
+    return NULL;
+  task->op.kind = kind;
+  task->op.n_accesses = 0;
+  task->op.subject = subject;
+  task->op_hash = eh_mix (subject_hash, kind + 1);
+  return task;
+}
+
+static inline void
+eh_world_task_touch (EhWorldTask *self, EhResource resource, gboolean write)
+{
+  self->op.accesses[self->op.n_accesses++] = (EhAccess){ resource, write };
+}
+
+/*
+ * Gives way, and asks what goes wrong; kinds in @unfit are left out. FALSE if the task has crashed or the run is over:
+ * the operation has no effect.
+ */
+gboolean eh_world_enter (EhWorld *self, EhWorldTask *task, guint32 unfit, EhFault *fault, GError **error);
+
+/*
+ * Tells that the operation was done: @step has everything but task, step, op and switched; @arguments is a hash of what
+ * the operation was called with.
+ */
+void eh_world_leave (EhWorld *self, EhWorldTask *task, EhWorldStep *step, guint64 arguments);
+
+/* That the operation really does this; in debug builds it must have said so. */
+#ifdef NDEBUG
+#define eh_world_check_access(task, resource, write) ((void) 0)
+#else
+void eh_world_check_access (const EhWorldTask *task, EhResource resource, gboolean write);
+#endif
+
+void eh_world_record (EhWorld *self, EhChoiceKind kind, guint64 arity, guint64 value, guint64 label);
+
+/* eh-world-hash.c */
+guint64 eh_world_hash_batch (const EhEventBatch *batch, gint64 expected);
+guint64 eh_world_hash_event (const EhEvent *event);
+guint64 eh_world_hash_error (const GError *error);
+void eh_world_trace (EhWorld *self, EhWorldTask *task, guint64 result);
+
+/* The surroundings. */
+#define EH_TYPE_WORLD_STORE (eh_world_store_get_type ())
+G_DECLARE_FINAL_TYPE (EhWorldStore, eh_world_store, EH, WORLD_STORE, GObject)
+#define EH_TYPE_WORLD_BUS (eh_world_bus_get_type ())
+G_DECLARE_FINAL_TYPE (EhWorldBus, eh_world_bus, EH, WORLD_BUS, GObject)
+#define EH_TYPE_WORLD_CLOCK (eh_world_clock_get_type ())
+G_DECLARE_FINAL_TYPE (EhWorldClock, eh_world_clock, EH, WORLD_CLOCK, GObject)
+#define EH_TYPE_WORLD_IDS (eh_world_ids_get_type ())
+G_DECLARE_FINAL_TYPE (EhWorldIds, eh_world_ids, EH, WORLD_IDS, GObject)
+
+EhEventStore *eh_world_store_new (EhWorld *world);
+EhEventBus *eh_world_bus_new (EhWorld *world);
+EhClock *eh_world_clock_new (EhWorld *world);
+EhIdSource *eh_world_ids_new (EhWorld *world);
+
+/* The courier's part: whether anything waits to be delivered; the delivering; forgetting what waits. */
+gboolean eh_world_bus_has_subscriptions (EhEventBus *bus);
+gboolean eh_world_bus_is_waiting (EhEventBus *bus);
+void eh_world_bus_deliver (EhWorld *world, EhWorldTask *courier);
+void eh_world_bus_reset (EhEventBus *bus);
+
+G_END_DECLS
