@@ -38,12 +38,13 @@ typedef struct {
   guint64 n_runs;    /* that were complete */
   guint64 n_blocked; /* exhaustive: runs that a sleep set ended early */
   guint64 n_ops;
-  guint64 n_distinct;    /* fingerprints seen */
-  guint64 n_once;        /* of them, seen exactly once: n_once / n_runs estimates the chance that a next run is new */
-  guint64 n_fault_plans; /* exhaustive: how many were tried */
+  guint64 n_distinct;     /* fingerprints seen */
+  guint64 n_once;         /* of them, seen exactly once: n_once / n_runs estimates the chance that a next run is new */
+  gboolean distinct_full; /* there were more distinct ones than are counted */
+  guint64 n_fault_plans;  /* exhaustive: how many were tried */
   gboolean exhaustive; /* the reduction finished: everything was covered, up to reordering of independent operations */
   gboolean failed;
-  guint64 failed_run; /* which run of the strategy's order failed first */
+  guint64 failed_run; /* how many complete runs there were before it, in the strategy's order */
   EhStrategy failed_by;
   GArray *choices; /* (owned) (nullable) (element-type EhChoice): the failing run */
 } EhExploration;

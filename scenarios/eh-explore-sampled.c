@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "scenarios/eh-exploring-private.h"
+
+/* Runs of one unit: so few that progress is seen when they are slow, so many that merging costs nothing when they are not. */
+#define UNIT 64
+
+static gpointer
+sample_unit (gpointer user_data, gpointer data, guint64 unit, const gint *abandoned, gboolean *is_last)
+{
+  EhExploring *self = user_data;
+  EhJob *job = data;
+  EhTally *tally = eh_tally_new ();
+  guint64 end = (unit + 1) * UNIT;
+
+  if (self->max_runs > 0)
+    end = MIN (end, self->max_runs);
+  job->tally = tally;
+  for (guint64 run = unit * UNIT; run < end && !tally->failed; run++)
+    {
+      EhOracle *oracle;
+      gboolean failed;
+
+      tally->stopped = !eh_exploring_goes_on (self, job, abandoned);
+      if (tally->stopped)
+        break;
+      oracle = eh_sampler_begin (job->sampler, run);
+      failed = job->experiment->run (job->experiment, oracle);
+      eh_tally_add_run (tally, job->experiment, failed, eh_sampler_get_strategy (job->sampler));
+    }
+  job->tally = NULL;
+  *is_last = tally->failed || tally->stopped;
+  return tally;
+}
+
+static gboolean
+merge_unit (gpointer user_data, gpointer data, guint64 unit, gpointer result)
+{
+  EhExploring *self = user_data;
+  g_autoptr (EhTally) tally = result;
+
+  eh_lock (&self->lock);
+  eh_tally_merge (&self->total, tally);
+  eh_unlock (&self->lock);
+  return !tally->failed && !tally->stopped;
+}
+
+static gpointer
+begin_job (gpointer user_data, gboolean is_caller)
+{
+  EhExploring *self = user_data;
+  EhJob *job = is_caller ? self->own : eh_job_new (self, FALSE);
+
+  job->sampler = eh_sampler_new (&self->budget, job->experiment);
+  return job;
+}
+
+static void
+end_job (gpointer user_data, gpointer job)
+{
+  if (!((EhJob *) job)->is_caller)
+    eh_job_free (job);
+}
+
+static void
+tick (gpointer user_data)
+{
+  EhExploring *self = user_data;
+
+  eh_exploring_report (self, self->own);
+}
+
+void
+eh_explore_by_sampling (EhExploring *self)
+{
+  static const EhOrderedJobs jobs = { begin_job, end_job, sample_unit, merge_unit, (void (*) (gpointer)) eh_tally_free,
+                                      tick };
+  guint64 n_units = self->max_runs > 0 ? (self->max_runs - 1) / UNIT + 1 : G_MAXUINT64;
+
+  eh_ordered_jobs_run (&jobs, self, self->budget.n_jobs, n_units);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "scenarios/eh-tally-private.h"
+
+EhTally *
+eh_tally_new (void)
+{
+  return g_new0 (EhTally, 1);
+}
+
+void
+eh_tally_clear (EhTally *self)
+{
+  eh_fingerprints_clear (&self->fingerprints);
+  eh_fault_sites_clear (&self->sites);
+  g_clear_pointer (&self->choices, g_array_unref);
+  *self = (EhTally){ 0 };
+}
+
+void
+eh_tally_free (EhTally *self)
+{
+  if (self == NULL)
+    return;
+  eh_tally_clear (self);
+  g_free (self);
+}
+
+static void
+keep_choices (EhTally *self, EhExperiment *experiment)
+{
+  guint n = 0;
+  const EhChoice *choices = experiment->get_choices (experiment, &n);
+
+  self->choices = g_array_sized_new (FALSE, FALSE, sizeof (EhChoice), n);
+  g_array_append_vals (self->choices, choices, n);
+}
+
+void
+eh_tally_add_run (EhTally *self, EhExperiment *experiment, gboolean failed, EhStrategy strategy)
+{
+  self->n_runs++;
+  self->n_ops += experiment->get_n_ops (experiment);
+  eh_fingerprints_add (&self->fingerprints, experiment->get_fingerprint (experiment));
+  if (!failed)
+    return;
+  self->failed = TRUE;
+  self->failed_by = strategy;
+  keep_choices (self, experiment);
+}
+
+void
+eh_tally_merge (EhTally *self, EhTally *next)
+{
+  g_assert (!self->failed);
+  self->n_runs += next->n_runs;
+  self->n_blocked += next->n_blocked;
+  self->n_ops += next->n_ops;
+  self->stopped |= next->stopped;
+  self->cut |= next->cut;
+  self->failed = next->failed;
+  self->failed_by = next->failed_by;
+  self->choices = g_steal_pointer (&next->choices);
+  eh_fingerprints_merge (&self->fingerprints, &next->fingerprints);
+}
