@@ -278,8 +278,9 @@ check_invariants (EhScenarioRun *run, EhAggregate *aggregate, const char *when)
   if (eh_domain_check_invariants (run->domain, eh_aggregate_get_aggregate_type (aggregate),
                                   eh_aggregate_get_state (aggregate), stream, &error))
     return;
-  eh_scenario_run_fail (run, "invariant", NULL, "%s: %s; refuse the command that leads there, or mend the invariant",
-                        when, error->message);
+  eh_scenario_run_fail (run, "invariant", NULL,
+                        "after %s: %s; refuse the command that leads there, or mend the invariant", when,
+                        error->message);
 }
 
 void

@@ -590,6 +590,19 @@ test_invariant_after_given (void)
 }
 
 static void
+test_invariant_between (void)
+{
+  const EhStepSpec *given = EH_STEPS (EH_EVENT (begun, Number, 1), EH_EVENT (added, Number, 60));
+  const EhStepSpec *when = EH_STEPS (EH_COMMAND (add, Number, 40), EH_COMMAND (add, Number, -50));
+  g_autoptr (EhScenarioResult) result = run_given (given, when, NULL);
+
+  g_test_summary ("And between: what the next command mends was wrong all the same");
+  g_assert_cmpuint (eh_scenario_result_get_n_failures (result), ==, 1);
+  g_assert_cmpstr (eh_scenario_result_get_check (result, 0), ==, "invariant");
+  g_assert_true (g_str_has_prefix (eh_scenario_result_get_message (result, 0), "after when[0]: "));
+}
+
+static void
 test_all_off (void)
 {
   static const EhSchema *const faults[] = { &spoil, &drift, &garble, &leap, &grow_old };
@@ -624,6 +637,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/checks/handler/may-refuse", test_handler_may_refuse);
   g_test_add_func ("/checks/invariant/after-when", test_invariant_after_when);
   g_test_add_func ("/checks/invariant/after-given", test_invariant_after_given);
+  g_test_add_func ("/checks/invariant/between", test_invariant_between);
   g_test_add_func ("/checks/all-off", test_all_off);
   return g_test_run ();
 }
