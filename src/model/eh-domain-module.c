@@ -69,7 +69,8 @@ eh_domain_load (const char *path, GError **error)
   g_module_close (module);
   if (domain == NULL)
     {
-      g_set_error (error, EH_ERROR, EH_ERROR_INVALID, "%s: its eh_domain_plugin() returned no domain", path);
+      g_set_error (error, EH_ERROR, EH_ERROR_INVALID,
+                   "%s: its eh_domain_plugin() returned no domain; let it return one of eh_domain_new()", path);
       return NULL;
     }
   if (!eh_domain_seal (domain, error))

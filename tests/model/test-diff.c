@@ -237,8 +237,8 @@ test_print (void)
   g_assert_cmpstr (plain->str, ==,
                    "  changed     events[0].amount  expected 100        got 99\n"
                    "  changed     owner             expected \"Zo\303\253\"      got null\n"
-                   "  missing     events[1]         expected Deposited\n"
-                   "  unexpected  error                                 got balance out\n"
+                   "  missing     events[1]         expected Deposited  got nothing\n"
+                   "  unexpected  error             expected nothing    got balance out\n"
                    "  moved       events[2]         expected [2]        got [3]\n");
   eh_diff_print (diff, 0, TRUE, coloured);
   g_assert_true (g_str_has_prefix (coloured->str, "\033[33mchanged\033[0m     events[0].amount  expected \033[32m100"

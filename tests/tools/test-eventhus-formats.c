@@ -189,6 +189,22 @@ test_junit (void)
   assert_says (run.out, "<failure type=\"error\" message=\"PerformWithdrawal failed at scenarios[1].when");
 }
 
+static void
+test_odd_names (void)
+{
+  g_auto (ToolRun) junit = tool_run ("test odd-names.json --domain @bank --format junit", NULL);
+  g_auto (ToolRun) tap = tool_run ("test odd-names.json --domain @bank --format tap", NULL);
+
+  g_test_summary ("What a format cannot hold is replaced, and a break of line begins no line");
+  assert_says (junit.out, "<testcase name=\"rings \357\277\275 and &lt;breaks&gt;");
+  assert_says (junit.out, "# the line \357\277\275\"");
+  assert_says (junit.out, "<skipped message=\"odd \357\277\275");
+  assert_does_not_say (junit.out, "&#x7;");
+  g_assert_cmpuint (read_tap (tap.out).skipped, ==, 1);
+  assert_says (tap.out, "<breaks>  \\# the line ");
+  assert_says (tap.out, " # SKIP odd \001 reason\n");
+}
+
 static JsonObject *
 read_json (const char *text, JsonNode **root)
 {
@@ -284,6 +300,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/eventhus-formats/tap-left-out", test_tap_left_out);
   g_test_add_func ("/eventhus-formats/harness", test_harness);
   g_test_add_func ("/eventhus-formats/junit", test_junit);
+  g_test_add_func ("/eventhus-formats/odd-names", test_odd_names);
   g_test_add_func ("/eventhus-formats/json", test_json);
   g_test_add_func ("/eventhus-formats/json-failure", test_json_failure);
   return g_test_run ();

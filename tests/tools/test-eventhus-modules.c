@@ -45,7 +45,8 @@ test_no_domain (void)
                   "eventhus test: --domain stranger.so: not a domain module: it does not export eh_domain_plugin(); "
                   "define it with EH_DOMAIN_PLUGIN\n");
   assert_refused ("test passing.json --domain @model/empty",
-                  "eventhus test: --domain empty.so: its eh_domain_plugin() returned no domain\n");
+                  "eventhus test: --domain empty.so: its eh_domain_plugin() returned no domain; "
+                  "let it return one of eh_domain_new()\n");
 }
 
 static void

@@ -63,11 +63,33 @@ seconds (gint64 microseconds)
   return (double) microseconds / G_USEC_PER_SEC;
 }
 
-/* Escapes text; control characters, which XML 1.0 cannot hold, come out as references that g_markup makes. */
+/* What XML 1.0 can hold, in whatever form. */
+static gboolean
+is_allowed (gunichar c)
+{
+  return c >= 0x20 ? c != 0xfffe && c != 0xffff : c == '\t' || c == '\n' || c == '\r';
+}
+
+static char *
+make_valid (const char *text)
+{
+  g_autofree char *utf8 = g_utf8_make_valid (text, -1);
+  GString *valid = g_string_new (NULL);
+
+  for (const char *p = utf8; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      g_string_append_unichar (valid, is_allowed (c) ? c : 0xfffd);
+    }
+  return g_string_free (valid, FALSE);
+}
+
+/* Appends @format with its "@" replaced by the text, escaped. */
 static void
 append (GString *out, const char *format, const char *text)
 {
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_autofree char *valid = make_valid (text);
   g_autofree char *escaped = g_markup_escape_text (valid, -1);
   g_autoptr (GString) piece = g_string_new (format);
 

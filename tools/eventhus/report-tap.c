@@ -30,6 +30,7 @@ escape (const char *text)
   g_string_replace (escaped, "\\", "\\\\", 0);
   g_string_replace (escaped, "#", "\\#", 0);
   g_string_replace (escaped, "\n", " ", 0);
+  g_string_replace (escaped, "\r", " ", 0);
   return g_strdup (escaped->str);
 }
 
