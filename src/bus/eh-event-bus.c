@@ -33,13 +33,17 @@ refuse_unsupported (EhEventBus *self, const char *what, GError **error)
 static gboolean
 is_plain_name (const char *name)
 {
-  for (; *name != '\0'; name++)
-    {
-      if ((guchar) *name <= ' ' || (guchar) *name >= 0x7f || *name == '.' || *name == '*' || *name == '>')
-        return FALSE;
-    }
+  /* All of printing ASCII but ".", "*", ">" and the space. */
+  static const guint8 plain[256] = {
+    ['!' ... ')'] = 1,
+    ['+' ... '-'] = 1,
+    ['/' ... '='] = 1,
+    ['?' ... '~'] = 1,
+  };
 
-  return TRUE;
+  while (plain[(guchar) *name])
+    name++;
+  return *name == '\0';
 }
 
 static gboolean
