@@ -13,7 +13,7 @@
 /* One thread, one command; nothing here is shared. */
 struct _EhDecision {
   EhEventBatch *batch; /* (owned) */
-  EhIdSource *ids;     /* (owned): used if the command has no id */
+  EhIdSource *ids;     /* (owned) (nullable): where ids come from, if the command has none */
   EhId command_id;
   guint64 n_ids;
   guint64 version;
@@ -33,8 +33,8 @@ eh_decision_new (const EhCommand *command, guint64 version, gint64 now, EhIdSour
   self->batch = eh_event_batch_new (eh_command_get_stream (command), now);
   eh_event_batch_set_context (self->batch, eh_command_get_metadata (command), eh_command_get_correlation_id (command),
                               eh_command_get_id (command));
-  self->ids = g_object_ref (ids);
   self->command_id = *eh_command_get_id (command);
+  self->ids = eh_id_is_nil (&self->command_id) ? g_object_ref (ids) : NULL;
   self->n_ids = 0;
   self->version = version;
   return self;
@@ -64,11 +64,10 @@ mix (guint64 value)
 static guint64
 read_word (const guint8 *bytes)
 {
-  guint64 word = 0;
+  guint64 word;
 
-  for (guint i = 0; i < 8; i++)
-    word = word << 8 | bytes[i];
-  return word;
+  memcpy (&word, bytes, sizeof word);
+  return GUINT64_FROM_BE (word);
 }
 
 /* Keeps the command's time; the 80 bits behind it are a hash of the command's id and how many ids were drawn. */
@@ -77,7 +76,7 @@ next_id (EhDecision *self, EhId *id)
 {
   guint64 head, tail, low, high;
 
-  if (eh_id_is_nil (&self->command_id))
+  if (self->ids != NULL)
     {
       eh_id_source_next (self->ids, id);
       return;
@@ -88,8 +87,8 @@ next_id (EhDecision *self, EhId *id)
   low = mix (mix (tail + ++self->n_ids * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)) ^ head);
   high = mix (low ^ tail);
   memcpy (id->bytes, self->command_id.bytes, 6);
-  for (guint i = 0; i < 8; i++)
-    id->bytes[8 + i] = (guint8) (low >> (8 * i));
+  low = GUINT64_TO_LE (low);
+  memcpy (id->bytes + 8, &low, sizeof low);
   id->bytes[6] = (guint8) high;
   id->bytes[7] = (guint8) (high >> 8);
 }
