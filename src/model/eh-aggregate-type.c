@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "eh-aggregate-type.h"
+#include "eh-aggregate-type-private.h"
 
 #include <string.h>
 
@@ -82,25 +82,27 @@ set_no_event_rule (const EhAggregateType *self, const EhEvent *event, GError **e
 }
 
 gboolean
+eh_aggregate_type_try_apply (const EhAggregateType *self, gpointer state, const EhEvent *event)
+{
+  const EhSchema *schema = eh_event_get_schema (event);
+  const EhEventRule *rule = schema != NULL ? find_event_rule (self, schema) : NULL;
+
+  if (rule != NULL && rule->apply != NULL)
+    rule->apply (state, event);
+  return rule != NULL;
+}
+
+gboolean
 eh_aggregate_type_apply (const EhAggregateType *self, gpointer state, const EhEvent *event, GError **error)
 {
-  const EhSchema *schema;
-  const EhEventRule *rule;
-
   g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (state != NULL, FALSE);
   g_return_val_if_fail (event != NULL, FALSE);
 
-  schema = eh_event_get_schema (event);
-  rule = schema != NULL ? find_event_rule (self, schema) : NULL;
-  if (rule == NULL)
-    {
-      set_no_event_rule (self, event, error);
-      return FALSE;
-    }
-  if (rule->apply != NULL)
-    rule->apply (state, event);
-  return TRUE;
+  if (eh_aggregate_type_try_apply (self, state, event))
+    return TRUE;
+  set_no_event_rule (self, event, error);
+  return FALSE;
 }
 
 /* Makes up the error that a function of the domain forgot, or refuses the one that it should not have set. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eh-aggregate-private.h"
 
+#include "model/eh-aggregate-type-private.h"
 #include "model/eh-error.h"
 
 EhAggregate *
@@ -101,19 +102,24 @@ is_next (const EhAggregate *self, const EhEvent *event, GError **error)
   return FALSE;
 }
 
+static gboolean
+lift_and_apply (EhAggregate *self, EhDomain *domain, EhEvent *event, GError **error)
+{
+  g_autoptr (EhEvent) lifted = eh_domain_lift_event (domain, event, error);
+
+  return lifted != NULL && eh_aggregate_type_apply (self->type, self->state, lifted, error);
+}
+
 gboolean
 eh_aggregate_fold (EhAggregate *self, EhDomain *domain, EhEvent *event, GError **error)
 {
-  g_autoptr (EhEvent) lifted = NULL;
-
   g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (EH_IS_DOMAIN (domain), FALSE);
   g_return_val_if_fail (event != NULL, FALSE);
 
   if (!is_next (self, event, error))
     return FALSE;
-  lifted = eh_domain_lift_event (domain, event, error);
-  if (lifted == NULL || !eh_aggregate_type_apply (self->type, self->state, lifted, error))
+  if (!eh_aggregate_type_try_apply (self->type, self->state, event) && !lift_and_apply (self, domain, event, error))
     return FALSE;
   self->version++;
   return TRUE;
