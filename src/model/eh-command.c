@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "eh-command.h"
+#include "eh-command-private.h"
 
 #include "eh-pack-private.h"
 
-/* One block: the struct, then the packed data. */
+/* One block: the struct, then the packed data. A copy has none, it borrows all from its origin. */
 struct _EhCommand {
   gint ref_count;       /* (atomic) */
   EhStreamName *stream; /* (owned) */
@@ -12,7 +12,9 @@ struct _EhCommand {
   EhId correlation_id;
   gint64 expected_version;
   EhMetadata *metadata; /* (owned) (nullable) */
-  guint64 data[];
+  EhCommand *origin;    /* (owned) (nullable): if set, the owner of stream, metadata and data */
+  gconstpointer data;
+  guint64 own_data[];
 };
 
 G_DEFINE_BOXED_TYPE (EhCommand, eh_command, eh_command_ref, eh_command_unref)
@@ -35,8 +37,21 @@ eh_command_new (EhStreamName *stream, const EhSchema *schema, gconstpointer data
     .stream = eh_stream_name_ref (stream),
     .schema = schema,
     .expected_version = EH_EXPECTED_ANY,
+    .data = self->own_data,
   };
-  eh_pack (schema, data, self->data);
+  eh_pack (schema, data, self->own_data);
+  return self;
+}
+
+EhCommand *
+eh_command_copy_with_id (EhCommand *command, const EhId *id)
+{
+  EhCommand *self = g_new (EhCommand, 1);
+
+  *self = *command;
+  self->ref_count = 1;
+  self->id = *id;
+  self->origin = eh_command_ref (command);
   return self;
 }
 
@@ -56,8 +71,15 @@ eh_command_unref (EhCommand *self)
 
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
-  g_clear_pointer (&self->metadata, eh_metadata_unref);
-  eh_stream_name_unref (self->stream);
+  if (self->origin != NULL)
+    {
+      eh_command_unref (self->origin);
+    }
+  else
+    {
+      g_clear_pointer (&self->metadata, eh_metadata_unref);
+      eh_stream_name_unref (self->stream);
+    }
   g_free (self);
 }
 
@@ -152,6 +174,7 @@ void
 eh_command_set_metadata (EhCommand *self, EhMetadata *metadata)
 {
   g_return_if_fail (self != NULL);
+  g_assert (self->origin == NULL);
 
   if (metadata != NULL)
     eh_metadata_ref (metadata);

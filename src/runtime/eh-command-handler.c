@@ -3,6 +3,8 @@
 
 #include "eh-aggregate-private.h"
 #include "eh-repository-private.h"
+#include "model/eh-command-private.h"
+#include "model/eh-domain-private.h"
 #include "model/eh-error.h"
 #include "model/eh-system-clock.h"
 #include "model/eh-system-id-source.h"
@@ -120,6 +122,12 @@ refuse_unknown (Work *work, GError **error)
   const char *type_name = eh_command_get_type_name (work->command);
   const char *near = eh_domain_suggest (domain, type_name);
 
+  if (eh_domain_find_command (domain, type_name, NULL) != NULL)
+    {
+      g_set_error (error, EH_ERROR, EH_ERROR_UNKNOWN_TYPE, "%s was made with another schema than domain %s has for it",
+                   type_name, eh_domain_get_name (domain));
+      return FALSE;
+    }
   g_set_error (error, EH_ERROR, EH_ERROR_UNKNOWN_TYPE, "%s: domain %s has no such command%s%s%s", type_name,
                eh_domain_get_name (domain), near != NULL ? "; did you mean " : "", near != NULL ? near : "",
                near != NULL ? "?" : "");
@@ -144,7 +152,8 @@ check (Work *work, GError **error)
   EhDomain *domain = eh_repository_get_domain (work->self->repository);
   EhStreamName *stream = eh_command_get_stream (work->command);
   const char *type_name = eh_command_get_type_name (work->command);
-  const EhCommandRule *rule = eh_domain_find_command (domain, type_name, &work->type);
+  const EhCommandRule *rule = eh_domain_find_command_by_schema (domain, eh_command_get_schema (work->command),
+                                                                &work->type);
 
   if (g_cancellable_set_error_if_cancelled (work->cancellable, error))
     return FALSE;
@@ -330,22 +339,12 @@ save (Work *work, GError **error)
 
 /* A dispatched command is immutable and may be shared, so a missing id goes into a copy. */
 static EhCommand *
-copy_with_id (EhCommandHandler *self, EhCommand *command, GError **error)
+copy_with_id (EhCommandHandler *self, EhCommand *command)
 {
-  const EhId *correlation_id = eh_command_get_correlation_id (command);
-  EhCommand *copy = eh_command_new (eh_command_get_stream (command), eh_command_get_schema (command),
-                                    eh_command_get_data (command), error);
   EhId id;
 
-  if (copy == NULL)
-    return NULL;
   eh_id_source_next (self->ids, &id);
-  eh_command_set_id (copy, &id);
-  eh_command_set_expected_version (copy, eh_command_get_expected_version (command));
-  eh_command_set_metadata (copy, eh_command_get_metadata (command));
-  if (!eh_id_is_nil (correlation_id))
-    eh_command_set_correlation_id (copy, correlation_id);
-  return copy;
+  return eh_command_copy_with_id (command, &id);
 }
 
 EhOutcome *
@@ -358,11 +357,7 @@ eh_command_handler_handle (EhCommandHandler *self, EhCommand *command, GCancella
   g_return_val_if_fail (command != NULL, NULL);
 
   if (eh_id_is_nil (eh_command_get_id (command)))
-    {
-      work.command = with_id = copy_with_id (self, command, error);
-      if (with_id == NULL)
-        return NULL;
-    }
+    work.command = with_id = copy_with_id (self, command);
   if (!check (&work, error) || !load (&work, FALSE, error) || !decide_surely (&work, error))
     return NULL;
   if (has_events (&work))

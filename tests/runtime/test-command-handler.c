@@ -166,6 +166,21 @@ test_not_sent_to_the_store (void)
 }
 
 static void
+test_namesake (void)
+{
+  g_autoptr (CounterWorld) world = NULL;
+  g_autoptr (EhStreamName) stream = NULL;
+  g_autoptr (EhCommand) command = NULL;
+  EhSchema namesake = add_to_counter;
+
+  g_test_summary ("A struct that only has a command's name reaches none of the rule's functions");
+  world = counter_world_new ();
+  stream = eh_stream_name_parse ("Counter-a", NULL);
+  command = eh_command_new (stream, &namesake, &(AddToCounter){ 0 }, NULL);
+  counter_fail (world->handler, g_steal_pointer (&command), EH_ERROR, EH_ERROR_UNKNOWN_TYPE);
+}
+
+static void
 test_stale_refusal (void)
 {
   g_autoptr (CounterWorld) world = NULL;
@@ -466,6 +481,7 @@ main (int argc, char **argv)
   g_test_add_func ("/command-handler/no-events", test_no_events);
   g_test_add_func ("/command-handler/refused", test_refused);
   g_test_add_func ("/command-handler/not-sent-to-the-store", test_not_sent_to_the_store);
+  g_test_add_func ("/command-handler/namesake", test_namesake);
   g_test_add_func ("/command-handler/stale-refusal", test_stale_refusal);
   g_test_add_func ("/command-handler/fresh-refusal", test_fresh_refusal);
   g_test_add_func ("/command-handler/stale-append", test_stale_append);
