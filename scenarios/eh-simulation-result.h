@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "scenarios/eh-simulation-watch.h"
 #include "scenarios/eh-simulation.h"
 
 G_BEGIN_DECLS
@@ -79,12 +80,39 @@ EH_PUBLIC double eh_simulation_result_get_unseen (const EhSimulationResult *self
 EH_PUBLIC const char *eh_simulation_result_get_failure_json (const EhSimulationResult *self);
 
 /**
+ * eh_simulation_result_save_failure: (skip)
+ * @folder: where
+ * @error: G_FILE_ERROR
+ *
+ * Writes the shrunk failure as NAME.failure.json, where NAME is the simulation's, in lower case, with a "-" for
+ * whatever is not a letter or a digit.
+ *
+ * Returns: (transfer full) (nullable): the file's path
+ */
+EH_PUBLIC char *eh_simulation_result_save_failure (const EhSimulationResult *self, const char *folder, GError **error);
+
+/**
+ * EhSimulationPrint: (skip)
+ * @indent: spaces before each line
+ * @width: how wide the table may be; 0 for 100 columns
+ * @colour: whether to use terminal colours
+ * @note: (nullable): lines to put behind the sentence: the file of the failure, the command that replays it
+ */
+typedef struct {
+  guint indent;
+  guint width;
+  gboolean colour;
+  const char *note;
+} EhSimulationPrint;
+
+/**
  * eh_simulation_result_print: (skip)
  *
  * Appends the report for a person: the sentence, the table of the run (a column per client, store, bus), expected against
  * actual states, what shrinking did; for a run without a finding, what was covered and what was not.
  */
-EH_PUBLIC void eh_simulation_result_print (const EhSimulationResult *self, guint indent, gboolean colour, GString *out);
+EH_PUBLIC void
+eh_simulation_result_print (const EhSimulationResult *self, const EhSimulationPrint *style, GString *out);
 
 /**
  * eh_simulation_result_to_json: (skip)
@@ -92,6 +120,14 @@ EH_PUBLIC void eh_simulation_result_print (const EhSimulationResult *self, guint
  * Returns: (transfer full): the same for a script; its members are documented in eventhus-simulate(1)
  */
 EH_PUBLIC JsonNode *eh_simulation_result_to_json (const EhSimulationResult *self);
+
+/**
+ * eh_simulation_results_to_html: (skip)
+ * @results: (array length=n_results): what is on the page
+ *
+ * Returns: (transfer full): one page that needs nothing else: no network, no other file
+ */
+EH_PUBLIC char *eh_simulation_results_to_html (const EhSimulationResult *const *results, guint n_results);
 
 /**
  * EhSimulationProgress: (skip)
@@ -112,6 +148,19 @@ typedef void (*EhSimulationProgress) (const char *line, gpointer user_data);
  */
 EH_PUBLIC EhSimulationResult *eh_simulation_explore (EhDomain *domain, EhSimulation *simulation, const char *overrides,
                                                      EhSimulationProgress progress, gpointer user_data, GError **error);
+
+/**
+ * eh_simulation_explore_watched: (skip)
+ * @watch: sees each run begin and end
+ *
+ * As eh_simulation_explore(), for a program that wants to know of a run that does not end.
+ *
+ * Returns: (transfer full): the result
+ */
+EH_PUBLIC EhSimulationResult *
+eh_simulation_explore_watched (EhDomain *domain, EhSimulation *simulation, const char *overrides,
+                               EhSimulationWatch *watch, EhSimulationProgress progress, gpointer user_data,
+                               GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhSimulationResult, eh_simulation_result_unref)
 

@@ -3,13 +3,15 @@
 
 #include "scenarios/eh-scenario-file.h"
 #include "scenarios/eh-scenario-runner.h"
+#include "scenarios/eh-simulation-result.h"
 
-/* One registered case: a scenario, or what is wrong with it. */
+/* One registered case: a scenario, a simulation, or what is wrong with it. */
 typedef struct {
-  EhDomain *domain;      /* (owned) */
-  EhScenario *scenario;  /* (owned) (nullable) */
-  char *mistake;         /* (owned) (nullable): why there is no scenario */
-  gboolean is_put_aside; /* another scenario of the file says "only" */
+  EhDomain *domain;         /* (owned) */
+  EhScenario *scenario;     /* (owned) (nullable) */
+  EhSimulation *simulation; /* (owned) (nullable) */
+  char *mistake;            /* (owned) (nullable): why there is neither */
+  gboolean is_put_aside;    /* a scenario of the file says "only", and it is not this */
 } Case;
 
 static void
@@ -18,6 +20,7 @@ case_free (gpointer data)
   Case *self = data;
 
   g_clear_pointer (&self->scenario, eh_scenario_unref);
+  g_clear_pointer (&self->simulation, eh_simulation_unref);
   g_clear_object (&self->domain);
   g_free (self->mistake);
   g_free (self);
@@ -37,11 +40,72 @@ fail_with_report (EhScenarioResult *result)
 }
 
 static void
+run_scenario (const Case *self)
+{
+  g_autoptr (EhScenarioRunner) runner = eh_scenario_runner_new (self->domain);
+  g_autoptr (EhScenarioResult) result = eh_scenario_runner_run (runner, self->scenario);
+
+  if (eh_scenario_result_get_status (result) == EH_SCENARIO_SKIPPED)
+    g_test_skip (eh_scenario_get_skip (self->scenario));
+  else if (eh_scenario_result_get_status (result) == EH_SCENARIO_FAILED)
+    fail_with_report (result);
+}
+
+/* Where the failure was written; (transfer full) (nullable) */
+static char *
+save_failure (const EhSimulationResult *result)
+{
+  const char *folder = g_getenv ("G_TEST_BUILDDIR");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = NULL;
+
+  if (eh_simulation_result_get_failure_json (result) == NULL)
+    return NULL;
+  path = eh_simulation_result_save_failure (result, folder != NULL ? folder : ".", &error);
+  return path != NULL ? g_strdup_printf ("replay: eventhus replay %s", path)
+                      : g_strdup_printf ("the failure could not be written: %s", error->message);
+}
+
+static void
+fail_simulation (const EhSimulationResult *result)
+{
+  g_autoptr (GString) report = g_string_new (NULL);
+  g_autofree char *note = save_failure (result);
+  const EhSimulationPrint style = { .note = note };
+
+  g_string_append_printf (report, "%s\n", eh_simulation_get_place (eh_simulation_result_get_simulation (result)));
+  eh_simulation_result_print (result, &style, report);
+  g_test_message ("%s", g_strchomp (report->str));
+  g_test_fail_printf ("%s", eh_simulation_result_get_sentence (result));
+}
+
+static void
+run_simulation (const Case *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EhSimulationResult)
+      result = eh_simulation_explore (self->domain, self->simulation, NULL, NULL, NULL, &error);
+
+  if (result == NULL)
+    {
+      g_test_fail_printf ("%s", error->message);
+      return;
+    }
+  switch (eh_simulation_result_get_status (result))
+    {
+    case EH_SIMULATION_PROVEN:
+    case EH_SIMULATION_SAMPLED:
+    case EH_SIMULATION_EXPECTED:
+      return;
+    default:
+      fail_simulation (result);
+    }
+}
+
+static void
 run_case (gconstpointer data)
 {
   const Case *self = data;
-  g_autoptr (EhScenarioRunner) runner = NULL;
-  g_autoptr (EhScenarioResult) result = NULL;
 
   if (self->mistake != NULL)
     {
@@ -54,25 +118,22 @@ run_case (gconstpointer data)
       g_test_skip ("another scenario says \"only\"");
       return;
     }
-  runner = eh_scenario_runner_new (self->domain);
-  result = eh_scenario_runner_run (runner, self->scenario);
-  if (eh_scenario_result_get_status (result) == EH_SCENARIO_SKIPPED)
-    g_test_skip (eh_scenario_get_skip (self->scenario));
-  else if (eh_scenario_result_get_status (result) == EH_SCENARIO_FAILED)
-    fail_with_report (result);
+  if (self->simulation != NULL)
+    run_simulation (self);
+  else
+    run_scenario (self);
 }
 
-/* @scenario: (transfer full) (nullable); @mistake: (nullable) */
-static void
-add_case (const char *path, EhDomain *domain, EhScenario *scenario, const char *mistake, gboolean is_put_aside)
+/* @mistake: (nullable) */
+static Case *
+add_case (const char *path, EhDomain *domain, const char *mistake)
 {
   Case *self = g_new0 (Case, 1);
 
   self->domain = g_object_ref (domain);
-  self->scenario = scenario;
   self->mistake = g_strdup (mistake);
-  self->is_put_aside = is_put_aside;
   g_test_add_data_func_full (path, self, run_case, case_free);
+  return self;
 }
 
 void
@@ -89,7 +150,24 @@ eh_test_add_scenario (const char *path, EhDomain *domain, const EhScenarioSpec *
   name = strrchr (path, '/') + 1;
   if (eh_domain_seal (domain, &error))
     scenario = eh_scenario_new_from_spec (domain, spec, name, &error);
-  add_case (path, domain, g_steal_pointer (&scenario), error != NULL ? error->message : NULL, FALSE);
+  add_case (path, domain, error != NULL ? error->message : NULL)->scenario = g_steal_pointer (&scenario);
+}
+
+void
+eh_test_add_simulation (const char *path, EhDomain *domain, const EhSimulationSpec *spec)
+{
+  g_autoptr (EhSimulation) simulation = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *name;
+
+  g_return_if_fail (path != NULL && path[0] == '/');
+  g_return_if_fail (EH_IS_DOMAIN (domain));
+  g_return_if_fail (spec != NULL);
+
+  name = strrchr (path, '/') + 1;
+  if (eh_domain_seal (domain, &error))
+    simulation = eh_simulation_new_from_spec (domain, spec, name, &error);
+  add_case (path, domain, error != NULL ? error->message : NULL)->simulation = g_steal_pointer (&simulation);
 }
 
 /* A part of a test's path; GTest takes a "/" for a level of its own, and every path only once. */
@@ -128,8 +206,19 @@ add_all (const char *prefix, EhDomain *domain, EhScenarioFile *scenarios)
     {
       EhScenario *scenario = eh_scenario_file_get_scenario (scenarios, i);
       g_autofree char *path = make_path (prefix, eh_scenario_get_name (scenario), taken);
+      Case *item = add_case (path, domain, NULL);
 
-      add_case (path, domain, eh_scenario_ref (scenario), NULL, only && !eh_scenario_is_only (scenario));
+      item->scenario = eh_scenario_ref (scenario);
+      item->is_put_aside = only && !eh_scenario_is_only (scenario);
+    }
+  for (guint i = 0; i < eh_scenario_file_get_n_simulations (scenarios); i++)
+    {
+      EhSimulation *simulation = eh_scenario_file_get_simulation (scenarios, i);
+      g_autofree char *path = make_path (prefix, eh_simulation_get_name (simulation), taken);
+      Case *item = add_case (path, domain, NULL);
+
+      item->simulation = eh_simulation_ref (simulation);
+      item->is_put_aside = only;
     }
 }
 
@@ -154,5 +243,5 @@ eh_test_add_scenario_file (const char *prefix, EhDomain *domain, const char *fil
     }
   name = g_path_get_basename (file);
   path = g_strconcat (prefix, "/", name, NULL);
-  add_case (path, domain, NULL, error->message, FALSE);
+  add_case (path, domain, error->message);
 }

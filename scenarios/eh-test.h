@@ -2,6 +2,7 @@
 #pragma once
 
 #include "scenarios/eh-scenario.h"
+#include "scenarios/eh-simulation.h"
 
 G_BEGIN_DECLS
 
@@ -22,8 +23,19 @@ EH_PUBLIC void eh_test_add_scenario (const char *path, EhDomain *domain, const E
  * @domain: the domain; sealed by the call
  * @file: a scenario file
  *
- * Registers every scenario of a file as a test case; a file that cannot be read becomes one failing case.
+ * Registers every scenario and every simulation of a file as a test case; a file that cannot be read becomes one failing case.
  */
 EH_PUBLIC void eh_test_add_scenario_file (const char *prefix, EhDomain *domain, const char *file);
+
+/**
+ * eh_test_add_simulation: (skip)
+ * @path: the test's path in GTest: "/bank/two tellers"
+ * @domain: the domain; sealed by the call
+ * @spec: the simulation: constant data
+ *
+ * Registers a simulation as a test case. When a check fails, the test fails with the report that the tool prints, and the
+ * shrunk failure is written as NAME.failure.json into the folder G_TEST_BUILDDIR, or else the current one.
+ */
+EH_PUBLIC void eh_test_add_simulation (const char *path, EhDomain *domain, const EhSimulationSpec *spec);
 
 G_END_DECLS

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "scenarios/eh-plan-private.h"
+#include "scenarios/eh-shrink-private.h"
+
+G_BEGIN_DECLS
+
+/* What the passes of shrinking share: the smallest failing run so far. */
+typedef struct {
+  EhDomain *domain;         /* (unowned) */
+  EhSimulation *simulation; /* (owned) */
+  EhTrial *trial;           /* (owned): of it */
+  EhPlan *plan;             /* (owned): the run, as recorded */
+  EhSimCheck check;
+  char *role;         /* (owned) (nullable) */
+  gboolean generated; /* its commands were drawn */
+  EhWatchLane *lane;  /* (unowned) (nullable) */
+  guint n_runs;
+} EhShrinker;
+
+/* Whether there is still time to try something. */
+gboolean eh_shrinker_may_try (const EhShrinker *self);
+
+/*
+ * Runs @simulation (transfer full) (nullable: the one there is) by @plan (transfer full). If it fails in the same way, that is what there
+ * is from now on.
+ */
+gboolean eh_shrinker_try (EhShrinker *self, EhSimulation *simulation, EhPlan *plan);
+
+/* As eh_shrinker_try(), by an order of clients; kept only if it is better: fewer switches, then fewer of them inside a command. */
+gboolean eh_shrinker_try_order (EhShrinker *self, const guint *order, guint n);
+
+/* Runs the simulation there is, or @trial of another one, by any oracle; @failed tells whether it failed in the same way. (transfer full) */
+EhPlan *eh_shrinker_record (EhShrinker *self, EhTrial *trial, EhPlanOracle *oracle, gboolean *failed);
+
+/* The passes. Each returns whether something has become smaller. */
+gboolean eh_shrink_clients (EhShrinker *self);
+gboolean eh_shrink_commands (EhShrinker *self);
+gboolean eh_shrink_pairs (EhShrinker *self);
+gboolean eh_shrink_beginning (EhShrinker *self);
+gboolean eh_shrink_switches (EhShrinker *self);
+gboolean eh_shrink_faults (EhShrinker *self);
+gboolean eh_shrink_order (EhShrinker *self);
+gboolean eh_shrink_values (EhShrinker *self);
+void eh_shrink_names (EhShrinker *self);
+
+/* Turns drawn commands into written ones. */
+void eh_shrink_settle (EhShrinker *self);
+
+/*
+ * Tries every run of the commands with fewer switches. TRUE if something smaller was found; else @minimal tells whether
+ * all were tried.
+ */
+gboolean eh_shrink_prove (EhShrinker *self, gboolean *minimal);
+
+G_END_DECLS

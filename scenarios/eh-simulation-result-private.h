@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "scenarios/eh-shrink-private.h"
+#include "scenarios/eh-simulation-result.h"
+
+G_BEGIN_DECLS
+
+/* Filled in by the runner and the same ever after. */
+struct _EhSimulationResult {
+  gatomicrefcount ref_count;
+  EhSimulation *simulation; /* (owned): as it was explored: its budget is what was allowed */
+  EhSimulationStatus status;
+  EhSimCheck check;          /* 0: none failed */
+  char *sentence;            /* (owned) */
+  gboolean is_exact;         /* it was one run with a schedule */
+  EhExploration exploration; /* without choices */
+  GPtrArray *warnings;       /* (owned) (element-type utf8) */
+
+  /* The run that is shown: a shrunk failure, or the one with the schedule. */
+  gboolean is_shrunk;
+  EhShrunk shown;     /* empty if there is none to show */
+  char *failure_json; /* (owned) (nullable) */
+};
+
+EhSimulationResult *eh_simulation_result_new (EhSimulation *simulation);
+
+/* The nick of a check: "serializable"; NULL for 0. */
+const char *eh_sim_check_get_nick (EhSimCheck check);
+
+/* "proven", "sampled", "violation" ... */
+const char *eh_simulation_status_get_nick (EhSimulationStatus status);
+
+/* What was covered and what was not, in a line or two without an end of line: "exhaustive: 34 runs ..." */
+char *eh_simulation_result_describe_coverage (const EhSimulationResult *self);
+
+/* What shrinking did: "112 steps to 7, 3 switches to 1; proven minimal"; (nullable): nothing was shrunk */
+char *eh_simulation_result_describe_shrinking (const EhSimulationResult *self);
+
+/* "12,345" */
+char *eh_count_print (guint64 count);
+
+G_END_DECLS

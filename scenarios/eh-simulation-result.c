@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "scenarios/eh-simulation-result-private.h"
+
+#include <string.h>
+
+G_DEFINE_BOXED_TYPE (EhSimulationResult, eh_simulation_result, eh_simulation_result_ref, eh_simulation_result_unref)
+
+EhSimulationResult *
+eh_simulation_result_new (EhSimulation *simulation)
+{
+  EhSimulationResult *self = g_new0 (EhSimulationResult, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->simulation = eh_simulation_ref (simulation);
+  self->warnings = g_ptr_array_new_with_free_func (g_free);
+  return self;
+}
+
+EhSimulationResult *
+eh_simulation_result_ref (EhSimulationResult *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+eh_simulation_result_unref (EhSimulationResult *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  eh_simulation_unref (self->simulation);
+  eh_exploration_clear (&self->exploration);
+  eh_shrunk_clear (&self->shown);
+  g_ptr_array_unref (self->warnings);
+  g_free (self->sentence);
+  g_free (self->failure_json);
+  g_free (self);
+}
+
+EhSimulation *
+eh_simulation_result_get_simulation (const EhSimulationResult *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->simulation;
+}
+
+EhSimulationStatus
+eh_simulation_result_get_status (const EhSimulationResult *self)
+{
+  g_return_val_if_fail (self != NULL, EH_SIMULATION_VIOLATION);
+
+  return self->status;
+}
+
+const char *
+eh_sim_check_get_nick (EhSimCheck check)
+{
+  for (guint i = 0; eh_sim_check_nicks[i].nick != NULL; i++)
+    if (eh_sim_check_nicks[i].value == (gint) check)
+      return eh_sim_check_nicks[i].nick;
+  return NULL;
+}
+
+const char *
+eh_simulation_status_get_nick (EhSimulationStatus status)
+{
+  static const char *const nicks[] = { "proven",      "sampled",   "violation", "expected", "not-deterministic",
+                                       "no-progress", "no-budget", "diverged" };
+
+  g_assert ((gsize) status < G_N_ELEMENTS (nicks));
+  return nicks[status];
+}
+
+const char *
+eh_simulation_result_get_check (const EhSimulationResult *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return eh_sim_check_get_nick (self->check);
+}
+
+const char *
+eh_simulation_result_get_sentence (const EhSimulationResult *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->sentence;
+}
+
+guint64
+eh_simulation_result_get_n_runs (const EhSimulationResult *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->exploration.n_runs;
+}
+
+guint64
+eh_simulation_result_get_n_distinct (const EhSimulationResult *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->exploration.n_distinct;
+}
+
+double
+eh_simulation_result_get_unseen (const EhSimulationResult *self)
+{
+  g_return_val_if_fail (self != NULL, 1.0);
+
+  if (self->exploration.exhaustive)
+    return 0.0;
+  return self->exploration.n_runs == 0 ? 1.0 : (double) self->exploration.n_once / (double) self->exploration.n_runs;
+}
+
+const char *
+eh_simulation_result_get_failure_json (const EhSimulationResult *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->failure_json;
+}
+
+/* ---- in words ---- */
+
+char *
+eh_count_print (guint64 count)
+{
+  g_autofree char *digits = g_strdup_printf ("%" G_GUINT64_FORMAT, count);
+  GString *text = g_string_new (digits);
+
+  for (gssize at = (gssize) text->len - 3; at > 0; at -= 3)
+    g_string_insert_c (text, at, ',');
+  return g_string_free (text, FALSE);
+}
+
+static char *
+describe_exhaustive (const EhExploration *exploration)
+{
+  g_autofree char *runs = eh_count_print (exploration->n_runs);
+  g_autofree char *plans = eh_count_print (exploration->n_fault_plans);
+
+  return g_strdup_printf ("exhaustive: %s run%s cover%s every order of dependent operations under %s fault plan%s",
+                          runs, exploration->n_runs == 1 ? "" : "s", exploration->n_runs == 1 ? "s" : "", plans,
+                          exploration->n_fault_plans == 1 ? "" : "s");
+}
+
+char *
+eh_simulation_result_describe_coverage (const EhSimulationResult *self)
+{
+  const EhExploration *exploration = &self->exploration;
+  g_autofree char *runs = eh_count_print (exploration->n_runs);
+  g_autofree char *distinct = eh_count_print (exploration->n_distinct);
+
+  if (self->is_exact)
+    return g_strdup ("one run, by its schedule");
+  if (exploration->exhaustive)
+    return describe_exhaustive (exploration);
+  if (exploration->failed)
+    return g_strdup_printf ("found in run %" G_GUINT64_FORMAT " by strategy %s, seed %" G_GUINT64_FORMAT,
+                            exploration->failed_run + 1, eh_strategy_get_nick (exploration->failed_by),
+                            self->simulation->budget.seed);
+  return g_strdup_printf ("sampled: %s run%s, %s distinct; one more run would show something new with a chance of "
+                          "about %.2g %%; seed %" G_GUINT64_FORMAT,
+                          runs, exploration->n_runs == 1 ? "" : "s", distinct,
+                          100.0 * eh_simulation_result_get_unseen (self), self->simulation->budget.seed);
+}
+
+char *
+eh_simulation_result_describe_shrinking (const EhSimulationResult *self)
+{
+  const EhShrinkStats *stats = &self->shown.stats;
+
+  if (!self->is_shrunk)
+    return NULL;
+  return g_strdup_printf ("shrunk: %u steps to %u, %u switch%s to %u%s", stats->ops_before, stats->ops_after,
+                          stats->switches_before, stats->switches_before == 1 ? "" : "es", stats->switches_after,
+                          stats->minimal ? "; proven minimal" : "");
+}
+
+/* ---- the file ---- */
+
+static char *
+make_file_name (const char *name)
+{
+  GString *text = g_string_new (NULL);
+
+  for (const char *p = name; *p != '\0'; p++)
+    if (g_ascii_isalnum (*p))
+      g_string_append_c (text, g_ascii_tolower (*p));
+    else if (text->len > 0 && text->str[text->len - 1] != '-')
+      g_string_append_c (text, '-');
+  if (text->len > 0 && text->str[text->len - 1] == '-')
+    g_string_truncate (text, text->len - 1);
+  g_string_truncate (text, MIN (text->len, 100));
+  if (text->len == 0)
+    g_string_append (text, "simulation");
+  return g_string_free (g_string_append (text, ".failure.json"), FALSE);
+}
+
+char *
+eh_simulation_result_save_failure (const EhSimulationResult *self, const char *folder, GError **error)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *path = NULL;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (self->failure_json != NULL, NULL);
+  g_return_val_if_fail (folder != NULL, NULL);
+
+  name = make_file_name (eh_simulation_get_name (self->simulation));
+  path = g_strcmp0 (folder, ".") == 0 ? g_strdup (name) : g_build_filename (folder, name, NULL);
+  if (!g_file_set_contents (path, self->failure_json, -1, error))
+    return NULL;
+  return g_steal_pointer (&path);
+}

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * From a simulation to its result: explore; if something fails, see that it fails again by the same choices, make it
+ * small, and run it once more to tell it.
+ */
+
+#include "scenarios/eh-simulation-result-private.h"
+#include "scenarios/eh-simulation-watch-private.h"
+
+/* Sampling without any budget of its own would never end; an exhaustive search ends, but maybe not today. */
+#define DEFAULT_RUNS 20000
+#define DEFAULT_RUNS_EXHAUSTIVE 1000000
+
+typedef struct {
+  EhDomain *domain;           /* (unowned) */
+  EhSimulation *simulation;   /* (unowned) */
+  EhSimulationWatch *watch;   /* (unowned) (nullable) */
+  EhSimulationResult *result; /* (unowned) */
+  EhWatchLane *lane;          /* (nullable): of the calling thread */
+  guint fired;                /* (atomic): bits 1 << EhFaultKind */
+  EhSimulationProgress progress;
+  gpointer user_data;
+} Runner;
+
+/* ---- a trial that is watched ---- */
+
+typedef struct {
+  EhExperiment parent;
+  Runner *runner;      /* (unowned) */
+  EhTrial *trial;      /* (owned) */
+  EhExperiment *inner; /* (unowned): the trial's */
+  EhWatchLane *lane;   /* (nullable) */
+} Watched;
+
+static gboolean
+watched_run (EhExperiment *experiment, EhOracle *oracle)
+{
+  Watched *self = (Watched *) experiment;
+  EhWorld *world = eh_trial_get_world (self->trial);
+  guint fired = 0;
+  gboolean failed;
+
+  eh_watch_lane_enter (self->lane, world);
+  failed = self->inner->run (self->inner, oracle);
+  eh_watch_lane_leave (self->lane);
+  for (guint kind = 1; kind < EH_FAULT_N_KINDS; kind++)
+    if (self->runner->simulation->most[kind] > 0 && eh_world_get_n_faults (world, kind) > 0)
+      fired |= 1u << kind;
+  if (fired != 0)
+    g_atomic_int_or (&self->runner->fired, fired);
+  return failed;
+}
+
+static guint64
+watched_get_fingerprint (EhExperiment *experiment)
+{
+  Watched *self = (Watched *) experiment;
+
+  return self->inner->get_fingerprint (self->inner);
+}
+
+static guint
+watched_get_n_ops (EhExperiment *experiment)
+{
+  Watched *self = (Watched *) experiment;
+
+  return self->inner->get_n_ops (self->inner);
+}
+
+static const EhChoice *
+watched_get_choices (EhExperiment *experiment, guint *n)
+{
+  Watched *self = (Watched *) experiment;
+
+  return self->inner->get_choices (self->inner, n);
+}
+
+static void
+watched_free (EhExperiment *experiment)
+{
+  Watched *self = (Watched *) experiment;
+
+  eh_watch_lane_close (self->lane);
+  eh_trial_free (self->trial);
+  g_free (self);
+}
+
+/* That a trial can be made was seen before. */
+static EhExperiment *
+watched_new (gpointer user_data)
+{
+  Watched *self = g_new0 (Watched, 1);
+
+  self->parent = (EhExperiment){ watched_run, watched_get_fingerprint, watched_get_n_ops, watched_get_choices,
+                                 watched_free };
+  self->runner = user_data;
+  self->lane = eh_simulation_watch_open (self->runner->watch);
+  self->trial = eh_trial_new (self->runner->domain, self->runner->simulation, NULL);
+  g_assert (self->trial != NULL);
+  self->inner = eh_trial_get_experiment (self->trial);
+  return &self->parent;
+}
+
+/* ---- exploring ---- */
+
+static void
+append_faults (GString *line, guint fired)
+{
+  const char *separator = ", faults: ";
+
+  for (guint kind = 1; kind < EH_FAULT_N_KINDS; kind++)
+    if ((fired & (1u << kind)) != 0)
+      {
+        g_string_append_printf (line, "%s%s", separator, eh_fault_kind_get_nick (kind));
+        separator = " ";
+      }
+}
+
+static void
+tell_progress (const EhExploration *so_far, gdouble seconds, gpointer user_data)
+{
+  Runner *self = user_data;
+  gdouble unseen = so_far->n_runs == 0 ? 100.0 : 100.0 * (gdouble) so_far->n_once / (gdouble) so_far->n_runs;
+  g_autofree char *runs = eh_count_print (so_far->n_runs);
+  g_autofree char *speed = eh_count_print ((guint64) ((gdouble) so_far->n_runs / MAX (seconds, 0.001)));
+  g_autofree char *distinct = eh_count_print (so_far->n_distinct);
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  g_string_append_printf (line, "%.0f s: %s runs, %s/s, %s distinct, about %.2g %% unseen", seconds, runs, speed,
+                          distinct, unseen);
+  append_faults (line, (guint) g_atomic_int_get (&self->fired));
+  self->progress (line->str, self->user_data);
+}
+
+static EhExploreBudget
+make_budget (const EhSimulation *simulation)
+{
+  EhExploreBudget budget = simulation->budget;
+  gboolean is_exhaustive = budget.strategy == EH_STRATEGY_EXHAUSTIVE;
+  guint sum = 0;
+
+  for (guint kind = 0; kind < EH_FAULT_N_KINDS; kind++)
+    sum += budget.most[kind] = simulation->most[kind];
+  if (budget.n_faults == 0)
+    budget.n_faults = sum;
+  budget.n_jobs = MAX (budget.n_jobs, 1);
+  if (budget.max_runs == 0 && budget.max_time == 0)
+    budget.max_runs = is_exhaustive ? DEFAULT_RUNS_EXHAUSTIVE : DEFAULT_RUNS;
+  return budget;
+}
+
+static void
+warn_of_silent_faults (Runner *self)
+{
+  for (guint kind = 1; kind < EH_FAULT_N_KINDS; kind++)
+    if (self->simulation->most[kind] > 0 && (self->fired & (1u << kind)) == 0)
+      g_ptr_array_add (self->result->warnings,
+                       g_strdup_printf ("%s is enabled and never happened", eh_fault_kind_get_nick (kind)));
+}
+
+/* @sentence: (transfer full) */
+static void
+conclude (Runner *self, EhSimulationStatus status, char *sentence)
+{
+  self->result->status = status;
+  g_free (self->result->sentence);
+  self->result->sentence = sentence;
+}
+
+/* ---- what was found ---- */
+
+static EhSimulationStatus
+get_failure_status (Runner *self, EhSimCheck check)
+{
+  if (check == EH_SIM_CHECK_DETERMINISM)
+    return EH_SIMULATION_NOT_DETERMINISTIC;
+  if (self->simulation->expect_violation == check)
+    return EH_SIMULATION_EXPECTED;
+  return check == EH_SIM_CHECK_PROGRESS ? EH_SIMULATION_NO_PROGRESS : EH_SIMULATION_VIOLATION;
+}
+
+static char **
+list_schedule (GPtrArray *rows, gboolean faults)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const EhTraceRow *row = g_ptr_array_index (rows, i);
+      const char *word = faults ? row->fault : row->schedule;
+
+      if (word != NULL)
+        g_ptr_array_add (words, g_strdup (word));
+    }
+  if (faults && words->len == 0)
+    return NULL;
+  g_ptr_array_add (words, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&words), FALSE);
+}
+
+/* The file of one exact run. */
+static char *
+write_failure (Runner *self, const EhShrunk *shrunk)
+{
+  g_autoptr (EhSimulation) simulation = eh_simulation_copy (shrunk->simulation);
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *object = json_object_new ();
+  JsonArray *simulations = json_array_new ();
+  JsonNode *node;
+  g_autofree char *text = NULL;
+
+  g_strfreev (simulation->schedule);
+  simulation->schedule = list_schedule (shrunk->rows, FALSE);
+  g_strfreev (simulation->fault_at);
+  simulation->fault_at = list_schedule (shrunk->rows, TRUE);
+  json_node_take_object (root, object);
+  json_object_set_string_member (object, "domain", eh_domain_get_name (self->domain));
+  json_object_set_array_member (object, "simulations", simulations);
+  node = eh_simulation_to_json (simulation, self->domain);
+  if (node == NULL)
+    return NULL;
+  json_array_add_element (simulations, node);
+  text = eh_node_to_json (root, TRUE);
+  return g_strconcat (text, "\n", NULL);
+}
+
+/* A run that has to come out the same each time. */
+typedef struct {
+  guint64 hash;
+  EhSimCheck check;
+  char *divergence; /* (owned) (nullable) */
+} Repeat;
+
+static EhOracle *
+new_replay (const EhExploration *found)
+{
+  return eh_replay_oracle_new ((const EhChoice *) (gpointer) found->choices->data, found->choices->len, TRUE);
+}
+
+static Repeat
+repeat_run (Runner *self, EhTrial *trial)
+{
+  EhOracle *oracle = new_replay (&self->result->exploration);
+  const EhVerdict *verdict;
+  Repeat repeat;
+
+  eh_watch_lane_enter (self->lane, eh_trial_get_world (trial));
+  verdict = eh_trial_run (trial, oracle);
+  eh_watch_lane_leave (self->lane);
+  repeat.hash = eh_world_get_hash (eh_trial_get_world (trial));
+  repeat.check = verdict->check;
+  repeat.divergence = g_strdup (eh_replay_oracle_get_divergence (oracle));
+  eh_replay_oracle_free (oracle);
+  return repeat;
+}
+
+/* Returns: (transfer full) (nullable): how the failing run differs when it is repeated */
+static char *
+find_difference (Runner *self, EhTrial *trial)
+{
+  Repeat first = repeat_run (self, trial);
+  Repeat second = repeat_run (self, trial);
+  g_autofree char *first_divergence = first.divergence;
+  g_autofree char *second_divergence = second.divergence;
+  const char *divergence = first.divergence != NULL ? first.divergence : second.divergence;
+
+  if (divergence != NULL)
+    return g_strdup_printf ("the same choices led to another run: %s", divergence);
+  if (first.hash != second.hash)
+    return g_strdup ("the same choices led to another run: an operation had other arguments or another result");
+  if (first.check == 0 || second.check == 0)
+    return g_strdup ("a run failed and, by the same choices, did not fail again");
+  return NULL;
+}
+
+static void
+conclude_found (Runner *self, EhTrial *trial)
+{
+  char *difference = find_difference (self, trial);
+  EhOracle *oracle;
+
+  if (difference != NULL)
+    {
+      self->result->check = EH_SIM_CHECK_DETERMINISM;
+      conclude (self, EH_SIMULATION_NOT_DETERMINISTIC, difference);
+      return;
+    }
+  oracle = new_replay (&self->result->exploration);
+  self->result->is_shrunk = eh_shrink (self->domain, self->simulation, oracle, self->lane, &self->result->shown);
+  eh_replay_oracle_free (oracle);
+  if (!self->result->is_shrunk)
+    {
+      self->result->check = EH_SIM_CHECK_DETERMINISM;
+      conclude (self, EH_SIMULATION_NOT_DETERMINISTIC, g_strdup ("a failing run did not fail when it was shrunk"));
+      return;
+    }
+  self->result->check = self->result->shown.verdict.check;
+  self->result->failure_json = write_failure (self, &self->result->shown);
+  conclude (self, get_failure_status (self, self->result->check), g_strdup (self->result->shown.verdict.sentence));
+}
+
+static void
+conclude_not_found (Runner *self)
+{
+  const EhExploration *exploration = &self->result->exploration;
+
+  warn_of_silent_faults (self);
+  if (self->simulation->expect_violation != 0)
+    {
+      self->result->check = self->simulation->expect_violation;
+      conclude (self, EH_SIMULATION_VIOLATION,
+                g_strdup_printf ("expected violation of %s was not found",
+                                 eh_sim_check_get_nick (self->simulation->expect_violation)));
+    }
+  else if (exploration->exhaustive)
+    conclude (self, EH_SIMULATION_PROVEN, g_strdup ("no violation is possible"));
+  else
+    conclude (self, EH_SIMULATION_SAMPLED, g_strdup ("no violation was found"));
+}
+
+static void
+explore (Runner *self, EhTrial *trial)
+{
+  EhExploreBudget budget = make_budget (self->simulation);
+  EhExploration *exploration = &self->result->exploration;
+
+  eh_explore (watched_new, self, &budget, self->progress != NULL ? tell_progress : NULL, self, exploration);
+  if (exploration->failed)
+    conclude_found (self, trial);
+  else if (exploration->n_runs == 0 && !exploration->exhaustive)
+    conclude (self, EH_SIMULATION_NO_BUDGET, g_strdup ("the budget was too small for one run"));
+  else
+    conclude_not_found (self);
+}
+
+/* ---- one exact run ---- */
+
+static char *
+run_by_schedule (Runner *self, EhTrial *trial, EhShrunk *shown)
+{
+  EhOracle *oracle = eh_schedule_oracle_new (trial, self->simulation->schedule, self->simulation->fault_at);
+  const EhVerdict *verdict;
+  char *divergence;
+
+  eh_watch_lane_enter (self->lane, eh_trial_get_world (trial));
+  shown->rows = eh_trial_run_traced (trial, oracle, &verdict);
+  eh_watch_lane_leave (self->lane);
+  shown->verdict = (EhVerdict){ verdict->check, g_strdup (verdict->sentence), g_strdup (verdict->role), verdict->end };
+  shown->states = eh_trial_describe_states (trial);
+  shown->simulation = eh_simulation_ref (self->simulation);
+  divergence = g_strdup (eh_schedule_oracle_get_divergence (oracle));
+  eh_schedule_oracle_free (oracle);
+  return divergence;
+}
+
+static gboolean
+repeats_itself (Runner *self, EhTrial *trial)
+{
+  guint64 hash = eh_world_get_hash (eh_trial_get_world (trial));
+  g_auto (EhShrunk) again = { .simulation = NULL };
+  g_autofree char *divergence = run_by_schedule (self, trial, &again);
+
+  return divergence == NULL && eh_world_get_hash (eh_trial_get_world (trial)) == hash;
+}
+
+static void
+run_exactly (Runner *self, EhTrial *trial)
+{
+  EhSimulationResult *result = self->result;
+  char *divergence = run_by_schedule (self, trial, &result->shown);
+
+  result->is_exact = TRUE;
+  result->exploration.n_runs = 1;
+  result->exploration.n_distinct = 1;
+  result->check = result->shown.verdict.check;
+  if (divergence != NULL)
+    {
+      result->check = 0;
+      conclude (self, EH_SIMULATION_DIVERGED, divergence);
+    }
+  else if (!repeats_itself (self, trial))
+    {
+      result->check = EH_SIM_CHECK_DETERMINISM;
+      conclude (self, EH_SIMULATION_NOT_DETERMINISTIC, g_strdup ("the same schedule led to another run"));
+    }
+  else if (result->check != 0)
+    conclude (self, get_failure_status (self, result->check), g_strdup (result->shown.verdict.sentence));
+  else
+    conclude_not_found (self);
+}
+
+/* ---- public ---- */
+
+/* A known anomaly breaks more than the check that it is known by. */
+static void
+check_only_what_is_expected (EhSimulation *simulation)
+{
+  if (simulation->expect_violation != 0)
+    simulation->checks = simulation->expect_violation
+                         | (simulation->checks & (EH_SIM_CHECK_PROGRESS | EH_SIM_CHECK_DETERMINISM));
+}
+
+EhSimulationResult *
+eh_simulation_explore_watched (EhDomain *domain, EhSimulation *simulation, const char *overrides,
+                               EhSimulationWatch *watch, EhSimulationProgress progress, gpointer user_data,
+                               GError **error)
+{
+  g_autoptr (EhSimulation) own = NULL;
+  g_autoptr (EhSimulationResult) result = NULL;
+  Runner self = { .domain = domain, .watch = watch, .progress = progress, .user_data = user_data };
+  EhTrial *trial;
+
+  g_return_val_if_fail (EH_IS_DOMAIN (domain), NULL);
+  g_return_val_if_fail (simulation != NULL, NULL);
+
+  own = eh_simulation_copy (simulation);
+  if (overrides != NULL && !eh_explore_budget_override (&own->budget, overrides, error))
+    return NULL;
+  check_only_what_is_expected (own);
+  trial = eh_trial_new (domain, own, error);
+  if (trial == NULL)
+    return NULL;
+
+  result = eh_simulation_result_new (own);
+  self.simulation = own;
+  self.result = result;
+  self.lane = eh_simulation_watch_open (watch);
+  if (own->schedule != NULL || own->fault_at != NULL)
+    run_exactly (&self, trial);
+  else
+    explore (&self, trial);
+  eh_watch_lane_close (self.lane);
+  eh_trial_free (trial);
+  return g_steal_pointer (&result);
+}
+
+EhSimulationResult *
+eh_simulation_explore (EhDomain *domain, EhSimulation *simulation, const char *overrides, EhSimulationProgress progress,
+                       gpointer user_data, GError **error)
+{
+  return eh_simulation_explore_watched (domain, simulation, overrides, NULL, progress, user_data, error);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "mocks/eh-world-private.h"
+#include "scenarios/eh-simulation-watch.h"
+
+G_BEGIN_DECLS
+
+/* What one thread is doing. */
+typedef struct _EhWatchLane EhWatchLane;
+
+/* For the calling thread, which gets an alternative stack for signals. (nullable): if there is no watch, or no room in it */
+EhWatchLane *eh_simulation_watch_open (EhSimulationWatch *self);
+/* @self: (nullable) */
+void eh_watch_lane_close (EhWatchLane *self);
+
+/* A run begins and ends; they may be nested in what is said, not in each other. @self: (nullable) */
+void eh_watch_lane_enter (EhWatchLane *self, EhWorld *world);
+void eh_watch_lane_leave (EhWatchLane *self);
+
+G_END_DECLS

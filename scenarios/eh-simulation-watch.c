@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A thread that explores tells its lane when a run begins and ends: two atomic stores, no clock. A tick finds a run
+ * that has not ended since the tick before and counts. All of it has to be fit for a signal handler, so lanes are a fixed table.
+ */
+
+#include "scenarios/eh-simulation-watch-private.h"
+
+#include <signal.h>
+#include <string.h>
+
+#define LANES_MAX 64
+#define SIGNAL_STACK_SIZE (64 * 1024)
+
+struct _EhWatchLane {
+  gint taken;      /* (atomic) */
+  EhWorld *world;  /* (atomic) (nullable): that is running; whose it is does not matter here */
+  guint n_runs;    /* (atomic) */
+  guint seen;      /* n_runs at the last tick */
+  guint ticks;     /* since the run began */
+  gpointer stack;  /* (owned) (nullable) */
+  GThread *thread; /* (unowned) (nullable): whose stack it is */
+};
+
+struct _EhSimulationWatch {
+  EhWatchLane lanes[LANES_MAX];
+};
+
+EhSimulationWatch *
+eh_simulation_watch_new (void)
+{
+  return g_new0 (EhSimulationWatch, 1);
+}
+
+void
+eh_simulation_watch_free (EhSimulationWatch *self)
+{
+  g_return_if_fail (self != NULL);
+
+  for (guint i = 0; i < LANES_MAX; i++)
+    g_free (self->lanes[i].stack);
+  g_free (self);
+}
+
+/* A program that has a stack for signals keeps it. */
+static void
+give_signal_stack (EhWatchLane *self)
+{
+  stack_t stack = { .ss_flags = 0 };
+
+  if (sigaltstack (NULL, &stack) != 0 || (stack.ss_flags & SS_DISABLE) == 0)
+    return;
+  if (self->stack == NULL)
+    self->stack = g_malloc (SIGNAL_STACK_SIZE);
+  stack = (stack_t){ .ss_sp = self->stack, .ss_size = SIGNAL_STACK_SIZE };
+  self->thread = sigaltstack (&stack, NULL) == 0 ? g_thread_self () : NULL;
+}
+
+EhWatchLane *
+eh_simulation_watch_open (EhSimulationWatch *self)
+{
+  for (guint i = 0; self != NULL && i < LANES_MAX; i++)
+    {
+      if (!g_atomic_int_compare_and_exchange (&self->lanes[i].taken, FALSE, TRUE))
+        continue;
+      give_signal_stack (&self->lanes[i]);
+      return &self->lanes[i];
+    }
+  return NULL;
+}
+
+void
+eh_watch_lane_close (EhWatchLane *self)
+{
+  const stack_t none = { .ss_flags = SS_DISABLE };
+
+  if (self == NULL)
+    return;
+  eh_watch_lane_leave (self);
+  if (self->thread == g_thread_self ())
+    {
+      sigaltstack (&none, NULL);
+      self->thread = NULL;
+    }
+  /* A lane whose stack another thread still stands on is not given to anybody else. */
+  if (self->thread == NULL)
+    g_atomic_int_set (&self->taken, FALSE);
+}
+
+void
+eh_watch_lane_enter (EhWatchLane *self, EhWorld *world)
+{
+  if (self == NULL)
+    return;
+  g_atomic_int_inc (&self->n_runs);
+  g_atomic_pointer_set (&self->world, world);
+}
+
+void
+eh_watch_lane_leave (EhWatchLane *self)
+{
+  if (self != NULL)
+    g_atomic_pointer_set (&self->world, NULL);
+}
+
+/* Without allocating: the client may have been stopped in the middle of that. */
+static void
+describe (EhWorld *world, char *buffer, gsize size)
+{
+  guint task = eh_world_get_running (world);
+
+  if (task >= eh_world_get_n_tasks (world))
+    g_strlcpy (buffer, "no client", size);
+  else
+    g_snprintf (buffer, size, "client %s, step %u", eh_world_get_task_name (world, task),
+                eh_world_get_step (world) + 1);
+}
+
+gboolean
+eh_simulation_watch_tick (EhSimulationWatch *self, guint limit, char *buffer, gsize size)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  for (guint i = 0; i < LANES_MAX; i++)
+    {
+      EhWatchLane *lane = &self->lanes[i];
+      EhWorld *world = g_atomic_pointer_get (&lane->world);
+      guint n_runs = (guint) g_atomic_int_get (&lane->n_runs);
+
+      lane->ticks = world != NULL && n_runs == lane->seen ? lane->ticks + 1 : 0;
+      lane->seen = n_runs;
+      if (lane->ticks < limit || world == NULL)
+        continue;
+      describe (world, buffer, size);
+      return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+eh_simulation_watch_owns_guard (EhSimulationWatch *self, gconstpointer address, char *buffer, gsize size)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  for (guint i = 0; i < LANES_MAX; i++)
+    {
+      EhWorld *world = g_atomic_pointer_get (&self->lanes[i].world);
+
+      if (world == NULL || !eh_world_owns_guard (world, address))
+        continue;
+      describe (world, buffer, size);
+      return TRUE;
+    }
+  return FALSE;
+}
