@@ -42,7 +42,7 @@ main (int argc, char **argv)
 {
   g_autoptr (EhDomain) domain = bank_domain_new ();
 
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (themes); i++)
     {
