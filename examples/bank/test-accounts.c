@@ -75,6 +75,19 @@ static const EhScenarioSpec name_to_escape = {
             .state = "{ \"owner\": \"\\\"quoted\\\" \\\\ and\\ttabbed\" }" },
 };
 
+static const EhScenarioSpec name_in_signs = {
+  .in = "Account-a1",
+  .when = EH_STEPS (EH_COMMAND (create_account, CreateAccount, "名無しさん")),
+  .then = { .events = EH_STEPS (EH_EVENT (account_created, AccountCreated, "名無しさん")),
+            .state = "{ \"owner\": \"名無しさん\" }" },
+};
+
+static const EhScenarioSpec name_of_a_picture = {
+  .in = "Account-a1",
+  .when = EH_STEPS (EH_COMMAND (create_account, CreateAccount, "🏦")),
+  .then = { .events = EH_STEPS (EH_EVENT (account_created, AccountCreated, "🏦")), .state = "{ \"owner\": \"🏦\" }" },
+};
+
 static const EhScenarioSpec nobody = {
   .in = "Account-nobody",
   .when = EH_STEPS (EH_COMMAND (perform_deposit, PerformDeposit, 1)),
@@ -92,6 +105,8 @@ const BankScenario account_scenarios[] = {
   { "an account cannot be left without an owner", &left_without },
   { "owners with any name are kept as they are: letters", &name_of_letters },
   { "owners with any name are kept as they are: quotes", &name_to_escape },
+  { "owners with any name are kept as they are: signs", &name_in_signs },
+  { "owners with any name are kept as they are: a picture", &name_of_a_picture },
   { "what does not exist cannot be changed", &nobody },
   { NULL },
 };

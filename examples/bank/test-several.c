@@ -39,17 +39,37 @@ static const EhScenarioSpec dashed_id = {
   .then = { .version = EH_VERSION (2) },
 };
 
-static const EhScenarioSpec conditions = {
-  .in = "Account-a1",
-  .given = EH_STEPS (EH_EVENT (account_created, AccountCreated, "mishudark")),
-  .when = EH_STEPS (EH_COMMAND (perform_deposit, PerformDeposit, 42)),
-  .then = { .state = "{ \"owner\": { \"$regex\": \"^mi.*k$\" }, \"balance\": { \"$gt\": 41, \"$lt\": 43 } }" },
+#define WITH_42_PAID_IN                                                                                                \
+  .in = "Account-a1", .given = EH_STEPS (EH_EVENT (account_created, AccountCreated, "mishudark")),                     \
+  .when = EH_STEPS (EH_COMMAND (perform_deposit, PerformDeposit, 42))
+
+static const EhScenarioSpec anything = {
+  WITH_42_PAID_IN,
+  .then = { .state = "{ \"owner\": { \"$any\": true }, \"balance\": { \"$any\": true } }" },
+};
+
+static const EhScenarioSpec between = {
+  WITH_42_PAID_IN,
+  .then = { .state = "{ \"owner\": { \"$ne\": \"alice\" }, \"balance\": { \"$gt\": 41, \"$lt\": 43 } }" },
+};
+
+static const EhScenarioSpec at_least = {
+  WITH_42_PAID_IN,
+  .then = { .state = "{ \"owner\": { \"$regex\": \"^mi.*k$\" }, \"balance\": { \"$gte\": 42 } }" },
+};
+
+static const EhScenarioSpec at_most = {
+  WITH_42_PAID_IN,
+  .then = { .state = "{ \"owner\": { \"$contains\": \"shu\" }, \"balance\": { \"$lte\": 42 } }" },
+};
+
+static const EhScenarioSpec one_of = {
+  WITH_42_PAID_IN,
+  .then = { .state = "{ \"owner\": { \"$in\": [ \"alice\", \"mishudark\" ] }, \"balance\": { \"$in\": [ 41, 42 ] } }" },
 };
 
 static const EhScenarioSpec part_of_a_state = {
-  .in = "Account-a1",
-  .given = EH_STEPS (EH_EVENT (account_created, AccountCreated, "mishudark")),
-  .when = EH_STEPS (EH_COMMAND (perform_deposit, PerformDeposit, 42)),
+  WITH_42_PAID_IN,
   .then = { .events = EH_STEPS (EH_EVENT (deposit_performed, DepositPerformed, 42)), .state = "{ \"balance\": 42 }" },
 };
 
@@ -68,7 +88,11 @@ const BankScenario several_scenarios[] = {
   { "the state of another account", &the_other },
   { "an id may be anything", &any_id },
   { "an id may have dashes", &dashed_id },
-  { "conditions", &conditions },
+  { "conditions: anything", &anything },
+  { "conditions: between", &between },
+  { "conditions: at least", &at_least },
+  { "conditions: at most", &at_most },
+  { "conditions: one of", &one_of },
   { "a part of a state", &part_of_a_state },
   { "a scenario without one of the automatic checks", &one_check_off },
   { NULL },

@@ -36,6 +36,13 @@ static const EhScenarioSpec a_little = {
             .state = "{ \"balance\": 99 }" },
 };
 
+static const EhScenarioSpec nearly_all = {
+  WITH_100_ON_IT,
+  .when = EH_STEPS (EH_COMMAND (perform_withdrawal, PerformWithdrawal, 99)),
+  .then = { .events = EH_STEPS (EH_EVENT (withdrawal_performed, WithdrawalPerformed, 99)),
+            .state = "{ \"balance\": 1 }" },
+};
+
 static const EhScenarioSpec everything = {
   WITH_100_ON_IT,
   .when = EH_STEPS (EH_COMMAND (perform_withdrawal, PerformWithdrawal, 100)),
@@ -106,6 +113,7 @@ const BankScenario withdrawal_scenarios[] = {
   { "a withdrawal lowers the balance", &lowers },
   { "withdrawing more than the balance is refused", &too_much },
   { "withdrawing a little", &a_little },
+  { "withdrawing nearly all", &nearly_all },
   { "withdrawing all", &everything },
   { "withdrawing one too much is refused", &one_too_much },
   { "withdrawing as much as can be is refused", &as_much_as_can_be },
