@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "world-fixture.h"
 
+static char account[] = "account";
+static char savings[] = "savings";
+
 /* What a subscriber was given: the events' versions. */
 typedef struct {
   EhWorld *world;
@@ -53,7 +56,7 @@ fixture_init (Fixture *self, const char *names, guint n_steps, gboolean subscrib
 
   for (guint i = 0; i < EH_FAULT_N_KINDS; i++)
     most[i] = 1;
-  self->world = world_new (names, n_steps, publish_step, "account");
+  self->world = world_new (names, n_steps, publish_step, account);
   self->log = g_string_new (NULL);
   self->subscriber = (Subscriber){ self->world, g_string_new (NULL), 0, FALSE };
   eh_world_set_faults (self->world, most);
@@ -215,8 +218,8 @@ test_topics (void)
 
   g_test_summary ("Without subscribers, publishing to different topics is independent");
   world = eh_world_new (domain);
-  eh_world_add_task (world, "a", 1, publish_step, "account");
-  eh_world_add_task (world, "b", 1, publish_step, "savings");
+  eh_world_add_task (world, "a", 1, publish_step, account);
+  eh_world_add_task (world, "b", 1, publish_step, savings);
   g_assert_cmpint (world_run (world, "0101"), ==, EH_RUN_DONE);
   one = eh_world_get_fingerprint (world);
   g_assert_cmpint (world_run (world, "011"), ==, EH_RUN_DONE);
