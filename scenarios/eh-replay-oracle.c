@@ -41,7 +41,9 @@ is_over (EhReplayOracle *self)
 static guint64
 take (EhReplayOracle *self, guint64 arity)
 {
-  return MIN (self->choices[self->position++].value, arity - 1);
+  guint64 value = self->choices[self->position++].value;
+
+  return MIN (value, arity - 1);
 }
 
 static guint64
