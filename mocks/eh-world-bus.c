@@ -212,11 +212,12 @@ static void
 eh_world_bus_deliver_held (EhWorldBus *self, guint i)
 {
   EhHeldDelivery delivery = g_array_index (self->held, EhHeldDelivery, i);
-  g_autoptr (EhEvent) event = eh_event_ref (delivery.event);
 
+  eh_event_ref (delivery.event);
   g_array_remove_index (self->held, i);
   if (!eh_world_bus_handle (self, &delivery, NULL) && ++delivery.attempts < EH_MEMORY_BUS_ATTEMPTS)
     eh_world_bus_hold (self, &delivery);
+  eh_event_unref (delivery.event);
 }
 
 void
