@@ -26,7 +26,7 @@ void eh_message_schema_add_definitions (JsonBuilder *builder, EhDomain *domain);
 void eh_message_schema_add_message (JsonBuilder *builder, EhDomain *domain, gboolean is_event, EhDataForm form,
                                     const char *const *addresses);
 
-/* Adds an array of the names of all event types, or what any such name looks like. */
-void eh_message_schema_add_event_names (JsonBuilder *builder, EhDomain *domain);
+/* Adds an array of the names of all types of events or commands, or what any such name looks like. */
+void eh_message_schema_add_names (JsonBuilder *builder, EhDomain *domain, gboolean is_event);
 
 G_END_DECLS

@@ -281,7 +281,7 @@ eh_message_schema_add_message (JsonBuilder *builder, EhDomain *domain, gboolean 
 }
 
 void
-eh_message_schema_add_event_names (JsonBuilder *builder, EhDomain *domain)
+eh_message_schema_add_names (JsonBuilder *builder, EhDomain *domain, gboolean is_event)
 {
   json_builder_begin_object (builder);
   add_string (builder, "type", "array");
@@ -296,8 +296,10 @@ eh_message_schema_add_event_names (JsonBuilder *builder, EhDomain *domain)
         {
           const EhAggregateType *type = eh_domain_get_aggregate_type (domain, i);
 
-          for (gsize j = 0; j < type->n_events; j++)
+          for (gsize j = 0; is_event && j < type->n_events; j++)
             json_builder_add_string_value (builder, type->events[j].schema->name);
+          for (gsize j = 0; !is_event && j < type->n_commands; j++)
+            json_builder_add_string_value (builder, type->commands[j].schema->name);
         }
       json_builder_end_array (builder);
     }

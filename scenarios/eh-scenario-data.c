@@ -83,7 +83,7 @@ eh_scenario_read_data (const EhSchema *schema, JsonNode *node, const char *place
   if (eh_node_as_object (node, place, error) == NULL || !data_check_members (schema, node, place, error))
     return NULL;
 
-  text = json_to_string (node, FALSE);
+  text = eh_node_to_text (node);
   data = g_malloc0 (schema->size);
   if (eh_schema_read_json (schema, text, -1, data, &schema_error))
     return data;

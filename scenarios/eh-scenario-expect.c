@@ -97,7 +97,7 @@ expect_wrap (const ExpectContext *context, JsonNode *node)
     }
   json_object_set_member (object, eh_field_get_json_name (context->field), value);
   wrapper = node_take_object (object);
-  return json_to_string (wrapper, FALSE);
+  return eh_node_to_text (wrapper);
 }
 
 static JsonNode *

@@ -3,13 +3,14 @@
 
 #include <glib/gstdio.h>
 
-#include "eh-scenario-parser-private.h"
+#include "eh-simulation-parser-private.h"
 
 struct _EhScenarioFile {
   GObject parent_instance;
 
-  char *name;           /* (owned) */
-  GPtrArray *scenarios; /* (owned) (element-type EhScenario) */
+  char *name;             /* (owned) */
+  GPtrArray *scenarios;   /* (owned) (element-type EhScenario) */
+  GPtrArray *simulations; /* (owned) (element-type EhSimulation) */
 };
 
 G_DEFINE_FINAL_TYPE (EhScenarioFile, eh_scenario_file, G_TYPE_OBJECT)
@@ -24,6 +25,7 @@ eh_scenario_file_finalize (GObject *object)
 
   g_clear_pointer (&self->name, g_free);
   g_clear_pointer (&self->scenarios, g_ptr_array_unref);
+  g_clear_pointer (&self->simulations, g_ptr_array_unref);
   G_OBJECT_CLASS (eh_scenario_file_parent_class)->finalize (object);
 }
 
@@ -53,61 +55,25 @@ check_domain (EhDomain *domain, JsonNode *node, GError **error)
                            name, eh_domain_get_name (domain));
 }
 
+/* Adds an element of one of the two lists. */
+typedef gboolean (*AddFunc) (EhScenarioParser *parser, JsonNode *node, const char *place, GError **error);
+
 static gboolean
-parse_scenarios (EhScenarioParser *parser, JsonNode *node, GError **error)
+parse_list (EhScenarioParser *parser, JsonObject *root, const char *member, AddFunc add, GError **error)
 {
+  JsonNode *node = json_object_get_member (root, member);
   JsonArray *list;
 
   if (node == NULL)
     return TRUE;
-  list = eh_node_as_list (node, "scenarios", error);
+  list = eh_node_as_list (node, member, error);
   if (list == NULL)
     return FALSE;
   for (guint i = 0; i < json_array_get_length (list); i++)
     {
-      g_autofree char *place = eh_place_index ("scenarios", i);
+      g_autofree char *place = eh_place_index (member, i);
 
-      if (!eh_scenario_parser_add (parser, json_array_get_element (list, i), place, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-check_simulation (JsonNode *node, GHashTable *names, const char *place, GError **error)
-{
-  JsonObject *object = eh_node_as_object (node, place, error);
-  g_autofree char *name_place = eh_place_member (place, "name");
-  const char *name;
-
-  if (object == NULL)
-    return FALSE;
-  if (!json_object_has_member (object, "name"))
-    return eh_place_fail (error, EH_ERROR_INVALID, place, "it has no \"name\"");
-  name = eh_node_as_string (json_object_get_member (object, "name"), name_place, error);
-  if (name == NULL)
-    return FALSE;
-  return g_hash_table_add (names, (gpointer) name)
-         || eh_place_fail (error, EH_ERROR_EXISTS, name_place, "another simulation is called \"%s\" too", name);
-}
-
-/* What is in a simulation is the simulator's to read. */
-static gboolean
-check_simulations (JsonNode *node, GError **error)
-{
-  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
-  JsonArray *list;
-
-  if (node == NULL)
-    return TRUE;
-  list = eh_node_as_list (node, "simulations", error);
-  if (list == NULL)
-    return FALSE;
-  for (guint i = 0; i < json_array_get_length (list); i++)
-    {
-      g_autofree char *place = eh_place_index ("simulations", i);
-
-      if (!check_simulation (json_array_get_element (list, i), names, place, error))
+      if (!add (parser, json_array_get_element (list, i), place, error))
         return FALSE;
     }
   return TRUE;
@@ -123,8 +89,8 @@ parse_root (EhScenarioParser *parser, JsonNode *root, GError **error)
   if (!json_object_has_member (object, "scenarios") && !json_object_has_member (object, "simulations"))
     return eh_place_fail (error, EH_ERROR_INVALID, "", "it has neither \"scenarios\" nor \"simulations\"");
   return check_domain (parser->domain, json_object_get_member (object, "domain"), error)
-         && parse_scenarios (parser, json_object_get_member (object, "scenarios"), error)
-         && check_simulations (json_object_get_member (object, "simulations"), error);
+         && parse_list (parser, object, "scenarios", eh_scenario_parser_add, error)
+         && parse_list (parser, object, "simulations", eh_simulation_parser_add, error);
 }
 
 EhScenarioFile *
@@ -152,6 +118,7 @@ eh_scenario_file_parse (const char *name, const char *text, gssize length, EhDom
       self = g_object_new (EH_TYPE_SCENARIO_FILE, NULL);
       self->name = g_strdup (name);
       self->scenarios = g_ptr_array_ref (parser.scenarios);
+      self->simulations = g_ptr_array_ref (parser.simulations);
     }
   else
     g_prefix_error (error, "%s: ", name);
@@ -199,4 +166,21 @@ eh_scenario_file_get_scenario (EhScenarioFile *self, guint i)
   g_return_val_if_fail (i < self->scenarios->len, NULL);
 
   return g_ptr_array_index (self->scenarios, i);
+}
+
+guint
+eh_scenario_file_get_n_simulations (EhScenarioFile *self)
+{
+  g_return_val_if_fail (EH_IS_SCENARIO_FILE (self), 0);
+
+  return self->simulations->len;
+}
+
+EhSimulation *
+eh_scenario_file_get_simulation (EhScenarioFile *self, guint i)
+{
+  g_return_val_if_fail (EH_IS_SCENARIO_FILE (self), NULL);
+  g_return_val_if_fail (i < self->simulations->len, NULL);
+
+  return g_ptr_array_index (self->simulations, i);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "scenarios/eh-scenario.h"
+#include "scenarios/eh-simulation.h"
 
 G_BEGIN_DECLS
 
@@ -49,5 +50,8 @@ EH_PUBLIC guint eh_scenario_file_get_n_scenarios (EhScenarioFile *self);
  * Returns: (transfer none): scenario @i, in the order of the file
  */
 EH_PUBLIC EhScenario *eh_scenario_file_get_scenario (EhScenarioFile *self, guint i);
+EH_PUBLIC guint eh_scenario_file_get_n_simulations (EhScenarioFile *self);
+/** eh_scenario_file_get_simulation: Returns: (transfer none): simulation @i, in the order of the file */
+EH_PUBLIC EhSimulation *eh_scenario_file_get_simulation (EhScenarioFile *self, guint i);
 
 G_END_DECLS

@@ -143,7 +143,7 @@ step_parse (EhStepKind kind, EhDomain *domain, EhStreamName *stream, JsonNode *n
       || !message_get_stream (domain, node, stream, place, &step->stream, error))
     return NULL;
   if (step->stream == NULL)
-    return eh_place_fail (error, EH_ERROR_INVALID, place, "which stream? add \"in\" here or to the scenario"), NULL;
+    return eh_place_fail (error, EH_ERROR_INVALID, place, "which stream? add \"in\" here or beside \"name\""), NULL;
 
   step->schema = is_event
                      ? eh_scenario_find_event (domain, step->stream, message.type_name, message.data_place, error)

@@ -42,8 +42,14 @@ gboolean eh_node_is_number (JsonNode *node);
 gboolean eh_node_is_integer (JsonNode *node);
 gboolean eh_node_is_string (JsonNode *node);
 
-/* Appends the value on one line, for a person to read: shortest numbers, a space after commas and colons. */
+/* Appends the value as JSON on one line, for a person to read: shortest numbers, a space after commas and colons. */
 void eh_node_print (JsonNode *node, GString *out);
 char *eh_node_to_text (JsonNode *node);
+
+/*
+ * The same for a file, on as many lines as it needs. What json-glib itself writes is not always JSON: it leaves a control
+ * character in strings as it is and adds ".0" behind exponents.
+ */
+char *eh_node_to_file (JsonNode *node);
 
 G_END_DECLS

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eh-scenario-node-private.h"
 
+#include <math.h>
+
+#include "model/eh-json-private.h"
 #include "model/eh-suggest-private.h"
 
 char *
@@ -164,6 +167,12 @@ node_print_double (double value, GString *out)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
 
+  /* "-0" would be read as a whole number, which has no such sign. */
+  if (value == 0 && signbit (value))
+    {
+      g_string_append (out, "-0.0");
+      return;
+    }
   for (int digits = 15; digits <= 17; digits++)
     {
       char format[] = "%.00g";
@@ -180,10 +189,7 @@ node_print_double (double value, GString *out)
 static void
 node_print_string (const char *string, GString *out)
 {
-  g_autoptr (JsonNode) node = json_node_init_string (json_node_alloc (), string);
-  g_autofree char *text = json_to_string (node, FALSE);
-
-  g_string_append (out, text);
+  eh_json_put_string (out, string, strlen (string));
 }
 
 static void
@@ -244,5 +250,79 @@ eh_node_to_text (JsonNode *node)
   GString *out = g_string_new (NULL);
 
   eh_node_print (node, out);
+  return g_string_free (out, FALSE);
+}
+
+/* How wide a file is written. */
+#define FILE_WIDTH 110
+
+static void node_write (JsonNode *node, guint indent, guint reserved, GString *out);
+
+static void
+node_new_line (guint indent, GString *out)
+{
+  g_string_append_printf (out, "\n%*s", (int) indent, "");
+}
+
+static void
+node_write_list (JsonArray *list, guint indent, GString *out)
+{
+  g_string_append_c (out, '[');
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      g_string_append (out, i > 0 ? "," : "");
+      node_new_line (indent + 2, out);
+      node_write (json_array_get_element (list, i), indent + 2, indent + 3, out);
+    }
+  node_new_line (indent, out);
+  g_string_append_c (out, ']');
+}
+
+static void
+node_write_object (JsonObject *object, guint indent, GString *out)
+{
+  const char *separator = "";
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *member;
+
+  g_string_append_c (out, '{');
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, &member))
+    {
+      g_string_append (out, separator);
+      node_new_line (indent + 2, out);
+      node_print_string (name, out);
+      g_string_append (out, ": ");
+      node_write (member, indent + 2, indent + (guint) strlen (name) + 7, out);
+      separator = ",";
+    }
+  node_new_line (indent, out);
+  g_string_append_c (out, '}');
+}
+
+/* What fits into the line behind the @reserved columns stays in one line. */
+static void
+node_write (JsonNode *node, guint indent, guint reserved, GString *out)
+{
+  gsize length = out->len;
+
+  eh_node_print (node, out);
+  if (out->len - length + reserved <= FILE_WIDTH || JSON_NODE_HOLDS_VALUE (node) || JSON_NODE_HOLDS_NULL (node))
+    return;
+  g_string_truncate (out, length);
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    node_write_object (json_node_get_object (node), indent, out);
+  else
+    node_write_list (json_node_get_array (node), indent, out);
+}
+
+char *
+eh_node_to_file (JsonNode *node)
+{
+  GString *out = g_string_new (NULL);
+
+  node_write (node, 0, 0, out);
+  g_string_append_c (out, '\n');
   return g_string_free (out, FALSE);
 }

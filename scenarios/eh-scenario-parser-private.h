@@ -18,6 +18,9 @@ typedef struct {
   GHashTable *by_name;  /* (owned): the names of scenarios to their places, both theirs */
   GPtrArray *names;     /* (owned) (element-type utf8): as written, in order */
   GHashTable *bases;    /* (owned): name as written to EhScenario, NULL if it has examples */
+
+  GPtrArray *simulations;       /* (owned) (element-type EhSimulation): in order */
+  GHashTable *simulation_names; /* (owned): the names of simulations, theirs */
 } EhScenarioParser;
 
 void eh_scenario_parser_init (EhScenarioParser *self, EhDomain *domain, const char *file);
@@ -26,9 +29,20 @@ void eh_scenario_parser_clear (EhScenarioParser *self);
 /* One element of "scenarios": adds one scenario, or one a row of its examples. */
 gboolean eh_scenario_parser_add (EhScenarioParser *self, JsonNode *node, const char *place, GError **error);
 
+/* The "name" of @object, which must be there and must not be empty. */
+const char *eh_scenario_parse_name (JsonObject *object, const char *place, GError **error);
+
+/* "given": adds to @steps; @stream (nullable) is the default. */
+gboolean eh_scenario_parse_given (EhDomain *domain, EhStreamName *stream, JsonNode *node, GPtrArray *steps,
+                                  const char *place, GError **error);
+
+/* The same from a table in C, which ends with EH_STEP_SPEC_END, and one step of it. */
+gboolean eh_scenario_spec_add_steps (EhDomain *domain, EhStreamName *stream, const EhStepSpec *specs, GPtrArray *steps,
+                                     const char *place, GError **error);
+EhStep *eh_scenario_spec_make_step (EhDomain *domain, const EhStepSpec *spec, EhStreamName *stream, const char *place,
+                                    GError **error);
+
 /* Parts of a scenario: @scenario's stream is set before. */
-gboolean
-eh_scenario_parse_given (EhDomain *domain, EhScenario *scenario, JsonNode *node, const char *place, GError **error);
 gboolean
 eh_scenario_parse_when (EhDomain *domain, EhScenario *scenario, JsonNode *node, const char *place, GError **error);
 gboolean

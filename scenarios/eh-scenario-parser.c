@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eh-scenario-parser-private.h"
+#include "eh-simulation.h"
 
 static const char *const scenario_members[] = { "name",    "in",    "given", "when", "then", "examples",
                                                 "extends", "after", "off",   "skip", "only", NULL };
@@ -13,11 +14,15 @@ eh_scenario_parser_init (EhScenarioParser *self, EhDomain *domain, const char *f
   self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->names = g_ptr_array_new_with_free_func (g_free);
   self->bases = g_hash_table_new (g_str_hash, g_str_equal);
+  self->simulations = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_simulation_unref);
+  self->simulation_names = g_hash_table_new (g_str_hash, g_str_equal);
 }
 
 void
 eh_scenario_parser_clear (EhScenarioParser *self)
 {
+  g_clear_pointer (&self->simulation_names, g_hash_table_unref);
+  g_clear_pointer (&self->simulations, g_ptr_array_unref);
   g_clear_pointer (&self->by_name, g_hash_table_unref);
   g_clear_pointer (&self->bases, g_hash_table_unref);
   g_clear_pointer (&self->names, g_ptr_array_unref);
@@ -123,13 +128,14 @@ parse_parts (EhScenario *scenario, EhDomain *domain, JsonObject *object, const c
                           "it has no \"when\"; write \"when\": { \"nothing\": true } if nothing is done");
   if (then == NULL)
     return eh_place_fail (error, EH_ERROR_INVALID, place, "it has no \"then\": what must follow?");
-  return (given == NULL || eh_scenario_parse_given (domain, scenario, given, given_place, error))
+  return (given == NULL
+          || eh_scenario_parse_given (domain, scenario->stream, given, scenario->given, given_place, error))
          && eh_scenario_parse_when (domain, scenario, when, when_place, error)
          && eh_scenario_parse_then (domain, scenario, then, then_place, error);
 }
 
-static const char *
-get_name (JsonObject *object, const char *place, GError **error)
+const char *
+eh_scenario_parse_name (JsonObject *object, const char *place, GError **error)
 {
   JsonNode *node = json_object_get_member (object, "name");
   g_autofree char *name_place = eh_place_member (place, "name");
@@ -228,7 +234,7 @@ parse_row (EhScenarioParser *self, JsonNode *template, const Row *row, const cha
 
   if (filled_in == NULL)
     return NULL;
-  filled_name = get_name (json_node_get_object (filled_in), place, error);
+  filled_name = eh_scenario_parse_name (json_node_get_object (filled_in), place, error);
   if (filled_name == NULL || !check_all_used (row, used, error))
     return NULL;
   name = name_row (row, written, filled_name);
@@ -317,7 +323,7 @@ eh_scenario_parser_add (EhScenarioParser *self, JsonNode *node, const char *plac
 
   if (object == NULL || !eh_node_check_members (object, scenario_members, place, error))
     return FALSE;
-  name = get_name (object, place, error);
+  name = eh_scenario_parse_name (object, place, error);
   if (name == NULL)
     return FALSE;
   if (json_object_has_member (object, "examples") ? !add_rows (self, object, place, error)

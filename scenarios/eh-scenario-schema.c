@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The format of scenario files as a JSON Schema. What does not depend on the domain is written below as JSON text, which
- * is easier to read and to hold against the documentation than calls would be; the messages are made from the domain.
+ * The format of scenario files as a JSON Schema. What does not depend on the domain is written below as JSON text,
+ * which is easier to read and to hold against the documentation than calls would be; the messages are made from the
+ * domain.
  */
 
 #include "eh-scenario-schema.h"
@@ -89,6 +90,67 @@ static const Definition definitions[] = {
     "\"skip\":{\"description\":\"Why it is not run\",\"type\":\"string\"},"
     "\"only\":{\"description\":\"Only this one is run; refused by --no-only\",\"type\":\"boolean\"}},"
     "\"additionalProperties\":false}" },
+  { "duration",
+    "{\"type\":\"string\",\"description\":\"How long, as an ISO 8601 duration\",\"pattern\":\"^P\",\"examples\":[\"PT5S\"]}" },
+  { "client-step",
+    "{\"description\":\"A command, a wait or a look at an aggregate\",\"anyOf\":[{\"$ref\":\"#/definitions/command\"},"
+    "{\"type\":\"object\",\"properties\":{\"wait\":{\"$ref\":\"#/definitions/duration\"}},\"required\":[\"wait\"],"
+    "\"additionalProperties\":false},"
+    "{\"type\":\"object\",\"properties\":{\"read\":{\"$ref\":\"#/definitions/in\"}},\"required\":[\"read\"],"
+    "\"additionalProperties\":false}]}" },
+  { "generate",
+    "{\"type\":\"object\",\"description\":\"Clients whose commands are drawn\",\"required\":[\"clients\",\"commands\"],"
+    "\"properties\":{\"clients\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":64},"
+    "\"commands\":{\"description\":\"Of each client\",\"type\":\"integer\",\"minimum\":1,\"maximum\":1000},"
+    "\"streams\":{\"description\":\"Of each aggregate type: a1, a2 ..., or from that of in on\",\"type\":\"integer\",\"minimum\":1,"
+    "\"maximum\":64,\"default\":1},"
+    "\"types\":{\"$ref\":\"#/definitions/command-names\"}},\"additionalProperties\":false}" },
+  { "options",
+    "{\"type\":\"object\",\"description\":\"How the world is wired\",\"properties\":{"
+    "\"expect\":{\"description\":\"How appends are guarded\",\"enum\":[\"exact\",\"any\"],\"default\":\"exact\"},"
+    "\"publish\":{\"enum\":[\"relay\",\"after-save\"],\"default\":\"relay\"},"
+    "\"retry\":{\"description\":\"Attempts in all\",\"type\":\"integer\",\"minimum\":1,\"maximum\":100,\"default\":1},"
+    "\"bus\":{\"enum\":[\"ordered\",\"unordered\"],\"default\":\"ordered\"},"
+    "\"snapshots\":{\"description\":\"Every so many events; 0 for never\",\"type\":\"integer\",\"minimum\":0,\"maximum\":1000000,"
+    "\"default\":0},"
+    "\"consumers\":{\"description\":\"Projections and process managers\",\"type\":\"array\",\"items\":{\"type\":\"string\"}}},"
+    "\"additionalProperties\":false}" },
+  { "faults",
+    "{\"type\":\"object\",\"description\":\"The most of each kind in one run\",\"propertyNames\":{\"enum\":[\"all\","
+    "\"append-error\",\"append-ambiguous\",\"append-conflict\",\"load-error\",\"load-stale\",\"publish-error\","
+    "\"publish-ambiguous\",\"deliver-twice\",\"deliver-late\",\"deliver-reordered\",\"handler-error\",\"crash\","
+    "\"snapshot-stale\",\"snapshot-lost\",\"clock-jump\"]},"
+    "\"additionalProperties\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":16}}" },
+  { "check-name", "{\"enum\":[\"invariants\",\"serializable\",\"views\",\"delivered\",\"progress\",\"determinism\"]}" },
+  { "explore",
+    "{\"type\":\"object\",\"description\":\"How it is searched\",\"properties\":{"
+    "\"strategy\":{\"enum\":[\"portfolio\",\"exhaustive\",\"random\",\"pct\",\"pos\",\"urw\"],\"default\":\"portfolio\"},"
+    "\"runs\":{\"description\":\"The most runs; 0 for no limit\",\"type\":\"integer\",\"minimum\":0},"
+    "\"time\":{\"description\":\"The longest time\",\"type\":\"string\",\"pattern\":\"^([0-9]+(ms|s|m|h)|P.+)$\","
+    "\"examples\":[\"10s\",\"2m\",\"500ms\",\"PT10S\"]},"
+    "\"seed\":{\"type\":\"integer\"},"
+    "\"depth\":{\"description\":\"Exhaustive: the most choices of a run; 0 for no limit\",\"type\":\"integer\",\"minimum\":0}},"
+    "\"additionalProperties\":false}" },
+  { "simulation",
+    "{\"type\":\"object\",\"required\":[\"name\"],\"anyOf\":[{\"required\":[\"clients\"]},{\"required\":[\"generate\"]}],"
+    "\"properties\":{\"name\":{\"type\":\"string\",\"description\":\"What is claimed; unique in the file\"},"
+    "\"in\":{\"$ref\":\"#/definitions/in\"},"
+    "\"given\":{\"$ref\":\"#/definitions/given\"},"
+    "\"clients\":{\"type\":\"object\",\"description\":\"Who does what, concurrently\",\"minProperties\":1,"
+    "\"propertyNames\":{\"pattern\":\"^[^:\\t\\r\\n]+$\"},"
+    "\"additionalProperties\":{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/definitions/client-step\"}}},"
+    "\"generate\":{\"$ref\":\"#/definitions/generate\"},"
+    "\"options\":{\"$ref\":\"#/definitions/options\"},"
+    "\"faults\":{\"$ref\":\"#/definitions/faults\"},"
+    "\"check\":{\"description\":\"What is checked; everything by default\",\"type\":\"array\",\"minItems\":1,"
+    "\"items\":{\"$ref\":\"#/definitions/check-name\"}},"
+    "\"explore\":{\"$ref\":\"#/definitions/explore\"},"
+    "\"expect-violation\":{\"description\":\"Passes only if this check fails\",\"$ref\":\"#/definitions/check-name\"},"
+    "\"schedule\":{\"description\":\"Exactly this run, an operation a line\",\"type\":\"array\","
+    "\"items\":{\"type\":\"string\",\"pattern\":\"^[^:]+: .+\",\"examples\":[\"alice: load Account-a1\"]}},"
+    "\"fault-at\":{\"description\":\"Where it goes wrong\",\"type\":\"array\","
+    "\"items\":{\"type\":\"string\",\"pattern\":\"^[^:]+: .+: .+\",\"examples\":[\"alice: append Account-a1 #1: append-error\"]}}},"
+    "\"additionalProperties\":false}" },
 };
 
 static const char *const event_addresses[] = { "in", "by", "id", NULL };
@@ -122,7 +184,9 @@ add_definitions (JsonBuilder *builder, EhDomain *domain)
   json_builder_set_member_name (builder, "expected-published");
   eh_message_schema_add_message (builder, domain, TRUE, EH_DATA_EXPECTED, published_addresses);
   json_builder_set_member_name (builder, "event-names");
-  eh_message_schema_add_event_names (builder, domain);
+  eh_message_schema_add_names (builder, domain, TRUE);
+  json_builder_set_member_name (builder, "command-names");
+  eh_message_schema_add_names (builder, domain, FALSE);
 
   if (domain != NULL)
     eh_message_schema_add_definitions (builder, domain);
@@ -144,7 +208,7 @@ add_properties (JsonBuilder *builder, EhDomain *domain)
   else
     add_text (builder, "domain", "{\"type\":\"string\"}");
   add_text (builder, "scenarios", "{\"type\":\"array\",\"items\":{\"$ref\":\"#/definitions/scenario\"}}");
-  add_text (builder, "simulations", "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"name\"]}}");
+  add_text (builder, "simulations", "{\"type\":\"array\",\"items\":{\"$ref\":\"#/definitions/simulation\"}}");
   json_builder_end_object (builder);
 }
 

@@ -61,8 +61,9 @@ spec_make_message_step (EhDomain *domain, const EhStepSpec *spec, EhStreamName *
   return g_steal_pointer (&step);
 }
 
-static EhStep *
-spec_make_step (EhDomain *domain, const EhStepSpec *spec, EhStreamName *stream, const char *place, GError **error)
+EhStep *
+eh_scenario_spec_make_step (EhDomain *domain, const EhStepSpec *spec, EhStreamName *stream, const char *place,
+                            GError **error)
 {
   if (spec->kind != EH_STEP_SPEC_TIME)
     return spec_make_message_step (domain, spec, stream, place, error);
@@ -71,23 +72,33 @@ spec_make_step (EhDomain *domain, const EhStepSpec *spec, EhStreamName *stream, 
   return eh_scenario_parse_time_text (spec->time, place, error);
 }
 
-static gboolean
-spec_add_steps (EhDomain *domain, EhScenario *scenario, const EhStepSpec *specs, GPtrArray *steps, const char *part,
-                GError **error)
+gboolean
+eh_scenario_spec_add_steps (EhDomain *domain, EhStreamName *stream, const EhStepSpec *specs, GPtrArray *steps,
+                            const char *place, GError **error)
 {
   for (guint i = 0; specs != NULL && specs[i].kind != EH_STEP_SPEC_END; i++)
     {
-      g_autofree char *place = eh_place_index (part, i);
-      EhStep *step;
+      g_autofree char *step_place = eh_place_index (place, i);
+      EhStep *step = eh_scenario_spec_make_step (domain, &specs[i], stream, step_place, error);
 
-      if (steps == scenario->when && specs[i].kind == EH_STEP_SPEC_EVENT)
-        return eh_scenario_refuse_verb (domain, place, "handle it", error);
-      step = spec_make_step (domain, &specs[i], scenario->stream, place, error);
       if (step == NULL)
         return FALSE;
       g_ptr_array_add (steps, step);
     }
   return TRUE;
+}
+
+static gboolean
+spec_add_when (EhDomain *domain, EhScenario *scenario, const EhStepSpec *specs, GError **error)
+{
+  for (guint i = 0; specs != NULL && specs[i].kind != EH_STEP_SPEC_END; i++)
+    {
+      g_autofree char *place = eh_place_index ("when", i);
+
+      if (specs[i].kind == EH_STEP_SPEC_EVENT)
+        return eh_scenario_refuse_verb (domain, place, "handle it", error);
+    }
+  return eh_scenario_spec_add_steps (domain, scenario->stream, specs, scenario->when, "when", error);
 }
 
 static EhExpectedMessage *
@@ -207,8 +218,8 @@ eh_scenario_new_from_spec (EhDomain *domain, const EhScenarioSpec *spec, const c
   own_name = spec->name != NULL ? spec->name : name != NULL ? name : "scenario";
   scenario = eh_scenario_new (own_name, own_name);
   if (!spec_fill_settings (domain, scenario, spec, error)
-      || !spec_add_steps (domain, scenario, spec->given, scenario->given, "given", error)
-      || !spec_add_steps (domain, scenario, spec->when, scenario->when, "when", error))
+      || !eh_scenario_spec_add_steps (domain, scenario->stream, spec->given, scenario->given, "given", error)
+      || !spec_add_when (domain, scenario, spec->when, error))
     return NULL;
   if (scenario->when->len == 0)
     return eh_place_fail (error, EH_ERROR_INVALID, "when", "empty: what is done?"), NULL;

@@ -71,7 +71,8 @@ parse_given_step (EhDomain *domain, EhStreamName *stream, JsonNode *node, const 
 }
 
 gboolean
-eh_scenario_parse_given (EhDomain *domain, EhScenario *scenario, JsonNode *node, const char *place, GError **error)
+eh_scenario_parse_given (EhDomain *domain, EhStreamName *stream, JsonNode *node, GPtrArray *steps, const char *place,
+                         GError **error)
 {
   JsonArray *list = eh_node_as_list (node, place, error);
 
@@ -80,11 +81,11 @@ eh_scenario_parse_given (EhDomain *domain, EhScenario *scenario, JsonNode *node,
   for (guint i = 0; i < json_array_get_length (list); i++)
     {
       g_autofree char *step_place = eh_place_index (place, i);
-      EhStep *step = parse_given_step (domain, scenario->stream, json_array_get_element (list, i), step_place, error);
+      EhStep *step = parse_given_step (domain, stream, json_array_get_element (list, i), step_place, error);
 
       if (step == NULL)
         return FALSE;
-      g_ptr_array_add (scenario->given, step);
+      g_ptr_array_add (steps, step);
     }
   return TRUE;
 }

@@ -60,6 +60,7 @@ struct _EhSimulation {
 
   gboolean expect_any;         /* options.expect: appends are not guarded */
   gboolean publish_after_save; /* options.publish */
+  gboolean bus_unordered;      /* options.bus */
   guint retry;                 /* options.retry: attempts in all, 1 for none; default 1 */
   guint snapshots;             /* options.snapshots: every n events; 0 for never */
 
@@ -80,7 +81,19 @@ void eh_sim_client_free (EhSimClient *self);
 EhClientStep *eh_client_step_new (EhClientStepKind kind);
 void eh_client_step_free (EhClientStep *self);
 
-/* The file's form of a simulation, as an object of "simulations": what a shrunk failure is written as. Bodies cannot be written: NULL then. */
+/*
+ * The file's form of a simulation, as an object of "simulations": what a shrunk failure is written as. NULL if there is
+ * something in it that no file can say: a body, a number above the range of int64.
+ */
 JsonNode *eh_simulation_to_json (const EhSimulation *self, EhDomain *domain);
+
+/*
+ * Reads @text, JSON like "explore" in a file and "jobs" beside; what it says wins over what @budget says. Errors begin
+ * with "explore".
+ */
+gboolean eh_explore_budget_override (EhExploreBudget *budget, const char *text, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhSimClient, eh_sim_client_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhClientStep, eh_client_step_free)
 
 G_END_DECLS

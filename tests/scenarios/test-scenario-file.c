@@ -67,7 +67,7 @@ test_file (void)
 {
   g_autoptr (EhScenarioFile) file = parse_file (
       "// before\n{ '$schema': 'x', 'domain': /* of the domain */ 'shop', // after\r\n"
-      "  'simulations': [ { 'name': 's', 'anything': [ 1 ] } ],\n"
+      "  'simulations': [ ],\n"
       "  'scenarios': [ { 'name': 'not // a /* comment', 'in': 'Cart-\\\\\\u0022//', 'when': { 'nothing': "
       "true }, 'then': { 'version': 0 } },\n"
       "  { 'name': 'b', 'skip': 'later', 'only': true, 'in': 'Cart-1', 'when': { 'nothing': true }, 'then': "

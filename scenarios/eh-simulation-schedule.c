@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "eh-simulation-parser-private.h"
+
+/*
+ * "schedule" and "fault-at": one exact run, a line of words for each operation. Here only the words are checked, so that a
+ * misspelt one is told at once; whether they fit the run is seen when it is replayed.
+ *
+ *     alice: append Account-a1
+ *     alice: append Account-a1 #1: append-ambiguous (applied)
+ */
+
+static gboolean
+is_client (const EhSimulation *self, const char *name)
+{
+  for (guint i = 0; i < self->clients->len; i++)
+    {
+      const EhSimClient *client = g_ptr_array_index (self->clients, i);
+
+      if (g_str_equal (client->name, name))
+        return TRUE;
+    }
+  for (guint i = 1; i <= self->generate.n_clients; i++)
+    {
+      g_autofree char *generated = g_strdup_printf ("client-%u", i);
+
+      if (g_str_equal (generated, name))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+fail_unknown_client (const EhSimulation *self, const char *name, const char *place, GError **error)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *message = g_strdup_printf ("no client \"%s\"", name);
+  g_auto (GStrv) names = NULL;
+
+  for (guint i = 0; i < self->clients->len; i++)
+    g_strv_builder_add (builder, ((const EhSimClient *) g_ptr_array_index (self->clients, i))->name);
+  for (guint i = 1; i <= self->generate.n_clients; i++)
+    {
+      g_autofree char *generated = g_strdup_printf ("client-%u", i);
+
+      g_strv_builder_add (builder, generated);
+    }
+  names = g_strv_builder_end (builder);
+  return eh_place_fail_suggest (error, EH_ERROR_INVALID, place, message, name, (const char *const *) names);
+}
+
+static gboolean
+check_operation (const char *operation, const char *place, GError **error)
+{
+  const char *nicks[EH_OP_N_KINDS + 1] = { NULL };
+  g_autofree char *nick = g_strndup (operation, strcspn (operation, " "));
+  g_autofree char *message = NULL;
+
+  for (guint i = 0; i < EH_OP_N_KINDS; i++)
+    nicks[i] = eh_op_kind_get_nick (i);
+  if (g_strv_contains (nicks, nick))
+    return TRUE;
+  message = g_strdup_printf ("unknown operation \"%s\"", nick);
+  return eh_place_fail_suggest (error, EH_ERROR_INVALID, place, message, nick, nicks);
+}
+
+static gboolean
+check_line (EhSimulation *self, const char *line, const char *place, GError **error)
+{
+  const char *colon = strstr (line, ": ");
+  g_autofree char *client = NULL;
+
+  if (colon == NULL)
+    return eh_place_fail (error, EH_ERROR_INVALID, place,
+                          "\"%s\": not a client and its operation, such as \"alice: load Account-a1\"", line);
+  client = g_strndup (line, (gsize) (colon - line));
+  if (!is_client (self, client))
+    return fail_unknown_client (self, client, place, error);
+  return check_operation (colon + strlen (": "), place, error);
+}
+
+/* What goes wrong is behind the last colon; an outcome may follow in parentheses. */
+static gboolean
+check_fault (const char *line, const char *place, GError **error)
+{
+  const char *colon = g_strrstr (line, ": ");
+  g_autofree char *nick = NULL;
+  EhFaultKind kind;
+
+  if (colon == strstr (line, ": "))
+    return eh_place_fail (error, EH_ERROR_INVALID, place,
+                          "\"%s\": says no fault, such as in \"alice: append Account-a1 #1: append-error\"", line);
+  colon += strlen (": ");
+  nick = g_strndup (colon, strcspn (colon, " "));
+  return eh_simulation_parse_fault_nick (nick, NULL, place, &kind, error);
+}
+
+static char **
+parse_lines (EhSimulation *self, JsonNode *node, gboolean faults, const char *place, GError **error)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  JsonArray *list = eh_node_as_list (node, place, error);
+
+  if (list == NULL)
+    return NULL;
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      g_autofree char *line_place = eh_place_index (place, i);
+      const char *line = eh_node_as_string (json_array_get_element (list, i), line_place, error);
+
+      if (line == NULL || !check_line (self, line, line_place, error)
+          || (faults && !check_fault (line, line_place, error)))
+        return NULL;
+      g_strv_builder_add (builder, line);
+    }
+  return g_strv_builder_end (builder);
+}
+
+gboolean
+eh_simulation_parse_schedule (EhSimulation *self, EhDomain *domain, JsonNode *node, const char *place, GError **error)
+{
+  self->schedule = parse_lines (self, node, FALSE, place, error);
+  return self->schedule != NULL;
+}
+
+gboolean
+eh_simulation_parse_fault_at (EhSimulation *self, EhDomain *domain, JsonNode *node, const char *place, GError **error)
+{
+  self->fault_at = parse_lines (self, node, TRUE, place, error);
+  return self->fault_at != NULL;
+}
