@@ -116,7 +116,7 @@ test_stacks (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/fiber/order", test_order);
   g_test_add_func ("/fiber/pool", test_pool);
   g_test_add_func ("/fiber/stacks", test_stacks);

@@ -92,7 +92,7 @@ test_enabled_faults (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/op/nicks", test_nicks);
   g_test_add_func ("/op/unknown-nick", test_unknown_nick);
   g_test_add_func ("/op/dependence", test_dependence);

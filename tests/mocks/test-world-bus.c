@@ -254,7 +254,7 @@ test_stop (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/world-bus/publish", test_publish);
   g_test_add_func ("/world-bus/nobody", test_nobody);
   g_test_add_func ("/world-bus/deliver", test_deliver);

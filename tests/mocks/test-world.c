@@ -407,7 +407,7 @@ test_describe (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/world/sequential", test_sequential);
   g_test_add_func ("/world/conflict", test_conflict);
   g_test_add_func ("/world/switched", test_switched);

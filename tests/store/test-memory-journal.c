@@ -185,7 +185,7 @@ test_mark_again (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/memory-journal/append", test_append);
   g_test_add_func ("/memory-journal/kept-page", test_kept_page);
   g_test_add_func ("/memory-journal/delete", test_delete);
