@@ -32,6 +32,9 @@ EhExperiment *eh_trial_get_experiment (EhTrial *self); /* (transfer none); its f
 const EhVerdict *eh_trial_run (EhTrial *self, EhOracle *oracle);
 EhWorld *eh_trial_get_world (EhTrial *self);
 
+/* The simulation with what the last run drew for "generate" as clients like the others. (transfer full) */
+EhSimulation *eh_trial_dup_simulation (EhTrial *self);
+
 /*
  * One row of a run, in words. Rows are collected only by eh_trial_run_traced().
  */
@@ -54,7 +57,12 @@ GPtrArray *eh_trial_run_traced (EhTrial *self, EhOracle *oracle, const EhVerdict
 /* Of the last run: each stream's state as it is and as the best serial order would leave it, in words. (transfer full) */
 char *eh_trial_describe_states (EhTrial *self);
 
-/* An oracle that follows the words of a schedule and of fault_at; see eh_schedule_oracle_get_divergence(). */
+/*
+ * An oracle that follows the words of a schedule and of fault_at, for one run. The client that the first entry left names goes
+ * on until it has done the entry's operation. On its way it may do what the schedule does not name at all, so that a schedule
+ * survives code that does more than it did; what is named further down must not come earlier. A named client
+ * that cannot go on, and entries that are left, are a divergence. Without entries left, everybody carries on.
+ */
 EhOracle *eh_schedule_oracle_new (EhTrial *trial, char **schedule, char **fault_at);
 /* (nullable): which entry did not fit, what was expected, what there was. */
 const char *eh_schedule_oracle_get_divergence (EhOracle *oracle);

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "scenarios/eh-trial-struct-private.h"
+
+/*
+ * Writes down what each step loaded and appended, and notices on the way whether the run's order can be told without a
+ * search: if everything that a step had loaded was the newest when it appended (or, if it did not append, when it loaded
+ * the last of it), then the order of these moments is a serial order in which everybody saw what they saw. Only
+ * where that fails, or a decision cannot be trusted for another reason, the run is suspect and the long way is gone.
+ */
+
+static void
+init_record (EhTrialStep *record)
+{
+  record->outcome = EH_TRIAL_NOT_RUN;
+  record->first_load = record->last_load = EH_TRIAL_NONE;
+  record->first_append = record->last_append = EH_TRIAL_NONE;
+  record->n_appends = 0;
+  record->n_ids = 0;
+  record->has_failed = FALSE;
+  record->snapshot = 0;
+  g_clear_error (&record->error);
+  if (record->spec == NULL)
+    g_clear_pointer (&record->command, eh_command_unref);
+}
+
+static void
+clear_record (gpointer data)
+{
+  EhTrialStep *record = data;
+
+  g_clear_error (&record->error);
+  g_clear_pointer (&record->command, eh_command_unref);
+}
+
+static void
+clear_early (gpointer data)
+{
+  eh_event_unref (((EhTrialEarly *) data)->event);
+}
+
+static void
+clear_stream (gpointer data)
+{
+  EhTrialStream *stream = data;
+
+  g_clear_pointer (&stream->events, g_ptr_array_unref);
+  g_clear_pointer (&stream->published, g_array_unref);
+  if (stream->type != NULL)
+    {
+      eh_schema_free (stream->type->state, stream->state);
+      eh_schema_free (stream->type->state, stream->given_state);
+    }
+  g_clear_pointer (&stream->name, eh_stream_name_unref);
+}
+
+void
+eh_trial_history_init (EhTrial *self)
+{
+  self->streams = g_array_new (FALSE, TRUE, sizeof (EhTrialStream));
+  g_array_set_clear_func (self->streams, clear_stream);
+  self->records = g_array_new (FALSE, TRUE, sizeof (EhTrialStep));
+  g_array_set_clear_func (self->records, clear_record);
+  self->loads = g_array_new (FALSE, FALSE, sizeof (EhTrialLoad));
+  self->appends = g_array_new (FALSE, FALSE, sizeof (EhTrialAppend));
+  self->ops = g_array_new (FALSE, FALSE, sizeof (EhTrialOp));
+  self->ids = g_array_new (FALSE, FALSE, sizeof (EhId));
+  self->early = g_array_new (FALSE, FALSE, sizeof (EhTrialEarly));
+  g_array_set_clear_func (self->early, clear_early);
+  eh_trial_id_set_init (&self->event_ids);
+  eh_trial_id_set_init (&self->causes);
+}
+
+void
+eh_trial_history_clear (EhTrial *self)
+{
+  g_clear_pointer (&self->streams, g_array_unref);
+  g_clear_pointer (&self->records, g_array_unref);
+  g_clear_pointer (&self->loads, g_array_unref);
+  g_clear_pointer (&self->appends, g_array_unref);
+  g_clear_pointer (&self->ops, g_array_unref);
+  g_clear_pointer (&self->ids, g_array_unref);
+  g_clear_pointer (&self->early, g_array_unref);
+  eh_trial_id_set_clear (&self->event_ids);
+  eh_trial_id_set_clear (&self->causes);
+}
+
+static void
+take_given (EhTrial *self)
+{
+  self->position = 0;
+  for (guint i = 0; i < self->streams->len; i++)
+    {
+      EhTrialStream *stream = eh_trial_get_stream (self, i);
+
+      for (guint k = 0; k < stream->n_given; k++)
+        {
+          EhEvent *event = g_ptr_array_index (stream->events, k);
+
+          eh_trial_id_set_add (&self->event_ids, eh_event_get_id (event), i, k + 1);
+          self->position = MAX (self->position, eh_event_get_position (event));
+        }
+    }
+}
+
+void
+eh_trial_history_reset (EhTrial *self)
+{
+  eh_trial_streams_reset (self);
+  for (guint i = 0; i < self->records->len; i++)
+    init_record (&g_array_index (self->records, EhTrialStep, i));
+  g_array_set_size (self->loads, 0);
+  g_array_set_size (self->appends, 0);
+  g_array_set_size (self->ops, 0);
+  g_array_set_size (self->ids, 0);
+  g_array_set_size (self->early, 0);
+  eh_trial_id_set_empty (&self->event_ids);
+  eh_trial_id_set_empty (&self->causes);
+  take_given (self);
+  self->is_suspect = FALSE;
+  self->loaded_state = FALSE;
+  self->saved_state = FALSE;
+}
+
+EhTrialStep *
+eh_trial_get_record (EhTrial *self, guint task, guint step)
+{
+  const EhTrialNode *node = g_ptr_array_index (self->nodes, task);
+
+  g_assert (step < node->n_steps);
+  return &g_array_index (self->records, EhTrialStep, node->first_record + step);
+}
+
+static gboolean
+has_written (EhTrial *self, const EhTrialStep *record, guint stream, guint64 version)
+{
+  for (guint i = record->first_append; i != EH_TRIAL_NONE; i = eh_trial_get_append (self, i)->next)
+    {
+      const EhTrialAppend *append = eh_trial_get_append (self, i);
+
+      if (append->stream == stream && append->first <= version && version <= append->last)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+const EhTrialStep *
+eh_trial_find_writer (EhTrial *self, guint stream, guint64 version)
+{
+  for (guint i = 0; i < self->records->len; i++)
+    {
+      const EhTrialStep *record = &g_array_index (self->records, EhTrialStep, i);
+
+      if (has_written (self, record, stream, version))
+        return record;
+    }
+  return NULL;
+}
+
+static gboolean
+is_command (const EhTrialStep *record)
+{
+  return record->spec == NULL || record->spec->kind == EH_CLIENT_STEP_COMMAND;
+}
+
+/* A command acts on what it loaded last. Another step is one transaction: what it read first counts, unless it tried again. */
+static void
+drop_replaced (EhTrial *self, EhTrialStep *record, guint stream)
+{
+  for (guint i = record->first_load; i != EH_TRIAL_NONE; i = eh_trial_get_load (self, i)->next)
+    {
+      EhTrialLoad *load = eh_trial_get_load (self, i);
+
+      if (load->stream == stream && (load->is_spent || is_command (record)))
+        load->is_dropped = TRUE;
+    }
+}
+
+static gboolean
+are_loads_newest (EhTrial *self, const EhTrialStep *record)
+{
+  for (guint i = record->first_load; i != EH_TRIAL_NONE; i = eh_trial_get_load (self, i)->next)
+    {
+      const EhTrialLoad *load = eh_trial_get_load (self, i);
+
+      if (!load->is_dropped && load->version != eh_trial_stream_get_version (eh_trial_get_stream (self, load->stream)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+add_load (EhTrial *self, EhTrialStep *record, EhTrialLoad *load)
+{
+  guint i = self->loads->len;
+
+  load->next = EH_TRIAL_NONE;
+  g_array_append_vals (self->loads, load, 1);
+  if (record->first_load == EH_TRIAL_NONE)
+    record->first_load = i;
+  else
+    eh_trial_get_load (self, record->last_load)->next = i;
+  record->last_load = i;
+}
+
+static void
+on_load (EhTrial *self, EhTrialStep *record, guint stream, const EhWorldStep *step)
+{
+  guint64 version = MAX (step->version, record->snapshot);
+  EhTrialLoad load = { .stream = stream, .version = version, .at = self->ops->len };
+
+  record->snapshot = 0;
+  if (step->error != NULL)
+    return;
+  record->n_ids = 0;
+  load.is_stale = version < eh_trial_stream_get_version (eh_trial_get_stream (self, stream));
+  drop_replaced (self, record, stream);
+  add_load (self, record, &load);
+  if (load.is_stale || record->n_appends > 0 || !are_loads_newest (self, record))
+    self->is_suspect = TRUE;
+}
+
+static void
+spend_loads (EhTrial *self, EhTrialStep *record, guint stream)
+{
+  for (guint i = record->first_load; i != EH_TRIAL_NONE; i = eh_trial_get_load (self, i)->next)
+    {
+      EhTrialLoad *load = eh_trial_get_load (self, i);
+
+      load->is_spent |= load->stream == stream;
+    }
+}
+
+/* The very events that are there already, told once more. */
+static gboolean
+was_there (EhTrial *self, guint stream, EhEventPage *events)
+{
+  EhEvent *first = eh_event_page_get (events, 0);
+  EhTrialStream *model = eh_trial_get_stream (self, stream);
+  guint64 version = eh_event_get_version (first);
+
+  return version > 0 && version <= model->events->len
+         && eh_id_equal (eh_event_get_id (first), eh_event_get_id (g_ptr_array_index (model->events, version - 1)));
+}
+
+static void
+add_append (EhTrial *self, EhTrialStep *record, guint stream, guint n_events)
+{
+  guint i = self->appends->len;
+  guint64 version = eh_trial_stream_get_version (eh_trial_get_stream (self, stream));
+  EhTrialAppend append = { stream, version + 1, version + n_events, self->ops->len, EH_TRIAL_NONE };
+
+  if (record->n_appends > 0 || record->first_load == EH_TRIAL_NONE || !are_loads_newest (self, record))
+    self->is_suspect = TRUE;
+  g_array_append_val (self->appends, append);
+  if (record->first_append == EH_TRIAL_NONE)
+    record->first_append = i;
+  else
+    eh_trial_get_append (self, record->last_append)->next = i;
+  record->last_append = i;
+  record->n_appends++;
+}
+
+static void
+on_append (EhTrial *self, EhTrialStep *record, guint stream, const EhWorldStep *step)
+{
+  guint n = step->events != NULL ? eh_event_page_get_size (step->events) : 0;
+
+  if (step->error != NULL)
+    spend_loads (self, record, stream);
+  if (n == 0 || was_there (self, stream, step->events))
+    return;
+  eh_check_structure (self, stream, step);
+  add_append (self, record, stream, n);
+  for (guint i = 0; i < n; i++)
+    eh_trial_stream_add (self, eh_trial_get_stream (self, stream), eh_event_page_get (step->events, i));
+  eh_check_invariants_at_append (self, stream, step);
+}
+
+static void
+log_op (EhTrial *self, guint stream, const EhWorldStep *step)
+{
+  EhTrialOp op = { step->task, step->step, step->op->kind, stream, step->version, 0, 0 };
+
+  if (step->error != NULL)
+    {
+      op.error_domain = step->error->domain;
+      op.error_code = step->error->code;
+    }
+  g_array_append_val (self->ops, op);
+}
+
+void
+eh_trial_history_observe (EhTrial *self, const EhWorldStep *step)
+{
+  EhTrialStep *record;
+  guint stream = step->stream != NULL ? eh_trial_find_stream (self, step->stream) : EH_TRIAL_NONE;
+
+  /* Who delivers events is no client. */
+  if (step->task >= self->nodes->len)
+    {
+      log_op (self, stream, step);
+      return;
+    }
+  record = eh_trial_get_record (self, step->task, step->step);
+  record->has_failed = step->error != NULL;
+  if (step->op->kind == EH_OP_LOAD && stream != EH_TRIAL_NONE)
+    on_load (self, record, stream, step);
+  else if (step->op->kind == EH_OP_APPEND && stream != EH_TRIAL_NONE)
+    on_append (self, record, stream, step);
+  else if (step->op->kind == EH_OP_PUBLISH)
+    eh_check_published (self, step);
+  else if (step->op->kind == EH_OP_SNAPSHOT_SAVE)
+    self->saved_state |= step->error == NULL;
+  else if (step->op->kind == EH_OP_SNAPSHOT_LOAD && step->error == NULL && step->version > 0)
+    {
+      /* What was folded on from a snapshot need not be what the events say. */
+      record->snapshot = step->version;
+      self->loaded_state = TRUE;
+      self->is_suspect = TRUE;
+    }
+  log_op (self, stream, step);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "scenarios/eh-trial-struct-private.h"
+
+#include <string.h>
+
+/*
+ * The streams of a trial as its observer sees them. Events are kept from version 1, so that a state at any version can
+ * be folded again; the newest state is folded on with each append, so that checking it costs no more than the append.
+ */
+
+#define ID_SET_SIZE 256u
+
+const char *
+eh_trial_stream_get_name (const EhTrialStream *self)
+{
+  return eh_stream_name_to_string (self->name);
+}
+
+static guint
+add_stream (EhTrial *self, EhStreamName *name)
+{
+  EhTrialStream stream = { .name = eh_stream_name_ref (name), .is_folded = TRUE };
+
+  stream.type = eh_domain_find_aggregate_type (self->domain, eh_stream_name_get_category (name));
+  stream.events = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_event_unref);
+  stream.published = g_array_new (FALSE, TRUE, sizeof (guint8));
+  if (stream.type != NULL)
+    {
+      stream.state = eh_schema_new (stream.type->state);
+      stream.given_state = eh_schema_new (stream.type->state);
+    }
+  g_array_append_val (self->streams, stream);
+  return self->streams->len - 1;
+}
+
+/* Mostly the very name that the commands were made with. */
+guint
+eh_trial_find_stream (EhTrial *self, EhStreamName *name)
+{
+  for (guint i = 0; i < self->streams->len; i++)
+    {
+      if (eh_trial_get_stream (self, i)->name == name)
+        return i;
+    }
+  for (guint i = 0; i < self->streams->len; i++)
+    {
+      if (eh_stream_name_equal (eh_trial_get_stream (self, i)->name, name))
+        return i;
+    }
+  return add_stream (self, name);
+}
+
+static EhEvent *
+lift (EhTrial *self, EhTrialStream *stream, EhEvent *event)
+{
+  EhEvent *lifted;
+
+  if (stream->type == NULL || eh_event_get_data (event) != NULL)
+    return eh_event_ref (event);
+  lifted = eh_domain_lift_event (self->domain, event, NULL);
+  if (lifted != NULL)
+    return lifted;
+  stream->is_folded = FALSE;
+  return eh_event_ref (event);
+}
+
+void
+eh_trial_stream_add (EhTrial *self, EhTrialStream *stream, EhEvent *event)
+{
+  EhEvent *lifted = lift (self, stream, event);
+
+  g_ptr_array_add (stream->events, lifted);
+  g_array_set_size (stream->published, stream->events->len);
+  if (stream->type == NULL || !stream->is_folded)
+    return;
+  stream->is_folded = eh_aggregate_type_apply (stream->type, stream->state, lifted, NULL);
+}
+
+static gboolean
+read_given (EhTrial *self, EhTrialStream *stream, GError **error)
+{
+  EhEventStore *store = eh_world_get_inner_store (self->world);
+  gboolean is_end = FALSE;
+
+  while (!is_end)
+    {
+      guint64 from = eh_trial_stream_get_version (stream) + 1;
+      g_autoptr (EhEventPage)
+          page = eh_event_store_read_stream (store, stream->name, from, EH_FORWARDS, 0, NULL, error);
+
+      if (page == NULL)
+        return FALSE;
+      for (guint i = 0; i < eh_event_page_get_size (page); i++)
+        eh_trial_stream_add (self, stream, eh_event_page_get (page, i));
+      is_end = eh_event_page_is_end (page) || eh_event_page_get_size (page) == 0;
+    }
+  if (stream->is_folded)
+    return TRUE;
+  g_set_error (error, EH_ERROR, EH_ERROR_INVALID,
+               "given: the events of %s do not fold: no aggregate type has such events",
+               eh_trial_stream_get_name (stream));
+  return FALSE;
+}
+
+gboolean
+eh_trial_streams_mark (EhTrial *self, GError **error)
+{
+  for (guint i = 0; i < self->streams->len; i++)
+    {
+      EhTrialStream *stream = eh_trial_get_stream (self, i);
+
+      if (!read_given (self, stream, error))
+        return FALSE;
+      stream->n_given = stream->events->len;
+      if (stream->type == NULL)
+        continue;
+      eh_schema_free (stream->type->state, stream->given_state);
+      stream->given_state = eh_schema_copy (stream->type->state, stream->state);
+    }
+  self->n_given_streams = self->streams->len;
+  return TRUE;
+}
+
+static void
+rewind_stream (EhTrialStream *stream)
+{
+  if (stream->n_given > 0)
+    memset (stream->published->data, 0, stream->n_given);
+  if (stream->events->len == stream->n_given)
+    return;
+  g_ptr_array_set_size (stream->events, (gint) stream->n_given);
+  g_array_set_size (stream->published, stream->n_given);
+  stream->is_folded = TRUE;
+  if (stream->type == NULL)
+    return;
+  eh_schema_free (stream->type->state, stream->state);
+  stream->state = eh_schema_copy (stream->type->state, stream->given_state);
+}
+
+void
+eh_trial_streams_reset (EhTrial *self)
+{
+  g_array_set_size (self->streams, self->n_given_streams);
+  for (guint i = 0; i < self->streams->len; i++)
+    rewind_stream (eh_trial_get_stream (self, i));
+}
+
+gpointer
+eh_trial_stream_fold (EhTrial *self, const EhTrialStream *stream, guint64 version)
+{
+  gpointer state;
+  guint64 from = 0;
+
+  if (stream->type == NULL || version > stream->events->len)
+    return NULL;
+  if (version >= stream->n_given)
+    {
+      state = eh_schema_copy (stream->type->state, stream->given_state);
+      from = stream->n_given;
+    }
+  else
+    state = eh_schema_new (stream->type->state);
+  for (guint64 i = from; i < version; i++)
+    {
+      if (!eh_aggregate_type_apply (stream->type, state, g_ptr_array_index (stream->events, i), NULL))
+        {
+          eh_schema_free (stream->type->state, state);
+          return NULL;
+        }
+    }
+  return state;
+}
+
+/* ---- ids ---- */
+
+void
+eh_trial_id_set_init (EhTrialIdSet *self)
+{
+  self->size = ID_SET_SIZE;
+  self->entries = g_new0 (EhTrialIdEntry, self->size);
+  self->generation = 1;
+  self->n = 0;
+}
+
+void
+eh_trial_id_set_clear (EhTrialIdSet *self)
+{
+  g_clear_pointer (&self->entries, g_free);
+}
+
+void
+eh_trial_id_set_empty (EhTrialIdSet *self)
+{
+  self->n = 0;
+  if (++self->generation > 0)
+    return;
+  memset (self->entries, 0, self->size * sizeof *self->entries);
+  self->generation = 1;
+}
+
+static EhTrialIdEntry *
+find_entry (EhTrialIdSet *self, const EhId *id)
+{
+  guint at = eh_id_hash (id) & (self->size - 1);
+
+  while (self->entries[at].generation == self->generation && !eh_id_equal (&self->entries[at].id, id))
+    at = (at + 1) & (self->size - 1);
+  return &self->entries[at];
+}
+
+static void
+grow (EhTrialIdSet *self)
+{
+  g_autofree EhTrialIdEntry *old = self->entries;
+  guint n = self->size;
+
+  self->size *= 2;
+  self->entries = g_new0 (EhTrialIdEntry, self->size);
+  for (guint i = 0; i < n; i++)
+    {
+      if (old[i].generation == self->generation)
+        *find_entry (self, &old[i].id) = old[i];
+    }
+}
+
+const EhTrialIdEntry *
+eh_trial_id_set_add (EhTrialIdSet *self, const EhId *id, guint stream, guint64 version)
+{
+  EhTrialIdEntry *entry;
+
+  if (self->n >= self->size / 2)
+    grow (self);
+  entry = find_entry (self, id);
+  if (entry->generation == self->generation)
+    return entry;
+  *entry = (EhTrialIdEntry){ *id, self->generation, stream, version };
+  self->n++;
+  return NULL;
+}
