@@ -164,6 +164,7 @@ eh_world_store_get_version (EhEventStore *store, EhStreamName *stream, guint64 *
     return FALSE;
 
   ok = eh_world_look_up (self, place, &step.fault, &step.version, &failed);
+  eh_world_check_access (task, eh_places_get_stream (&self->places, stream)->resource, FALSE);
   if (ok)
     *version = step.version;
   step.stream = stream;
@@ -268,6 +269,8 @@ eh_world_store_delete_stream (EhEventStore *store, EhStreamName *stream, gint64 
     return FALSE;
 
   ok = self->store_if->delete_stream (self->inner_store, stream, expected, NULL, &failed);
+  eh_world_check_access (task, eh_places_get_stream (&self->places, stream)->resource, TRUE);
+  eh_world_check_access (task, eh_places_get_stream (&self->places, stream)->snapshot, TRUE);
   step.stream = stream;
   eh_world_leave_failed (self, task, &step, (guint64) expected, failed, error);
   return ok;
@@ -364,6 +367,8 @@ eh_world_store_save_snapshot (EhEventStore *store, EhSnapshot *snapshot, GCancel
     return FALSE;
 
   ok = self->store_if->save_snapshot (self->inner_store, snapshot, NULL, &failed);
+  eh_world_check_access (task, eh_places_get_stream (&self->places, stream)->resource, FALSE);
+  eh_world_check_access (task, eh_places_get_stream (&self->places, stream)->snapshot, TRUE);
   step.stream = stream;
   step.version = eh_snapshot_get_version (snapshot);
   eh_world_leave_failed (self, task, &step, g_str_hash (eh_snapshot_get_json (snapshot)), failed, error);
@@ -410,6 +415,7 @@ eh_world_store_load_snapshot (EhEventStore *store, EhStreamName *stream, guint64
     return FALSE;
 
   ok = eh_world_load_snapshot (self, place, &step.fault, max_version, &found, &failed);
+  eh_world_check_access (task, eh_places_get_stream (&self->places, stream)->snapshot, FALSE);
   if (ok)
     *snapshot = found;
   step.stream = stream;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "world-fixture.h"
 
+#include "mocks/eh-world-struct-private.h"
+
 #include <string.h>
 
 static char stream[] = "A-1";
@@ -383,6 +385,27 @@ test_operations (void)
 }
 
 static void
+test_undeclared (void)
+{
+  g_test_summary ("An operation that does what it has not said it does is found out, where assertions are on");
+#ifdef NDEBUG
+  g_test_skip ("built without assertions");
+#else
+  if (g_test_subprocess ())
+    {
+      EhWorldTask task = { .name = stream, .op = { EH_OP_LOAD, 1, { { 5, FALSE } }, "A-1" } };
+
+      eh_world_check_access (&task, 5, FALSE);
+      eh_world_check_access (&task, 5, TRUE);
+      return;
+    }
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_failed ();
+  g_test_trap_assert_stderr ("*without saying so*");
+#endif
+}
+
+static void
 describe_step (EhWorld *world, guint task, guint step, gpointer user_data)
 {
   world_load (world, stream, NULL);
@@ -423,6 +446,7 @@ main (int argc, char **argv)
   g_test_add_func ("/world/ids", test_ids);
   g_test_add_func ("/world/choose", test_choose);
   g_test_add_func ("/world/operations", test_operations);
+  g_test_add_func ("/world/undeclared", test_undeclared);
   g_test_add_func ("/world/describe", test_describe);
   return g_test_run ();
 }
