@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 EhEventBus *eh_memory_bus_open (GUri *uri, GCancellable *cancellable, GError **error);
 
 /* For who drives the bus: how many deliveries wait, in all groups, and whether anybody would get one. */
-gsize eh_memory_bus_get_n_waiting (EhMemoryBus *self);
-gboolean eh_memory_bus_has_subscriptions (EhMemoryBus *self);
+EH_FOR_TESTING gsize eh_memory_bus_get_n_waiting (EhMemoryBus *self);
+EH_FOR_TESTING gboolean eh_memory_bus_has_subscriptions (EhMemoryBus *self);
 
 G_END_DECLS

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eh-error.h"
 
+#include <string.h>
+
 #include "eh-command.h"
 
 /* What an EH_ERROR carries beside its message; set in conflicts only. */
@@ -53,44 +55,65 @@ eh_error_get_nick (gint code)
   return code >= 0 && code < (gint) G_N_ELEMENTS (nicks) ? nicks[code] : NULL;
 }
 
+/* Room for everything in a conflict's message but the stream's name. */
+#define CONFLICT_LENGTH 128
+
 static char *
-describe_expected (gint64 expected)
+write_number (char *to, const char *before, gboolean negative, guint64 number)
+{
+  char digits[20];
+  guint n = 0;
+
+  to = g_stpcpy (to, before);
+  if (negative)
+    *to++ = '-';
+  do
+    digits[n++] = (char) ('0' + number % 10);
+  while ((number /= 10) > 0);
+  while (n > 0)
+    *to++ = digits[--n];
+  *to = '\0';
+  return to;
+}
+
+static char *
+write_expected (char *to, gint64 expected)
 {
   switch (expected)
     {
     case EH_EXPECTED_NO_STREAM:
-      return g_strdup ("no stream");
+      return g_stpcpy (to, "no stream");
     case EH_EXPECTED_ANY:
-      return g_strdup ("any version");
+      return g_stpcpy (to, "any version");
     case EH_EXPECTED_EXISTS:
-      return g_strdup ("an existing stream");
+      return g_stpcpy (to, "an existing stream");
     default:
-      return g_strdup_printf ("version %" G_GINT64_FORMAT, expected);
+      return write_number (to, "version ", expected < 0, expected < 0 ? -(guint64) expected : (guint64) expected);
     }
 }
 
-static char *
-describe_actual (guint64 actual)
-{
-  if (actual == 0)
-    return g_strdup ("it does not exist");
-  return g_strdup_printf ("it is at version %" G_GUINT64_FORMAT, actual);
-}
-
+/* A simulation makes a conflict in every other run: printf would be the dearest thing there. */
 GError *
 eh_error_new_conflict (const char *stream, gint64 expected, guint64 actual)
 {
-  g_autofree char *wanted = NULL;
-  g_autofree char *found = NULL;
+  g_autofree char *message = NULL;
+  char *to;
   GError *error;
   EhErrorPrivate *priv;
 
   g_return_val_if_fail (stream != NULL, NULL);
 
-  wanted = describe_expected (expected);
-  found = describe_actual (actual);
-  error = g_error_new (EH_ERROR, EH_ERROR_CONFLICT, "conflict on stream %s: expected %s, but %s", stream, wanted,
-                       found);
+  message = g_malloc (strlen (stream) + CONFLICT_LENGTH);
+  to = g_stpcpy (message, "conflict on stream ");
+  to = g_stpcpy (to, stream);
+  to = g_stpcpy (to, ": expected ");
+  to = write_expected (to, expected);
+  if (actual == 0)
+    g_stpcpy (to, ", but it does not exist");
+  else
+    write_number (to, ", but it is at version ", FALSE, actual);
+
+  error = g_error_new_literal (EH_ERROR, EH_ERROR_CONFLICT, message);
   priv = eh_error_get_private (error);
   *priv = (EhErrorPrivate){ TRUE, expected, actual };
   return error;

@@ -6,6 +6,6 @@
 G_BEGIN_DECLS
 
 /* Event @i as it was added; its version and position must not be looked at. */
-const EhEvent *eh_event_batch_peek (const EhEventBatch *self, guint i);
+EH_FOR_TESTING const EhEvent *eh_event_batch_peek (const EhEventBatch *self, guint i);
 
 G_END_DECLS

@@ -18,3 +18,10 @@
 #else
 #define EH_PUBLIC __attribute__ ((visibility ("default"))) extern
 #endif
+
+/*
+ * EH_FOR_TESTING:
+ *
+ * Exported for libeventhus-testing of the same version, and declared in private headers only: not part of the API.
+ */
+#define EH_FOR_TESTING EH_PUBLIC

@@ -9,8 +9,8 @@
  * that of the hashes whatever their number is: the table can grow by half instead of doubling, which saves memory,
  * and growing walks the old and the new table side by side.
  *
- * Nothing is ever removed but the newest, while a refused batch is undone: emptying its slot restores exactly
- * what was before it.
+ * Only the newest is ever removed, while a refused batch is undone or a store is rolled back. The table may have grown
+ * since it was added, so that others may have come to lie behind it: those that its empty slot would hide move up.
  */
 
 #define SLOTS_MIN 32
@@ -71,8 +71,8 @@ eh_memory_index_reserve (EhMemoryIndex *self, guint n_ids)
 {
   guint64 n_slots = MAX (self->n_slots, SLOTS_MIN);
 
-  /* At most 4 of 5 slots are used. */
-  while ((self->n_used + n_ids) * 5 > n_slots * 4)
+  /* At most 2 of 3 slots are used: a search that misses, one for each append, then sees 5 slots; at 4 of 5 it is 13. */
+  while ((self->n_used + n_ids) * 3 > n_slots * 2)
     n_slots += n_slots / 2;
   if (n_slots > self->n_slots)
     eh_memory_index_grow (self, n_slots);
@@ -111,6 +111,27 @@ eh_memory_index_add (EhMemoryIndex *self, const EhMemoryLog *log, guint32 ordina
   return TRUE;
 }
 
+/* Whether a search that begins at @home comes past @hole before it comes to @at. */
+static gboolean
+eh_memory_index_is_hidden (guint64 home, guint64 hole, guint64 at)
+{
+  return hole < at ? home <= hole || home > at : home <= hole && home > at;
+}
+
+static void
+eh_memory_index_close_hole (EhMemoryIndex *self, guint64 hole)
+{
+  for (guint64 i = eh_memory_index_get_next (self, hole); self->slots[i].ordinal != 0;
+       i = eh_memory_index_get_next (self, i))
+    {
+      if (!eh_memory_index_is_hidden (eh_memory_index_get_home (self, self->slots[i].hash), hole, i))
+        continue;
+      self->slots[hole] = self->slots[i];
+      hole = i;
+    }
+  self->slots[hole] = (EhMemoryIndexSlot){ 0 };
+}
+
 void
 eh_memory_index_remove_last (EhMemoryIndex *self, const EhMemoryLog *log, guint32 ordinal)
 {
@@ -118,7 +139,7 @@ eh_memory_index_remove_last (EhMemoryIndex *self, const EhMemoryLog *log, guint3
   EhMemoryIndexSlot *slot = eh_memory_index_probe (self, log, id, eh_memory_index_get_hash (id));
 
   g_assert (slot->ordinal == ordinal + 1);
-  *slot = (EhMemoryIndexSlot){ 0 };
+  eh_memory_index_close_hole (self, (guint64) (slot - self->slots));
   self->n_used--;
 }
 

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  *
  * Not to be called while another thread uses the store. A reset forgets the mark.
  */
-void eh_memory_store_mark (EhMemoryStore *self);
-void eh_memory_store_rollback (EhMemoryStore *self);
+EH_FOR_TESTING void eh_memory_store_mark (EhMemoryStore *self);
+EH_FOR_TESTING void eh_memory_store_rollback (EhMemoryStore *self);
 
 G_END_DECLS

@@ -6,6 +6,9 @@
  * of events holds up an append for some microseconds only.
  */
 
+/* So many are copied without allocating: most streams of a simulation, and what is newer than a cache. */
+#define FEW_EVENTS 32
+
 /* The events that a read is about, by place: those of the log, or of one category. */
 typedef struct {
   const EhMemoryLog *log;
@@ -111,14 +114,12 @@ eh_memory_store_read_all (EhEventStore *store, const char *category, guint64 fro
   return eh_memory_store_make_page (events, n, next, is_end);
 }
 
-static EhEvent **
-eh_memory_stream_copy_part (const EhMemoryStream *self, guint64 from, gboolean forwards, guint n_events)
+static void
+eh_memory_stream_copy_part (const EhMemoryStream *self, guint64 from, gboolean forwards, guint n_events,
+                            EhEvent **events)
 {
-  EhEvent **events = g_new (EhEvent *, n_events);
-
   for (guint i = 0; i < n_events; i++)
     events[i] = self->events[forwards ? from - 1 + i : from - 1 - i];
-  return events;
 }
 
 EhEventPage *
@@ -127,7 +128,8 @@ eh_memory_store_read_stream (EhEventStore *store, EhStreamName *name, guint64 fr
 {
   EhMemoryStore *self = EH_MEMORY_STORE (store);
   gboolean forwards = direction == EH_FORWARDS;
-  g_autofree EhEvent **events = NULL;
+  EhEvent *few[FEW_EVENTS];
+  g_autofree EhEvent **many = NULL;
   EhMemoryStream *stream = NULL;
   guint64 version = 0;
   guint64 n_left = 0;
@@ -145,9 +147,11 @@ eh_memory_store_read_stream (EhEventStore *store, EhStreamName *name, guint64 fr
     from = MIN (from, version);
   n_left = !forwards ? from : from <= version ? version - from + 1 : 0;
   n = (guint) MIN (limit, n_left);
+  if (n > FEW_EVENTS)
+    many = g_new (EhEvent *, n);
   if (n > 0)
-    events = eh_memory_stream_copy_part (stream, from, forwards, n);
+    eh_memory_stream_copy_part (stream, from, forwards, n, many != NULL ? many : few);
   eh_unlock (&self->lock);
 
-  return eh_memory_store_make_page (events, n, forwards ? from + n : from - n, n == n_left);
+  return eh_memory_store_make_page (many != NULL ? many : few, n, forwards ? from + n : from - n, n == n_left);
 }
