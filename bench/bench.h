@@ -18,6 +18,7 @@ extern const BenchCase bench_codec[];
 extern const BenchCase bench_memory[];
 extern const BenchCase bench_command[];
 extern const BenchCase bench_scenario[];
+extern const BenchCase bench_simulate[];
 
 /* Seconds since some moment. */
 double bench_now (void);

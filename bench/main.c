@@ -262,6 +262,7 @@ main (int argc, char **argv)
   collect (figures, bench_memory);
   collect (figures, bench_command);
   collect (figures, bench_scenario);
+  collect (figures, bench_simulate);
   if (figures->len == 0)
     {
       fprintf (stderr, "bench: no figure's name matches --only\n");
