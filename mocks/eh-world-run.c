@@ -35,15 +35,14 @@ eh_world_refuse (EhWorld *self, EhWorldTask *task, GError **error)
 }
 
 void
-eh_world_record (EhWorld *self, EhChoiceKind kind, guint64 arity, guint64 value, guint64 label)
+eh_world_record (EhWorld *self, EhChoiceKind kind, guint64 arity, guint64 value, guint32 label)
 {
   if (self->n_choices == self->allocated_choices)
     {
       self->allocated_choices = MAX (64, self->allocated_choices * 2);
       self->choices = g_renew (EhChoice, self->choices, self->allocated_choices);
     }
-  self->choices[self->n_choices++] = (EhChoice){ kind, arity, value, (guint32) (label >> 32) };
-  self->hash = eh_mix (self->hash, label);
+  self->choices[self->n_choices++] = (EhChoice){ kind, arity, value, label };
 }
 
 /* Whether the task could do its operation now. */
@@ -96,19 +95,17 @@ eh_world_let_time_pass (EhWorld *self)
 static EhWorldTask *
 eh_world_ask_next (EhWorld *self, guint n, gboolean running_first)
 {
-  guint64 label = n;
+  guint64 enabled = n;
   guint choice = 0;
 
   for (guint i = 0; i < n; i++)
-    label = eh_mix (label, self->all[self->ready[i].task]->op_hash + self->ready[i].task);
+    enabled = eh_mix (enabled, self->all[self->ready[i].task]->op_hash + self->ready[i].task);
+  self->hash = eh_mix (self->hash, enabled);
   if (n == 1)
-    {
-      self->hash = eh_mix (self->hash, label);
-      return self->all[self->ready[0].task];
-    }
+    return self->all[self->ready[0].task];
   choice = self->oracle->next (self->oracle, self->ready, n, running_first);
   g_assert (choice < n);
-  eh_world_record (self, EH_CHOICE_TASK, n, choice, label);
+  eh_world_record (self, EH_CHOICE_TASK, n, choice, eh_choice_label_next (self->ready, n));
   return self->all[self->ready[choice].task];
 }
 
@@ -137,22 +134,23 @@ eh_world_pick (EhWorld *self, EhWorldTask *running)
 static void
 eh_world_park (EhWorld *self, EhWorldTask *task)
 {
-  EhWorldTask *next = NULL;
+  EhWorldTask *running = self->primed ? task : NULL;
 
-  if (self->primed)
+  if (!self->primed && task != self->all[self->n_all - 1])
     {
-      if (self->n_ops >= self->max_ops)
-        {
-          self->end = EH_RUN_STEPS;
-          self->stopping = TRUE;
-          return;
-        }
-      next = eh_world_pick (self, task);
-      if (next == task || self->stopping)
-        return;
+      eh_fiber_yield (task->fiber);
+      return;
     }
-  self->next = next;
-  eh_fiber_yield (task->fiber);
+  self->primed = TRUE;
+  if (self->n_ops >= self->max_ops)
+    {
+      self->end = EH_RUN_STEPS;
+      self->stopping = TRUE;
+      return;
+    }
+  self->next = eh_world_pick (self, running);
+  if (self->next != task && !self->stopping)
+    eh_fiber_yield (task->fiber);
 }
 
 static void
@@ -382,10 +380,13 @@ eh_world_run (EhWorld *self, EhOracle *oracle)
   eh_world_prepare (self, oracle);
   for (guint i = 0; i < self->n_all && !self->stopping; i++)
     eh_world_resume (self, self->all[i]);
-  self->primed = TRUE;
 
-  if (!self->stopping)
-    self->next = eh_world_pick (self, NULL);
+  /* The last one has asked already, unless it was done without any operation. */
+  if (!self->primed && !self->stopping)
+    {
+      self->primed = TRUE;
+      self->next = eh_world_pick (self, NULL);
+    }
   while (self->next != NULL && !self->stopping)
     eh_world_resume (self, self->next);
   eh_world_finish (self);
