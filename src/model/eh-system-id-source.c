@@ -23,7 +23,8 @@
 struct _EhSystemIdSource {
   GObject parent_instance;
 
-  EhClock *clock; /* (owned), immutable after construct */
+  EhClock *clock;                /* (owned), immutable after construct */
+  EhClockInterface *clock_iface; /* of @clock: looked up once */
 
   EhLock lock;
   guint64 last_time;      /* (mutex lock) milliseconds of the last id */
@@ -80,7 +81,7 @@ static void
 eh_system_id_source_next (EhIdSource *source, EhId *id)
 {
   EhSystemIdSource *self = EH_SYSTEM_ID_SOURCE (source);
-  const gint64 now = eh_clock_now (self->clock);
+  const gint64 now = self->clock_iface->now (self->clock);
   const guint64 time = ((guint64) MAX (now, 0) / 1000) & TIME_MASK;
 
   eh_lock (&self->lock);
@@ -133,5 +134,6 @@ eh_system_id_source_new (EhClock *clock)
 
   self = g_object_new (EH_TYPE_SYSTEM_ID_SOURCE, NULL);
   self->clock = clock != NULL ? g_object_ref (clock) : eh_system_clock_new ();
+  self->clock_iface = EH_CLOCK_GET_IFACE (self->clock);
   return EH_ID_SOURCE (self);
 }

@@ -26,11 +26,12 @@
 struct _EhCommandHandler {
   GObject parent_instance;
 
-  EhRepository *repository; /* (owned) */
-  EhClock *clock;           /* (owned) */
-  EhIdSource *ids;          /* (owned) */
-  EhEventBus *bus;          /* (owned) (nullable), immutable after the first command */
-  gboolean unguarded;       /* immutable after the first command */
+  EhRepository *repository;      /* (owned) */
+  EhClock *clock;                /* (owned) */
+  EhClockInterface *clock_iface; /* of @clock: looked up once */
+  EhIdSource *ids;               /* (owned) */
+  EhEventBus *bus;               /* (owned) (nullable), immutable after the first command */
+  gboolean unguarded;            /* immutable after the first command */
 };
 
 typedef struct {
@@ -79,6 +80,7 @@ eh_command_handler_new (EhRepository *repository, EhClock *clock, EhIdSource *id
   self = g_object_new (EH_TYPE_COMMAND_HANDLER, NULL);
   self->repository = g_object_ref (repository);
   self->clock = clock != NULL ? g_object_ref (clock) : eh_system_clock_new ();
+  self->clock_iface = EH_CLOCK_GET_IFACE (self->clock);
   self->ids = ids != NULL ? g_object_ref (ids) : eh_system_id_source_new (self->clock);
   return self;
 }
@@ -200,7 +202,7 @@ decide (Work *work, GError **error)
   if (!is_expected (work, error))
     return FALSE;
   work->decision = eh_aggregate_type_decide (work->type, work->aggregate->state, work->aggregate->version,
-                                             work->command, eh_clock_now (self->clock), self->ids, error);
+                                             work->command, self->clock_iface->now (self->clock), self->ids, error);
   return work->decision != NULL;
 }
 

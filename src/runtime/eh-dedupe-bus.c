@@ -22,7 +22,8 @@ typedef struct {
 struct _EhDedupeBus {
   GObject parent_instance;
 
-  EhCommandBus *inner; /* (owned) */
+  EhCommandBus *inner;                /* (owned) */
+  EhCommandBusInterface *inner_iface; /* of @inner: looked up once, not for each command */
   guint remember;
   EhLock lock;
   EhCond changed;
@@ -174,7 +175,7 @@ eh_dedupe_bus_dispatch (EhCommandBus *bus, EhCommand *command, GCancellable *can
   Entry *entry;
 
   if (eh_id_is_nil (id))
-    return eh_command_bus_dispatch (self->inner, command, cancellable, error);
+    return self->inner_iface->dispatch (self->inner, command, cancellable, error);
 
   eh_lock (&self->lock);
   entry = claim (self, id, &outcome, cancellable, error);
@@ -182,7 +183,7 @@ eh_dedupe_bus_dispatch (EhCommandBus *bus, EhCommand *command, GCancellable *can
   if (entry == NULL)
     return outcome;
 
-  outcome = eh_command_bus_dispatch (self->inner, command, cancellable, error);
+  outcome = self->inner_iface->dispatch (self->inner, command, cancellable, error);
   settle (self, entry, outcome);
   return outcome;
 }
@@ -242,6 +243,7 @@ eh_dedupe_bus_new (EhCommandBus *inner, guint remember_n)
 
   self = g_object_new (EH_TYPE_DEDUPE_BUS, NULL);
   self->inner = g_object_ref (inner);
+  self->inner_iface = EH_COMMAND_BUS_GET_IFACE (inner);
   self->remember = remember_n;
   return EH_COMMAND_BUS (self);
 }

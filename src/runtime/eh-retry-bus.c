@@ -12,8 +12,9 @@
 struct _EhRetryBus {
   GObject parent_instance;
 
-  EhCommandBus *inner; /* (owned) */
-  EhClock *clock;      /* (owned) */
+  EhCommandBus *inner;                /* (owned) */
+  EhCommandBusInterface *inner_iface; /* of @inner: looked up once, not for each command */
+  EhClock *clock;                     /* (owned) */
   guint attempts;
   EhGate gate; /* closed before @inner, so that a command that was accepted can still be tried again */
 };
@@ -52,7 +53,7 @@ try_often (EhRetryBus *self, EhCommand *command, GCancellable *cancellable, GErr
   for (guint attempt = 1;; attempt++)
     {
       g_autoptr (GError) failure = NULL;
-      EhOutcome *outcome = eh_command_bus_dispatch (self->inner, command, cancellable, &failure);
+      EhOutcome *outcome = self->inner_iface->dispatch (self->inner, command, cancellable, &failure);
       gint64 wait;
 
       if (outcome != NULL)
@@ -129,6 +130,7 @@ eh_retry_bus_new (EhCommandBus *inner, EhClock *clock, guint attempts)
 
   self = g_object_new (EH_TYPE_RETRY_BUS, NULL);
   self->inner = g_object_ref (inner);
+  self->inner_iface = EH_COMMAND_BUS_GET_IFACE (inner);
   self->clock = clock != NULL ? g_object_ref (clock) : eh_system_clock_new ();
   self->attempts = attempts;
   return EH_COMMAND_BUS (self);
