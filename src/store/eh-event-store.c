@@ -92,15 +92,21 @@ EhEventPage *
 eh_event_store_read_stream (EhEventStore *self, EhStreamName *stream, guint64 from_version, EhDirection direction,
                             guint limit, GCancellable *cancellable, GError **error)
 {
-  g_return_val_if_fail (EH_IS_EVENT_STORE (self), NULL);
+  EhEventStoreInterface *iface;
+
+  g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (stream != NULL, NULL);
+
+  /* As in an append. */
+  iface = EH_EVENT_STORE_GET_IFACE (self);
+  g_return_val_if_fail (iface != NULL, NULL);
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
   if (direction == EH_FORWARDS)
     from_version = MAX (from_version, 1);
-  return EH_EVENT_STORE_GET_IFACE (self)->read_stream (self, stream, from_version, direction,
-                                                       eh_event_store_get_limit (limit), cancellable, error);
+  return iface->read_stream (self, stream, from_version, direction, eh_event_store_get_limit (limit), cancellable,
+                             error);
 }
 
 EhEventPage *
