@@ -4,7 +4,9 @@
 #include "../tests/scenarios/shop-domain.h"
 #include "scenarios/eh-matcher-private.h"
 #include "scenarios/eh-scenario-file.h"
+#include "scenarios/eh-scenario-node-private.h"
 #include "scenarios/eh-scenario-private.h"
+#include "scenarios/eh-simulation-private.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
@@ -53,6 +55,33 @@ check_scenario (EhScenario *scenario)
     }
 }
 
+static char *
+write_simulation (EhSimulation *simulation, EhDomain *domain)
+{
+  g_autoptr (JsonNode) node = eh_simulation_to_json (simulation, domain);
+
+  if (node == NULL)
+    g_error ("%s: came from a file and cannot be written to one", simulation->place);
+  return eh_node_to_file (node);
+}
+
+/* What is written is read again and means the same. */
+static void
+check_simulation (EhSimulation *simulation, EhDomain *domain)
+{
+  g_autofree char *text = write_simulation (simulation, domain);
+  g_autofree char *whole = g_strdup_printf ("{\"simulations\":[%s]}", text);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EhScenarioFile) file = eh_scenario_file_parse ("again", whole, -1, domain, &error);
+  g_autofree char *text_again = NULL;
+
+  if (file == NULL)
+    g_error ("%s in %s", error->message, text);
+  text_again = write_simulation (eh_scenario_file_get_simulation (file, 0), domain);
+  if (!g_str_equal (text, text_again))
+    g_error ("%s became %s", text, text_again);
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -66,5 +95,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     g_error ("no place in: %s", error->message);
   for (guint i = 0; file != NULL && i < eh_scenario_file_get_n_scenarios (file); i++)
     check_scenario (eh_scenario_file_get_scenario (file, i));
+  for (guint i = 0; file != NULL && i < eh_scenario_file_get_n_simulations (file); i++)
+    check_simulation (eh_scenario_file_get_simulation (file, i), domain);
   return 0;
 }
