@@ -2,6 +2,12 @@
 #pragma once
 
 #include "eventhus.h"
+#include "mocks/eh-call-log.h"
+#include "mocks/eh-fault-plan.h"
+#include "mocks/eh-mock-bus.h"
+#include "mocks/eh-mock-store.h"
+#include "mocks/eh-verify.h"
+#include "mocks/eh-virtual-clock.h"
 #include "scenarios/eh-coverage.h"
 #include "scenarios/eh-scenario-file.h"
 #include "scenarios/eh-scenario-result.h"
