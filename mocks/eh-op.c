@@ -34,7 +34,7 @@ static const char *const fault_nicks[EH_FAULT_N_KINDS] = {
   [EH_FAULT_CLOCK_JUMP] = "clock-jump",
 };
 
-/* What can go wrong with each kind of operation, in the order in which it is offered, ended by a crash: all can crash. */
+/* What can go wrong with each kind of operation, in the order in which it is offered, ended by a crash. */
 static const EhFaultKind op_faults[EH_OP_N_KINDS][6] = {
   [EH_OP_START] = { EH_FAULT_CRASH },
   [EH_OP_LOAD] = { EH_FAULT_LOAD_ERROR, EH_FAULT_LOAD_STALE, EH_FAULT_CRASH },

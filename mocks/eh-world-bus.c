@@ -5,12 +5,12 @@
 
 /*
  * The bus that tasks see. Publishing is an operation. What is published waits in the inner bus, and a task of the
- * world's own, the courier, delivers one event at a time, each delivery an operation. It takes part only in runs of worlds
- * that somebody has subscribed in, before the run. The handlers' own calls are operations of the courier.
+ * world's own, the courier, delivers one event at a time, each delivery an operation. It takes part only in runs of
+ * worlds that somebody has subscribed in, before the run. The handlers' own calls are operations of the courier.
  *
- * An event that comes late or in another order is held back: acknowledged to the inner bus and kept here until its turn.
- * The inner bus takes events in the order of publishing over all topics, so with subscribers all topics are
- * one resource; without, each is one of its own.
+ * An event that comes late or in another order is held back: acknowledged to the inner bus and kept here until its
+ * turn. The inner bus takes events in the order of publishing over all topics, so with subscribers all topics are one
+ * resource; without, each is one of its own.
  */
 
 typedef struct {

@@ -7,21 +7,27 @@
 G_BEGIN_DECLS
 
 /*
- * A world: tasks on fibers of one thread, over a store, a bus, a clock and ids whose every call is a visible operation of
- * the calling task. Before each operation the task publishes it and gives way; the oracle picks who goes on and
- * what goes wrong. Domain code and src/runtime run in it unchanged.
+ * A world: tasks on fibers of one thread, over a store, a bus, a clock and ids whose every call is a visible operation
+ * of the calling task. Before each operation the task publishes it and gives way; the oracle picks who goes on and what
+ * goes wrong. Domain code and src/runtime run in it unchanged. Beginning a step is no operation.
  *
- * A world is used for many runs: set it up (tasks, given events), then for each run reset it and run it. It must cost
+ * A world is used for many runs: set it up (tasks, given events, subscriptions), mark it, and run it. It must cost
  * nothing between runs that can be avoided: fibers are pooled, stores are rolled back, nothing is allocated twice.
  *
  * Time: every task has the same virtual clock, which moves only in eh_clock_sleep() when no task can go on otherwise
- * (to the earliest sleeper's time) or by eh_world_move_clock(). Ids are a pure function of the task's number, its step
- * and how many ids the step has drawn; nothing observable depends on how tasks are interleaved unless they share a resource.
+ * (to the earliest sleeper's time) or by eh_world_move_clock(); so reading it is no operation, and a task that moves it
+ * itself makes what others read depend on the order. A clock that jumps (a fault) does so for one task. Ids are a pure
+ * function of the task's number, its step and how many ids the step has drawn; nothing observable depends on how tasks
+ * are interleaved unless they share a resource.
  *
  * Crash: a task that crashes gets EH_ERROR_CRASHED from its current operation and from every later one of the same
  * step, without effect, choice or switch, until its step function returns; then the step counts as crashed. Its
- * next step is that of a restarted node (the world tells by eh_world_step_is_restart()). More than
- * EH_WORLD_CRASHED_CALLS such calls in one step: the run ends with EH_RUN_LOOPS.
+ * next step is that of a restarted node (the world tells by eh_world_step_is_restart()). After more than
+ * EH_WORLD_CRASHED_CALLS such calls in one step the run ends with EH_RUN_LOOPS: the step function is left by a longjmp,
+ * and what it held (memory, entered gates) is lost, so nodes should be made anew.
+ *
+ * The courier: if somebody has subscribed on the world's bus before the run, a task of the world's own, numbered after
+ * the clients and named "bus", delivers what is published.
  */
 
 #define EH_WORLD_CRASHED_CALLS 10000
@@ -48,8 +54,8 @@ typedef struct {
   EhFault fault;        /* what went wrong, kind NONE if nothing */
   const GError *error;  /* (nullable): what the caller got */
   EhStreamName *stream; /* (nullable) */
-  guint64
-      version; /* LOAD: the last version that was read; APPEND: the stream's version after it, also if only the store knows */
+  /* LOAD: the last version that was read; APPEND: the stream's version after it, also if only the store knows */
+  guint64 version;
   EhEventBatch *batch; /* (nullable): APPEND: what was to be appended */
   EhEventPage *events; /* (nullable): APPEND: what was recorded (also when the caller was not told) */
   EhEvent *event;      /* (nullable): PUBLISH, DELIVER */
@@ -88,16 +94,19 @@ void eh_world_set_faults (EhWorld *self, const guint most[EH_FAULT_N_KINDS]);
 void eh_world_set_max_ops (EhWorld *self, guint max_ops);
 /* Whether somebody reads the global order, which makes every append depend on every other. */
 void eh_world_set_log_watched (EhWorld *self, gboolean watched);
-/* Whether a task has read the global order although nobody had said so. It is watched from then on, but what was explored before was
-   told of too few dependences. */
+/*
+ * Whether a task has read the global order although nobody had said so. It is watched from then on, but what was
+ * explored before was told of too few dependences.
+ */
 gboolean eh_world_get_log_was_read (EhWorld *self);
 void eh_world_set_observer (EhWorld *self, EhWorldObserver observer, gpointer user_data);
 void eh_world_move_clock (EhWorld *self, gint64 interval);
 
 /*
- * One run from the marked state: rolls back, runs all tasks to their end, by @oracle's choices. The recorded choices are in
- * eh_world_get_choices() until the next run; eh_world_get_hash() is a rolling hash of every operation with its
- * arguments and result and of the enabled sets, eh_world_get_fingerprint() one that does not change when independent neighbours are swapped.
+ * One run from the marked state: rolls back, runs all tasks to their end, by @oracle's choices. The recorded choices
+ * are in eh_world_get_choices() until the next run; eh_world_get_hash() is a rolling hash of every operation with its
+ * arguments and result and of the enabled sets, eh_world_get_fingerprint() one that does not change when independent
+ * neighbours are swapped.
  */
 EhRunEnd eh_world_run (EhWorld *self, EhOracle *oracle);
 const EhChoice *eh_world_get_choices (EhWorld *self, guint *n);

@@ -2,8 +2,8 @@
 #include "store/eh-memory-journal-private.h"
 
 /*
- * Undoing runs backwards, so each entry finds the store as it was right after it. Streams and categories that came after
- * the mark stay, empty: an empty stream behaves as one that never was, and the next run will want them again.
+ * Undoing runs backwards, so each entry finds the store as it was right after it. Streams and categories that came
+ * after the mark stay, empty: an empty stream behaves as one that never was, and the next run will want them again.
  */
 
 typedef enum {

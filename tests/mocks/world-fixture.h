@@ -13,8 +13,8 @@ EH_DECLARE_SCHEMA (marked)
 
 /*
  * An oracle that follows a script: each choice among tasks takes the task whose number is the script's next character,
- * 0 the first candidate when it is at its end. One fault at most: the @fault that an operation of @fault_kind is offered first, after
- * @skip_faults others.
+ * the first candidate when it is at its end. One fault at most: @fault, of an operation of kind @fault_op to which it
+ * is offered, after @skip_faults others.
  */
 typedef struct {
   EhOracle oracle;
@@ -46,5 +46,8 @@ guint64 world_inner_version (EhWorld *world, const char *stream);
 /* A step: loads the stream @user_data and appends to it at the version that it saw. */
 void world_load_append (EhWorld *world, guint task, guint step, gpointer user_data);
 
-/* An observer: writes "a load A-1 0; b append A-1 1; " into the GString @user_data, with "!" before what was switched and the error after it. */
+/*
+ * An observer: writes "a load A-1 0; b append A-1 1; " into the GString @user_data, with "!" before what was switched
+ * and the error after it.
+ */
 void world_write_log (EhWorld *world, const EhWorldStep *step, gpointer user_data);
