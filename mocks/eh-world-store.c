@@ -172,9 +172,26 @@ eh_world_store_get_version (EhEventStore *store, EhStreamName *stream, guint64 *
   return ok;
 }
 
+/*
+ * Whether the batch is in its stream already: then no store may answer with a conflict, which would say that
+ * nothing was written.
+ */
+static gboolean
+eh_world_is_there (EhWorld *self, const EhPlace *place, EhEventBatch *batch)
+{
+  g_autoptr (EhEventPage)
+      page = eh_event_store_read_stream (self->inner_store, place->stream, 0, EH_FORWARDS, 0, NULL, NULL);
+
+  for (guint i = 0; page != NULL && i < eh_event_page_get_size (page); i++)
+    if (eh_id_equal (eh_event_get_id (eh_event_page_get (page, i)), eh_event_batch_get_id (batch, 0)))
+      return TRUE;
+  return FALSE;
+}
+
 /* Whether the inner store is asked at all; if not, the error is set. */
 static gboolean
-eh_world_may_append (EhWorld *self, const EhPlace *place, const EhFault *fault, gint64 expected, GError **error)
+eh_world_may_append (EhWorld *self, const EhPlace *place, const EhFault *fault, EhEventBatch *batch, gint64 expected,
+                     GError **error)
 {
   guint64 version = 0;
 
@@ -182,7 +199,7 @@ eh_world_may_append (EhWorld *self, const EhPlace *place, const EhFault *fault, 
     eh_world_set_failed ("append to", place, error);
   else if (fault->kind == EH_FAULT_APPEND_AMBIGUOUS && !fault->applied)
     g_set_error (error, EH_ERROR, EH_ERROR_AMBIGUOUS, "the append to %s may or may not have happened", place->text);
-  else if (fault->kind != EH_FAULT_APPEND_CONFLICT)
+  else if (fault->kind != EH_FAULT_APPEND_CONFLICT || eh_world_is_there (self, place, batch))
     return TRUE;
   else if (self->store_if->get_version (self->inner_store, place->stream, &version, NULL, error))
     g_propagate_error (error, eh_error_new_conflict (place->text, expected, version));
@@ -195,7 +212,7 @@ eh_world_append (EhWorld *self, const EhPlace *place, const EhFault *fault, EhEv
 {
   gboolean ok = FALSE;
 
-  if (!eh_world_may_append (self, place, fault, expected, error))
+  if (!eh_world_may_append (self, place, fault, batch, expected, error))
     return FALSE;
   if (self->observer != NULL)
     flags |= EH_APPEND_WANT_EVENTS;
