@@ -460,12 +460,12 @@ eh_dpor_new (void)
   EhDpor *self = g_new0 (EhDpor, 1);
 
   self->parent = (EhOracle){ dpor_next, dpor_fault, dpor_choose, dpor_did };
-  self->nodes = g_array_new (FALSE, TRUE, sizeof (Node));
-  self->branches = g_array_new (FALSE, TRUE, sizeof (Branch));
-  self->asleep = g_byte_array_new ();
+  self->nodes = g_array_sized_new (FALSE, TRUE, sizeof (Node), 64);
+  self->branches = g_array_sized_new (FALSE, TRUE, sizeof (Branch), 64);
+  self->asleep = g_byte_array_sized_new (8);
   self->order = eh_happens_before_new ();
-  self->event_nodes = g_array_new (FALSE, FALSE, sizeof (guint));
-  self->first = g_array_new (FALSE, FALSE, sizeof (guint));
+  self->event_nodes = g_array_sized_new (FALSE, FALSE, sizeof (guint), 64);
+  self->first = g_array_sized_new (FALSE, FALSE, sizeof (guint), 8);
   return self;
 }
 

@@ -36,12 +36,12 @@ eh_happens_before_new (void)
 {
   EhHappensBefore *self = g_new0 (EhHappensBefore, 1);
 
-  self->events = g_array_new (FALSE, FALSE, sizeof (Event));
-  self->clocks = g_array_new (FALSE, FALSE, sizeof (guint));
-  self->last = g_array_new (FALSE, FALSE, sizeof (guint));
-  self->resources = g_array_new (FALSE, TRUE, sizeof (Resource));
-  self->readers = g_array_new (FALSE, FALSE, sizeof (guint));
-  self->races = g_array_new (FALSE, FALSE, sizeof (guint));
+  self->events = g_array_sized_new (FALSE, FALSE, sizeof (Event), 16);
+  self->clocks = g_array_sized_new (FALSE, FALSE, sizeof (guint), 16);
+  self->last = g_array_sized_new (FALSE, FALSE, sizeof (guint), 16);
+  self->resources = g_array_sized_new (FALSE, TRUE, sizeof (Resource), 16);
+  self->readers = g_array_sized_new (FALSE, FALSE, sizeof (guint), 16);
+  self->races = g_array_sized_new (FALSE, FALSE, sizeof (guint), 16);
   return self;
 }
 

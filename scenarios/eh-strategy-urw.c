@@ -9,10 +9,13 @@ pick (EhPicker *self, EhRandom *random, const EhCandidate *candidates, guint n)
   guint i = 0;
 
   for (guint k = 0; k < n; k++)
-    sum += MAX (1, candidates[k].remaining);
-  at = eh_random_below (random, sum);
-  while (at >= MAX (1, candidates[i].remaining))
-    at -= MAX (1, candidates[i++].remaining);
+    sum += candidates[k].remaining;
+  at = eh_random_below (random, MAX (sum, 1));
+  while (i + 1 < n && at >= candidates[i].remaining)
+    {
+      at -= candidates[i].remaining;
+      i++;
+    }
   return i;
 }
 
