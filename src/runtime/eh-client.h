@@ -18,9 +18,10 @@ G_BEGIN_DECLS
 /**
  * EH_CLIENT_REMEMBER:
  *
- * How many done commands a client remembers.
+ * How many done commands a client remembers. Sent again later than that, a command that had events still takes no second
+ * effect: the store knows their ids.
  */
-#define EH_CLIENT_REMEMBER 16384
+#define EH_CLIENT_REMEMBER 1024
 
 #define EH_TYPE_CLIENT (eh_client_get_type ())
 EH_PUBLIC

@@ -109,26 +109,6 @@ claim (EhDedupeBus *self, const EhId *id, EhOutcome **outcome, GCancellable *can
   return entry;
 }
 
-/*
- * What is forgotten was last touched thousands of commands ago: entry, outcome, page and event each wait for memory.
- * So each is asked for some commands before it is needed.
- */
-static void
-prefetch_oldest (EhDedupeBus *self)
-{
-  Entry *entries[4];
-  EhEventPage *page;
-
-  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
-    entries[i] = g_ptr_array_index (self->done, (self->oldest + 2 * i) % self->done->len);
-  __builtin_prefetch (entries[3]);
-  __builtin_prefetch (entries[2]->outcome);
-  __builtin_prefetch (eh_outcome_get_events (entries[1]->outcome));
-  page = eh_outcome_get_events (entries[0]->outcome);
-  if (page != NULL && eh_event_page_get_size (page) > 0)
-    __builtin_prefetch (eh_event_page_get (page, 0));
-}
-
 /* Called with the lock held. */
 static void
 remember (EhDedupeBus *self, Entry *entry, EhOutcome *outcome)
@@ -150,7 +130,6 @@ remember (EhDedupeBus *self, Entry *entry, EhOutcome *outcome)
   g_hash_table_remove (self->entries, *place);
   *place = entry;
   self->oldest = (self->oldest + 1) % self->done->len;
-  prefetch_oldest (self);
 }
 
 static void
