@@ -189,7 +189,10 @@ node_print_double (double value, GString *out)
 static void
 node_print_string (const char *string, GString *out)
 {
-  eh_json_put_string (out, string, strlen (string));
+  g_autofree char *valid = g_utf8_make_valid (string, -1);
+
+  eh_json_put_string (out, valid, strlen (valid));
+  eh_json_finish (out);
 }
 
 static void
