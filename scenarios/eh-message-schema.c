@@ -208,18 +208,36 @@ add_addresses (JsonBuilder *builder, const char *const *addresses)
 }
 
 /* One alternative: the message of type @schema. */
+/* A matcher may stand for the whole data that is expected. */
 static void
-add_type (JsonBuilder *builder, const EhSchema *schema, EhDataForm form, const char *const *addresses)
+add_data (JsonBuilder *builder, const EhSchema *schema, EhDataForm form)
 {
   g_autofree char *name = definition_name (schema, form);
 
+  if (form == EH_DATA_WRITTEN)
+    {
+      add_ref (builder, name);
+      return;
+    }
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "anyOf");
+  json_builder_begin_array (builder);
+  add_ref (builder, name);
+  add_ref (builder, "matcher");
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+}
+
+static void
+add_type (JsonBuilder *builder, const EhSchema *schema, EhDataForm form, const char *const *addresses)
+{
   json_builder_begin_object (builder);
   add_string (builder, "type", "object");
   add_string (builder, "title", schema->name);
   json_builder_set_member_name (builder, "properties");
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, schema->name);
-  add_ref (builder, name);
+  add_data (builder, schema, form);
   add_addresses (builder, addresses);
   json_builder_end_object (builder);
   json_builder_set_member_name (builder, "required");
