@@ -8,9 +8,10 @@
 /*
  * Two hashes tell runs apart. The rolling hash takes everything in the order in which it happened, with arguments: two
  * replays of one list of choices must agree in it. The fingerprint is of the run as a partial order: each operation is
- * hashed together with the operations that it directly depends on (its task's last one, the last write of what it
- * touches and, if it writes, the reads since), and so, by induction, with its whole past but with nothing that is
- * concurrent to it. The sum over all operations does not change when independent neighbours are swapped.
+ * hashed together with its task's last one and the last write of what it touches, and so, by induction, with what
+ * they came after, but with nothing that is concurrent to it. A read before a write needs no word in the write's hash:
+ * its own says which write it came after, and so before which. The sum over all operations does not change when
+ * independent neighbours are swapped.
  *
  * Nothing goes in that differs from process to process: no addresses, no quarks, no numbers of resources.
  */
@@ -120,7 +121,7 @@ eh_world_get_trace (EhWorld *self, EhResource resource)
     }
   trace = &self->traces[resource];
   if (trace->run != self->run)
-    *trace = (EhWorldTrace){ self->run, 0, 0 };
+    *trace = (EhWorldTrace){ self->run, 0 };
   return trace;
 }
 
@@ -132,24 +133,12 @@ eh_world_trace (EhWorld *self, EhWorldTask *task, guint64 result)
 
   hash = eh_mix (hash, (guint64) task->number << 32 | task->n_ops);
   for (guint i = 0; i < op->n_accesses; i++)
-    {
-      const EhWorldTrace *trace = eh_world_get_trace (self, op->accesses[i].resource);
-
-      hash = eh_mix (hash, trace->written);
-      if (op->accesses[i].write)
-        hash = eh_mix (hash, trace->read);
-    }
+    hash = eh_mix (hash, eh_world_get_trace (self, op->accesses[i].resource)->written);
   hash = eh_mix (hash, hash >> 32);
 
   for (guint i = 0; i < op->n_accesses; i++)
-    {
-      EhWorldTrace *trace = eh_world_get_trace (self, op->accesses[i].resource);
-
-      if (op->accesses[i].write)
-        *trace = (EhWorldTrace){ self->run, hash, 0 };
-      else
-        trace->read += hash;
-    }
+    if (op->accesses[i].write)
+      eh_world_get_trace (self, op->accesses[i].resource)->written = hash;
   task->chain = hash;
   self->fingerprint += hash;
 }

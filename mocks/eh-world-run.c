@@ -164,7 +164,9 @@ eh_world_ask_fault (EhWorld *self, EhWorldTask *task, guint32 unfit, EhFault *fa
     return;
   choice = self->oracle->fault (self->oracle, task->number, task->n_ops, &task->op, faults, n);
   g_assert (choice <= n);
-  eh_world_record (self, EH_CHOICE_FAULT, n + 1, choice, eh_mix (task->op_hash, (guint64) task->number << 32 | n));
+  self->hash = eh_mix (self->hash, eh_mix (task->op_hash, (guint64) task->number << 32 | n));
+  eh_world_record (self, EH_CHOICE_FAULT, n + 1, choice,
+                   eh_choice_label_fault (task->number, task->n_ops, &task->op, faults, n));
   if (choice == 0)
     return;
 

@@ -48,11 +48,10 @@ typedef struct {
   sigjmp_buf home; /* where to go if it does not return */
 } EhWorldTask;
 
-/* Who last wrote a resource and who has read it since, as hashes; of a former run if @run is not this one. */
+/* Who last wrote a resource, as a hash; of a former run if @run is not this one. */
 typedef struct {
   guint64 run;
   guint64 written;
-  guint64 read;
 } EhWorldTrace;
 
 struct _EhWorld {
@@ -156,7 +155,7 @@ void eh_world_leave (EhWorld *self, EhWorldTask *task, EhWorldStep *step, guint6
 void eh_world_check_access (const EhWorldTask *task, EhResource resource, gboolean write);
 #endif
 
-void eh_world_record (EhWorld *self, EhChoiceKind kind, guint64 arity, guint64 value, guint64 label);
+void eh_world_record (EhWorld *self, EhChoiceKind kind, guint64 arity, guint64 value, guint32 label);
 
 /* eh-world-hash.c */
 guint64 eh_world_hash_batch (const EhEventBatch *batch, gint64 expected);

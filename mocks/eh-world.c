@@ -267,8 +267,8 @@ eh_world_choose (EhWorld *self, guint64 arity, const char *label)
     return 0;
   value = self->oracle->choose (self->oracle, EH_CHOICE_VALUE, arity, label);
   g_assert (value < arity);
-  eh_world_record (self, EH_CHOICE_VALUE, arity, value, eh_mix (g_str_hash (label), arity));
-  self->hash = eh_mix (self->hash, value);
+  eh_world_record (self, EH_CHOICE_VALUE, arity, value, eh_choice_label_text (label));
+  self->hash = eh_mix (eh_mix (self->hash, arity), value);
   return value;
 }
 
