@@ -294,7 +294,7 @@ test_time_and_ids (void)
     .in = "Stamps-1",
     .when = EH_STEPS (EH_TIME ("+PT1S"), EH_COMMAND (stamp, Stamped)),
     .then = { .events = EH_STEPS (EH_EVENT (stamped, Stamped, EH_FIXED_CLOCK_START + G_USEC_PER_SEC,
-                                            (char *) "00000000000000000000000002")) },
+                                            (char *) "00000000009XZVHNE0GBY27S6W")) },
   };
   g_autoptr (EhScenarioResult) result = NULL;
 
