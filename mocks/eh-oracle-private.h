@@ -55,7 +55,7 @@ typedef struct {
 
 /*
  * Labels: what a choice was among, so that who records and who replays strictly mean the same by it. Numbers only: they are
- * made at every step.
+ * made at every step; and none of resources, whose numbers depend on what a world has run before.
  */
 static inline guint32
 eh_choice_label_add (guint32 label, guint32 number)
@@ -69,12 +69,7 @@ eh_choice_label_next (const EhCandidate *candidates, guint n)
   guint32 label = n;
 
   for (guint i = 0; i < n; i++)
-    {
-      const EhOp *op = candidates[i].op;
-
-      label = eh_choice_label_add (label, candidates[i].task << 8 | op->kind);
-      label = eh_choice_label_add (label, op->n_accesses > 0 ? op->accesses[0].resource : G_MAXUINT32);
-    }
+    label = eh_choice_label_add (label, candidates[i].task << 8 | candidates[i].op->kind);
   return label;
 }
 

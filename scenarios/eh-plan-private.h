@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "mocks/eh-oracle-private.h"
+#include "mocks/eh-world-private.h"
 
 G_BEGIN_DECLS
 
@@ -64,6 +64,7 @@ guint eh_plan_get_n_faults (const EhPlan *self, EhFaultKind kind);
  */
 typedef struct {
   EhOracle parent;
+  EhWorld *world;     /* (unowned): where it runs; knows the commands' numbers */
   const EhPlan *plan; /* (unowned) (nullable) */
   EhOracle *inner;    /* (unowned) (nullable) */
   const guint *order; /* (unowned) (nullable) */
@@ -76,10 +77,10 @@ typedef struct {
   guint next_order;
 } EhPlanOracle;
 
-void eh_plan_oracle_init (EhPlanOracle *self, const EhPlan *plan);
-void eh_plan_oracle_init_listening (EhPlanOracle *self, EhOracle *inner);
+void eh_plan_oracle_init (EhPlanOracle *self, EhWorld *world, const EhPlan *plan);
+void eh_plan_oracle_init_listening (EhPlanOracle *self, EhWorld *world, EhOracle *inner);
 /* @plan: the faults and values beside the order */
-void eh_plan_oracle_init_order (EhPlanOracle *self, const EhPlan *plan, const guint *order, guint n);
+void eh_plan_oracle_init_order (EhPlanOracle *self, EhWorld *world, const EhPlan *plan, const guint *order, guint n);
 void eh_plan_oracle_clear (EhPlanOracle *self);
 /* (transfer full): what was recorded; the oracle is of no use afterwards */
 EhPlan *eh_plan_oracle_steal (EhPlanOracle *self);

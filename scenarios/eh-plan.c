@@ -105,17 +105,23 @@ eh_plan_get_n_faults (const EhPlan *self, EhFaultKind kind)
 
 /* ---- the oracle ---- */
 
-/* Where a client is: its @op counts the operations of the command that it has done. */
+/* Where the running client is: its @op counts the operations of the command that it has done. */
 static EhPlanPoint *
 get_point (EhPlanOracle *self, guint task)
 {
+  guint step = eh_world_get_step (self->world);
+  EhPlanPoint *known;
+
   for (guint i = self->points->len; i <= task; i++)
     {
       EhPlanPoint point = { i, 0, 0 };
 
       g_array_append_val (self->points, point);
     }
-  return &g_array_index (self->points, EhPlanPoint, task);
+  known = &g_array_index (self->points, EhPlanPoint, task);
+  if (known->step != step)
+    *known = (EhPlanPoint){ task, step, 0 };
+  return known;
 }
 
 static guint
@@ -240,9 +246,6 @@ oracle_did (EhOracle *oracle, guint task, guint index, const EhOp *op)
 
   if (self->inner != NULL && self->inner->did != NULL)
     self->inner->did (self->inner, task, index, op);
-  if (op->kind == EH_OP_START && index > 0)
-    *point = (EhPlanPoint){ task, point->step + 1, 0 };
-
   done.at = *point;
   done.op.subject = NULL;
   g_array_append_val (self->recorded->ops, done);
@@ -253,31 +256,32 @@ oracle_did (EhOracle *oracle, guint task, guint index, const EhOp *op)
 }
 
 static void
-init (EhPlanOracle *self)
+init (EhPlanOracle *self, EhWorld *world)
 {
   *self = (EhPlanOracle){ .parent = { oracle_next, oracle_fault, oracle_choose, oracle_did }, .last = EH_PLAN_BEGIN };
+  self->world = world;
   self->recorded = eh_plan_new ();
   self->points = g_array_new (FALSE, FALSE, sizeof (EhPlanPoint));
 }
 
 void
-eh_plan_oracle_init (EhPlanOracle *self, const EhPlan *plan)
+eh_plan_oracle_init (EhPlanOracle *self, EhWorld *world, const EhPlan *plan)
 {
-  init (self);
+  init (self, world);
   self->plan = plan;
 }
 
 void
-eh_plan_oracle_init_listening (EhPlanOracle *self, EhOracle *inner)
+eh_plan_oracle_init_listening (EhPlanOracle *self, EhWorld *world, EhOracle *inner)
 {
-  init (self);
+  init (self, world);
   self->inner = inner;
 }
 
 void
-eh_plan_oracle_init_order (EhPlanOracle *self, const EhPlan *plan, const guint *order, guint n)
+eh_plan_oracle_init_order (EhPlanOracle *self, EhWorld *world, const EhPlan *plan, const guint *order, guint n)
 {
-  init (self);
+  init (self, world);
   self->plan = plan;
   self->order = order;
   self->n_order = n;

@@ -185,6 +185,62 @@ eh_shrink_beginning (EhShrinker *self)
   return eh_shrinker_try (self, simulation, plan);
 }
 
+/* ---- the past ---- */
+
+static gboolean
+is_in_use (EhShrinker *self, EhStreamName *stream)
+{
+  for (guint task = 0; task < self->simulation->clients->len; task++)
+    {
+      const GPtrArray *steps = get_client (self->simulation, task)->steps;
+
+      for (guint i = 0; i < steps->len; i++)
+        {
+          const EhClientStep *step = g_ptr_array_index (steps, i);
+          EhStreamName *used = step->kind == EH_CLIENT_STEP_COMMAND ? step->command->stream : step->stream;
+
+          if (step->kind == EH_CLIENT_STEP_BODY || (used != NULL && eh_stream_name_equal (used, stream)))
+            return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+/*
+ * Events are a past that somebody has thought of, so that they go only with all of their stream; commands that
+ * were moved there go one by one.
+ */
+static gboolean
+drop_given (EhShrinker *self, guint i)
+{
+  const EhStep *step = g_ptr_array_index (self->simulation->given, i);
+  EhSimulation *simulation;
+  gboolean whole = step->stream != NULL && !is_in_use (self, step->stream);
+
+  if (!whole && step->kind != EH_STEP_COMMAND)
+    return FALSE;
+  simulation = eh_simulation_copy (self->simulation);
+  for (guint j = simulation->given->len; j-- > 0;)
+    {
+      const EhStep *other = g_ptr_array_index (simulation->given, j);
+
+      if (j == i || (whole && other->stream != NULL && eh_stream_name_equal (other->stream, step->stream)))
+        g_ptr_array_remove_index (simulation->given, j);
+    }
+  return eh_shrinker_try (self, simulation, eh_plan_copy (self->plan));
+}
+
+gboolean
+eh_shrink_given (EhShrinker *self)
+{
+  gboolean changed = FALSE;
+
+  for (guint i = self->simulation->given->len; i-- > 0;)
+    if (i < self->simulation->given->len && eh_shrinker_may_try (self))
+      changed |= drop_given (self, i);
+  return changed;
+}
+
 /* ---- drawn commands ---- */
 
 void

@@ -9,6 +9,8 @@
 #include "scenarios/eh-shrinker-private.h"
 
 #define RUNS_MAX 5000
+/* The most commands of which all pairs are tried. */
+#define TWO_STEPS_MAX 32
 
 typedef struct {
   guint chosen;
@@ -31,10 +33,12 @@ static guint
 follow (Search *self, guint n, gboolean is_fault, gboolean costs)
 {
   Choice choice = { 0, n, is_fault, costs };
+  guint chosen;
 
   if (self->depth == self->stack->len)
     g_array_append_val (self->stack, choice);
-  return MIN (g_array_index (self->stack, Choice, self->depth++).chosen, n - 1);
+  chosen = g_array_index (self->stack, Choice, self->depth++).chosen;
+  return MIN (chosen, n - 1);
 }
 
 static guint
@@ -116,12 +120,29 @@ search (EhShrinker *shrinker, EhTrial *trial, guint max_switches, guint max_faul
         }
       self.depth = 0;
       self.next_value = 0;
-      eh_plan_oracle_init_listening (&oracle, &self.parent);
+      eh_plan_oracle_init_listening (&oracle, eh_trial_get_world (trial), &self.parent);
       plan = eh_shrinker_record (shrinker, trial, &oracle, &failed);
       if (failed)
         return g_steal_pointer (&plan);
     }
   return NULL;
+}
+
+/* Runs some of the commands with at most so many switches and faults; what fails is taken. @simulation: (transfer full) */
+static gboolean
+search_in (EhShrinker *self, EhSimulation *simulation, guint max_switches, guint max_faults)
+{
+  EhTrial *trial = eh_trial_new (self->domain, simulation, NULL);
+  EhPlan *plan = NULL;
+  gboolean all;
+
+  if (trial != NULL)
+    plan = search (self, trial, max_switches, max_faults, &all);
+  g_clear_pointer (&trial, eh_trial_free);
+  if (plan != NULL)
+    return eh_shrinker_try (self, simulation, plan);
+  eh_simulation_unref (simulation);
+  return FALSE;
 }
 
 /* A run with the same switches that does without one of the commands; TRUE if there is. */
@@ -130,19 +151,9 @@ search_without (EhShrinker *self, guint task, guint step)
 {
   EhSimulation *simulation = eh_simulation_copy (self->simulation);
   const EhSimClient *client = g_ptr_array_index (simulation->clients, task);
-  EhTrial *trial;
-  EhPlan *plan = NULL;
-  gboolean all;
 
   g_ptr_array_remove_index (client->steps, step);
-  trial = eh_trial_new (self->domain, simulation, NULL);
-  if (trial != NULL)
-    plan = search (self, trial, eh_plan_get_n_switches (self->plan), self->plan->faults->len, &all);
-  g_clear_pointer (&trial, eh_trial_free);
-  if (plan != NULL)
-    return eh_shrinker_try (self, simulation, plan);
-  eh_simulation_unref (simulation);
-  return FALSE;
+  return search_in (self, simulation, eh_plan_get_n_switches (self->plan), self->plan->faults->len);
 }
 
 static gboolean
@@ -180,4 +191,65 @@ eh_shrink_prove (EhShrinker *self, gboolean *minimal)
   /* Values that are not commands', such as delivery picks, were not tried. */
   *minimal = all && self->plan->values->len == 0;
   return search_without_each (self);
+}
+
+/* ---- two commands ---- */
+
+static guint
+get_n_steps (const EhSimulation *simulation, guint task)
+{
+  return ((const EhSimClient *) g_ptr_array_index (simulation->clients, task))->steps->len;
+}
+
+static void
+keep_only (EhSimulation *simulation, guint task, guint step)
+{
+  GPtrArray *steps = ((EhSimClient *) g_ptr_array_index (simulation->clients, task))->steps;
+
+  g_ptr_array_remove_range (steps, step + 1, steps->len - step - 1);
+  g_ptr_array_remove_range (steps, 0, step);
+}
+
+static gboolean
+search_two (EhShrinker *self, guint task, guint step, guint other_task, guint other_step)
+{
+  EhSimulation *simulation = eh_simulation_copy (self->simulation);
+
+  keep_only (simulation, task, step);
+  keep_only (simulation, other_task, other_step);
+  for (guint i = simulation->clients->len; i-- > 0;)
+    if (i != task && i != other_task)
+      g_ptr_array_remove_index (simulation->clients, i);
+  return search_in (self, simulation, 1, MIN (self->plan->faults->len, 1));
+}
+
+static gboolean
+search_each_two (EhShrinker *self, guint task, guint other_task)
+{
+  guint n = get_n_steps (self->simulation, task);
+  guint n_others = get_n_steps (self->simulation, other_task);
+
+  for (guint i = 0; i < n; i++)
+    for (guint j = 0; j < n_others && eh_shrinker_may_try (self); j++)
+      if (search_two (self, task, i, other_task, j))
+        return TRUE;
+  return FALSE;
+}
+
+gboolean
+eh_shrink_to_two (EhShrinker *self)
+{
+  guint n_clients = self->simulation->clients->len;
+  guint n_steps = 0;
+
+  for (guint i = 0; i < n_clients; i++)
+    n_steps += get_n_steps (self->simulation, i);
+  if (self->simulation->generate.n_clients > 0 || n_steps <= 2 || n_steps > TWO_STEPS_MAX)
+    return FALSE;
+
+  for (guint i = 0; i < n_clients; i++)
+    for (guint j = i + 1; j < n_clients; j++)
+      if (search_each_two (self, i, j))
+        return TRUE;
+  return FALSE;
 }

@@ -77,7 +77,7 @@ eh_shrinker_try (EhShrinker *self, EhSimulation *simulation, EhPlan *plan)
   if (trial == NULL)
     return FALSE;
 
-  eh_plan_oracle_init (&oracle, followed);
+  eh_plan_oracle_init (&oracle, eh_trial_get_world (trial), followed);
   recorded = eh_shrinker_record (self, trial, &oracle, &failed);
   if (failed)
     adopt_plan (self, g_steal_pointer (&recorded));
@@ -113,7 +113,7 @@ count_inside (const EhPlan *plan)
 
           goes_on |= at->task == item->after.task && at->step == item->after.step && at->op == item->after.op;
         }
-      n += item->forced && goes_on && item->after.op > 1 ? 1 : 0;
+      n += item->forced && goes_on ? 1 : 0;
     }
   return n;
 }
@@ -153,7 +153,7 @@ eh_shrinker_try_order (EhShrinker *self, const guint *order, guint n)
   g_autoptr (EhPlan) recorded = NULL;
   gboolean failed;
 
-  eh_plan_oracle_init_order (&oracle, self->plan, order, n);
+  eh_plan_oracle_init_order (&oracle, eh_trial_get_world (self->trial), self->plan, order, n);
   recorded = eh_shrinker_record (self, self->trial, &oracle, &failed);
   if (!failed || !is_better (recorded, self->plan))
     return FALSE;
@@ -175,11 +175,18 @@ shrink_until_nothing_changes (EhShrinker *self)
       changed |= eh_shrink_order (self);
       if (!changed)
         changed = eh_shrink_pairs (self);
-      if (!changed)
-        changed = eh_shrink_beginning (self);
-      if (!changed)
-        changed = eh_shrink_values (self);
     }
+}
+
+/* What makes it nicer to read comes last: it does not make it shorter, and a past is not searched for shorter ones. */
+static gboolean
+polish (EhShrinker *self)
+{
+  gboolean changed = eh_shrink_beginning (self);
+
+  changed |= eh_shrink_given (self);
+  changed |= eh_shrink_values (self);
+  return changed;
 }
 
 static gboolean
@@ -195,7 +202,7 @@ start (EhShrinker *self, EhSimulation *simulation, EhOracle *inner)
   if (self->trial == NULL)
     return FALSE;
 
-  eh_plan_oracle_init_listening (&oracle, inner);
+  eh_plan_oracle_init_listening (&oracle, eh_trial_get_world (self->trial), inner);
   verdict = eh_trial_run (self->trial, &oracle.parent);
   self->plan = eh_plan_oracle_steal (&oracle);
   self->check = verdict->check;
@@ -220,7 +227,7 @@ finish (EhShrinker *self, EhShrunk *result)
   g_auto (EhPlanOracle) oracle = { .plan = NULL };
   const EhVerdict *verdict;
 
-  eh_plan_oracle_init (&oracle, self->plan);
+  eh_plan_oracle_init (&oracle, eh_trial_get_world (self->trial), self->plan);
   result->rows = eh_trial_run_traced (self->trial, &oracle.parent, &verdict);
   result->verdict = (EhVerdict){ verdict->check, g_strdup (verdict->sentence), g_strdup (verdict->role), verdict->end };
   result->states = eh_trial_describe_states (self->trial);
@@ -242,9 +249,10 @@ eh_shrink (EhDomain *domain, EhSimulation *simulation, EhOracle *oracle, EhWatch
   result->stats.ops_before = self.plan->ops->len;
   result->stats.switches_before = eh_plan_get_n_switches (self.plan);
   eh_shrink_settle (&self);
+  eh_shrink_to_two (&self);
   do
     shrink_until_nothing_changes (&self);
-  while (eh_shrink_prove (&self, &result->stats.minimal));
+  while (eh_shrink_prove (&self, &result->stats.minimal) || polish (&self));
   eh_shrink_names (&self);
   limit_faults (&self);
   finish (&self, result);

@@ -34,11 +34,15 @@ gboolean eh_shrinker_try_order (EhShrinker *self, const guint *order, guint n);
 /* Runs the simulation there is, or @trial of another one, by any oracle; @failed tells whether it failed in the same way. (transfer full) */
 EhPlan *eh_shrinker_record (EhShrinker *self, EhTrial *trial, EhPlanOracle *oracle, gboolean *failed);
 
+/* Looks for a failure with one command of each of two clients and one switch: the shape that most races have. */
+gboolean eh_shrink_to_two (EhShrinker *self);
+
 /* The passes. Each returns whether something has become smaller. */
 gboolean eh_shrink_clients (EhShrinker *self);
 gboolean eh_shrink_commands (EhShrinker *self);
 gboolean eh_shrink_pairs (EhShrinker *self);
 gboolean eh_shrink_beginning (EhShrinker *self);
+gboolean eh_shrink_given (EhShrinker *self);
 gboolean eh_shrink_switches (EhShrinker *self);
 gboolean eh_shrink_faults (EhShrinker *self);
 gboolean eh_shrink_order (EhShrinker *self);

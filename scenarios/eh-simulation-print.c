@@ -308,8 +308,13 @@ print_sentence (const EhSimulationResult *self, const EhSimulationPrint *style, 
                                       : eh_simulation_status_get_nick (self->status);
   gboolean is_bad = self->status != EH_SIMULATION_PROVEN && self->status != EH_SIMULATION_SAMPLED;
 
-  g_string_append_printf (out, "%*s%s%s:%s %s\n", (int) style->indent, "", style->colour && is_bad ? RED : "", nick,
-                          style->colour && is_bad ? PLAIN : "", self->sentence);
+  if (!is_bad)
+    {
+      g_string_append_printf (out, "%*s%s\n", (int) style->indent, "", self->sentence);
+      return;
+    }
+  g_string_append_printf (out, "%*s%s%s:%s %s\n", (int) style->indent, "", style->colour ? RED : "", nick,
+                          style->colour ? PLAIN : "", self->sentence);
 }
 
 void

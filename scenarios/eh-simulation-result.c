@@ -139,36 +139,51 @@ eh_count_print (guint64 count)
   return g_string_free (text, FALSE);
 }
 
+static const char *
+plural (guint64 count)
+{
+  return count == 1 ? "" : "s";
+}
+
 static char *
 describe_exhaustive (const EhExploration *exploration)
 {
   g_autofree char *runs = eh_count_print (exploration->n_runs);
   g_autofree char *plans = eh_count_print (exploration->n_fault_plans);
+  g_autofree char *faults = exploration->n_fault_plans > 1 ? g_strdup_printf ("each of %s fault plans", plans)
+                                                           : g_strdup ("no fault");
 
-  return g_strdup_printf ("exhaustive: %s run%s cover%s every order of dependent operations under %s fault plan%s",
-                          runs, exploration->n_runs == 1 ? "" : "s", exploration->n_runs == 1 ? "s" : "", plans,
-                          exploration->n_fault_plans == 1 ? "" : "s");
+  return g_strdup_printf ("exhaustive: %s run%s cover%s every order of operations that matters, under %s", runs,
+                          plural (exploration->n_runs), exploration->n_runs == 1 ? "s" : "", faults);
+}
+
+static char *
+describe_sampled (const EhSimulationResult *self)
+{
+  const EhExploration *exploration = &self->exploration;
+  g_autofree char *runs = eh_count_print (exploration->n_runs);
+  g_autofree char *distinct = eh_count_print (exploration->n_distinct);
+  gboolean none = exploration->n_once == 0;
+  gdouble chance = none ? 1.0 / (gdouble) MAX (exploration->n_runs, 1) : eh_simulation_result_get_unseen (self);
+
+  return g_strdup_printf ("sampled: %s run%s, %s distinct; the chance that one more shows something new is %s %.2g %%; "
+                          "seed %" G_GUINT64_FORMAT,
+                          runs, plural (exploration->n_runs), distinct, none ? "below" : "about", 100.0 * chance,
+                          self->simulation->budget.seed);
 }
 
 char *
 eh_simulation_result_describe_coverage (const EhSimulationResult *self)
 {
   const EhExploration *exploration = &self->exploration;
-  g_autofree char *runs = eh_count_print (exploration->n_runs);
-  g_autofree char *distinct = eh_count_print (exploration->n_distinct);
 
   if (self->is_exact)
     return g_strdup ("one run, by its schedule");
-  if (exploration->exhaustive)
-    return describe_exhaustive (exploration);
   if (exploration->failed)
     return g_strdup_printf ("found in run %" G_GUINT64_FORMAT " by strategy %s, seed %" G_GUINT64_FORMAT,
                             exploration->failed_run + 1, eh_strategy_get_nick (exploration->failed_by),
                             self->simulation->budget.seed);
-  return g_strdup_printf ("sampled: %s run%s, %s distinct; one more run would show something new with a chance of "
-                          "about %.2g %%; seed %" G_GUINT64_FORMAT,
-                          runs, exploration->n_runs == 1 ? "" : "s", distinct,
-                          100.0 * eh_simulation_result_get_unseen (self), self->simulation->budget.seed);
+  return exploration->exhaustive ? describe_exhaustive (exploration) : describe_sampled (self);
 }
 
 char *

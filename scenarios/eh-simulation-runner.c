@@ -5,6 +5,7 @@
  * small, and run it once more to tell it.
  */
 
+#include "scenarios/eh-scenario-node-private.h"
 #include "scenarios/eh-simulation-result-private.h"
 #include "scenarios/eh-simulation-watch-private.h"
 
@@ -153,10 +154,14 @@ make_budget (const EhSimulation *simulation)
 static void
 warn_of_silent_faults (Runner *self)
 {
+  g_autoptr (GString) silent = g_string_new (NULL);
+
   for (guint kind = 1; kind < EH_FAULT_N_KINDS; kind++)
     if (self->simulation->most[kind] > 0 && (self->fired & (1u << kind)) == 0)
-      g_ptr_array_add (self->result->warnings,
-                       g_strdup_printf ("%s is enabled and never happened", eh_fault_kind_get_nick (kind)));
+      g_string_append_printf (silent, "%s%s", silent->len > 0 ? ", " : "", eh_fault_kind_get_nick (kind));
+  if (silent->len > 0)
+    g_ptr_array_add (self->result->warnings,
+                     g_strdup_printf ("faults that were enabled and never happened: %s", silent->str));
 }
 
 /* @sentence: (transfer full) */
@@ -208,7 +213,6 @@ write_failure (Runner *self, const EhShrunk *shrunk)
   JsonObject *object = json_object_new ();
   JsonArray *simulations = json_array_new ();
   JsonNode *node;
-  g_autofree char *text = NULL;
 
   g_strfreev (simulation->schedule);
   simulation->schedule = list_schedule (shrunk->rows, FALSE);
@@ -221,8 +225,7 @@ write_failure (Runner *self, const EhShrunk *shrunk)
   if (node == NULL)
     return NULL;
   json_array_add_element (simulations, node);
-  text = eh_node_to_json (root, TRUE);
-  return g_strconcat (text, "\n", NULL);
+  return eh_node_to_file (root);
 }
 
 /* A run that has to come out the same each time. */
@@ -305,7 +308,8 @@ conclude_not_found (Runner *self)
 {
   const EhExploration *exploration = &self->result->exploration;
 
-  warn_of_silent_faults (self);
+  if (!self->result->is_exact)
+    warn_of_silent_faults (self);
   if (self->simulation->expect_violation != 0)
     {
       self->result->check = self->simulation->expect_violation;

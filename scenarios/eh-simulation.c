@@ -169,3 +169,11 @@ eh_simulation_get_place (const EhSimulation *self)
 
   return self->place;
 }
+
+gboolean
+eh_simulation_has_schedule (const EhSimulation *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->schedule != NULL;
+}

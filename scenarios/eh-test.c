@@ -62,7 +62,7 @@ save_failure (const EhSimulationResult *result)
   if (eh_simulation_result_get_failure_json (result) == NULL)
     return NULL;
   path = eh_simulation_result_save_failure (result, folder != NULL ? folder : ".", &error);
-  return path != NULL ? g_strdup_printf ("replay: eventhus replay %s", path)
+  return path != NULL ? g_strdup_printf ("replay: eventhus replay %s --domain MODULE", path)
                       : g_strdup_printf ("the failure could not be written: %s", error->message);
 }
 

@@ -7,10 +7,10 @@ const results = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
 const HEAD = 40;
 const ROW = 46;
-const LANE = 190;
 const SVG_NAMES = ["svg", "g", "line", "rect", "text", "circle", "path", "title"];
 /* The name space as the browser knows it, so that there is no address at all in this page. */
 const SVG = new DOMParser().parseFromString("<svg></svg>", "text/html").querySelector("svg").namespaceURI;
+let LANE = 190; /* as wide as there is room */
 let current = null;
 let visible = [];
 let picked = 0;
@@ -34,7 +34,7 @@ function drawLanes(svg, names, height) {
   names.forEach((name, i) => {
     const x = LANE * i + LANE / 2;
     svg.append(element("line", { class: "lane", x1: x, x2: x, y1: HEAD, y2: height }));
-    const text = element("text", { class: "head", x, y: 25, "text-anchor": "middle" }, shorten(name, 22));
+    const text = element("text", { class: "head", x, y: 25, "text-anchor": "middle" }, shorten(name, Math.floor(LANE / 8.5)));
     text.append(element("title", {}, name));
     svg.append(text);
   });
@@ -63,7 +63,10 @@ function drawRow(svg, row, place, names) {
   drawCall(group, row, row.client, to, y);
   if (row.switched || row.fault)
     group.append(element("text", { class: "mark", x: 6, y: y + 4 }, (row.switched ? ">" : "") + (row.fault ? "!" : "")));
-  group.append(element("text", { x: x + 8, y: y - 8 }, shorten(row.what, 24)));
+  if (row.state && !alone(row))
+    group.append(element("text", { class: "dim", x: LANE * to + LANE / 2 + 8, y: y + 4 },
+                         shorten(row.state, Math.floor((LANE * (lanes - to) - LANE / 2) / 6.6))));
+  group.append(element("text", { x: x + 8, y: y - 8 }, shorten(row.what, Math.max(24, Math.floor(LANE / 8)))));
   group.append(element("text", { class: "dim", x: x + 8, y: y + 15 },
                        shorten(alone(row) ? row.detail || row.result : row.result || row.detail, 27)));
   group.addEventListener("click", () => pick(place));
@@ -74,6 +77,7 @@ function draw() {
   const names = [...current.clients];
   for (const row of current.rows) while (names.length <= row.client) names.push("client-" + (names.length + 1));
   names.push("store", "bus");
+  LANE = Math.max(88, Math.min(260, Math.floor((byId("diagram").clientWidth - 2) / names.length)));
   const width = LANE * names.length;
   const height = HEAD + ROW * visible.length + 12;
   const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img" });
@@ -170,6 +174,7 @@ if (results.length > 1)
   });
 byId("previous").addEventListener("click", () => pick(picked - 1));
 byId("next").addEventListener("click", () => pick(picked + 1));
+window.addEventListener("resize", () => { draw(); pick(picked); });
 byId("filter").addEventListener("input", filter);
 document.addEventListener("keydown", onKey);
 const worst = results.findIndex((result) => !["proven", "sampled", "expected"].includes(result.status));

@@ -10,8 +10,7 @@
 
 #include "files.h"
 #include "report.h"
-
-static const ReportFormat *const formats[] = { &report_pretty, &report_tap, &report_junit, &report_json };
+#include "simulations.h"
 
 typedef struct {
   char *domain; /* (owned) (nullable) */
@@ -70,59 +69,6 @@ parse (Options *options, int argc, char **argv, Status *status)
   return FALSE;
 }
 
-/* Pretty for a person, TAP under a harness. */
-static const ReportFormat *
-choose_format (const Options *options)
-{
-  if (options->format == NULL)
-    return g_getenv ("HARNESS_ACTIVE") != NULL ? &report_tap : &report_pretty;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
-    if (g_strcmp0 (formats[i]->name, options->format) == 0)
-      return formats[i];
-  return NULL;
-}
-
-static gboolean
-wants_colour (const Options *options)
-{
-  const char *no_color = g_getenv ("NO_COLOR");
-
-  return !options->no_color && (no_color == NULL || no_color[0] == '\0') && isatty (STDOUT_FILENO);
-}
-
-/* All that is wrong with any file is told, so that it can be mended in one go. */
-static GPtrArray *
-load_files (const Options *options, EhDomain *domain)
-{
-  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GPtrArray) paths = NULL;
-  g_autoptr (GError) error = NULL;
-  gboolean good = TRUE;
-
-  paths = files_collect ((const char *const *) options->paths, &error);
-  if (paths == NULL)
-    {
-      command_complain ("test", error->message);
-      return NULL;
-    }
-
-  for (guint i = 0; i < paths->len; i++)
-    {
-      g_autoptr (GError) local_error = NULL;
-      EhScenarioFile *file = eh_scenario_file_load (g_ptr_array_index (paths, i), domain, &local_error);
-
-      if (file != NULL)
-        {
-          g_ptr_array_add (files, file);
-          continue;
-        }
-      command_complain ("test", local_error->message);
-      good = FALSE;
-    }
-  return good ? g_steal_pointer (&files) : NULL;
-}
-
 static gboolean
 is_asked_for (const Options *options, EhScenario *scenario, gboolean only)
 {
@@ -131,20 +77,36 @@ is_asked_for (const Options *options, EhScenario *scenario, gboolean only)
   return options->filter == NULL || g_pattern_match_simple (options->filter, eh_scenario_get_name (scenario));
 }
 
-/* Calls @func for each scenario; stops when it returns FALSE. */
+/* No simulation says "only". */
+static gboolean
+is_simulation_asked_for (const Options *options, EhSimulation *simulation, gboolean only)
+{
+  return !only
+         && (options->filter == NULL || g_pattern_match_simple (options->filter, eh_simulation_get_name (simulation)));
+}
+
+/* Calls @func for each scenario and @simulation_func for each simulation, file by file; stops when one returns FALSE. */
 typedef gboolean (*ScenarioFunc) (EhScenarioFile *file, EhScenario *scenario, gpointer user_data);
+typedef gboolean (*SimulationFunc) (EhScenarioFile *file, EhSimulation *simulation, gpointer user_data);
+
+static gboolean
+for_each_in (EhScenarioFile *file, ScenarioFunc func, SimulationFunc simulation_func, gpointer user_data)
+{
+  for (guint i = 0; i < eh_scenario_file_get_n_scenarios (file); i++)
+    if (!func (file, eh_scenario_file_get_scenario (file, i), user_data))
+      return FALSE;
+  for (guint i = 0; i < eh_scenario_file_get_n_simulations (file); i++)
+    if (!simulation_func (file, eh_scenario_file_get_simulation (file, i), user_data))
+      return FALSE;
+  return TRUE;
+}
 
 static void
-for_each (GPtrArray *files, ScenarioFunc func, gpointer user_data)
+for_each (GPtrArray *files, ScenarioFunc func, SimulationFunc simulation_func, gpointer user_data)
 {
   for (guint i = 0; i < files->len; i++)
-    {
-      EhScenarioFile *file = g_ptr_array_index (files, i);
-
-      for (guint j = 0; j < eh_scenario_file_get_n_scenarios (file); j++)
-        if (!func (file, eh_scenario_file_get_scenario (file, j), user_data))
-          return;
-    }
+    if (!for_each_in (g_ptr_array_index (files, i), func, simulation_func, user_data))
+      return;
 }
 
 typedef struct {
@@ -155,6 +117,7 @@ typedef struct {
   const ReportFormat *format;
   Report *report;
   EhScenarioRunner *runner;
+  Simulations simulations;
   ReportSummary summary;
 } Run;
 
@@ -172,11 +135,29 @@ find_only (EhScenarioFile *file, EhScenario *scenario, gpointer user_data)
 }
 
 static gboolean
+pass_by (EhScenarioFile *file, EhSimulation *simulation, gpointer user_data)
+{
+  return TRUE;
+}
+
+static gboolean
 count_one (EhScenarioFile *file, EhScenario *scenario, gpointer user_data)
 {
   Run *run = user_data;
 
   if (is_asked_for (run->options, scenario, run->only))
+    run->n_scenarios++;
+  else
+    run->summary.left_out++;
+  return TRUE;
+}
+
+static gboolean
+count_simulation (EhScenarioFile *file, EhSimulation *simulation, gpointer user_data)
+{
+  Run *run = user_data;
+
+  if (is_simulation_asked_for (run->options, simulation, run->only))
     run->n_scenarios++;
   else
     run->summary.left_out++;
@@ -211,6 +192,16 @@ run_one (EhScenarioFile *file, EhScenario *scenario, gpointer user_data)
   return TRUE;
 }
 
+static gboolean
+run_simulation (EhScenarioFile *file, EhSimulation *simulation, gpointer user_data)
+{
+  Run *run = user_data;
+
+  if (!is_simulation_asked_for (run->options, simulation, run->only))
+    return TRUE;
+  return simulations_run (&run->simulations, eh_scenario_file_get_name (file), simulation);
+}
+
 static void
 complain_nothing_to_run (const Options *options)
 {
@@ -224,6 +215,24 @@ complain_nothing_to_run (const Options *options)
   command_complain ("test", message);
 }
 
+/* To a script, that something failed is all the same. */
+static Status
+run_everything (Run *run, EhDomain *domain, GPtrArray *files)
+{
+  Status status;
+
+  run->simulations = (Simulations){ .command = "test",
+                                    .domain = domain,
+                                    .module = run->options->domain,
+                                    .format = run->format,
+                                    .report = run->report,
+                                    .summary = &run->summary };
+  simulations_begin (&run->simulations);
+  for_each (files, run_one, run_simulation, run);
+  status = simulations_end (&run->simulations);
+  return status == STATUS_USAGE ? status : run->summary.failed > 0 ? STATUS_FAILED : STATUS_OK;
+}
+
 static Status
 run_all (const Options *options, const ReportFormat *format, EhDomain *domain, GPtrArray *files)
 {
@@ -231,13 +240,15 @@ run_all (const Options *options, const ReportFormat *format, EhDomain *domain, G
   Run run = { .options = options, .format = format, .runner = runner };
   ReportOptions report_options = {
     .domain = domain,
-    .colour = wants_colour (options),
+    .colour = report_wants_colour (options->no_color),
+    .width = report_get_width (),
     .quiet = options->quiet,
     .coverage = options->coverage,
   };
   gint64 start = g_get_monotonic_time ();
+  Status status;
 
-  for_each (files, find_only, &run);
+  for_each (files, find_only, pass_by, &run);
   if (run.only && options->no_only)
     {
       g_autofree char *message = g_strdup_printf ("%s: says \"only\", which --no-only forbids; take it out",
@@ -246,7 +257,7 @@ run_all (const Options *options, const ReportFormat *format, EhDomain *domain, G
       command_complain ("test", message);
       return STATUS_USAGE;
     }
-  for_each (files, count_one, &run);
+  for_each (files, count_one, count_simulation, &run);
   if (run.n_scenarios == 0)
     {
       complain_nothing_to_run (options);
@@ -255,10 +266,10 @@ run_all (const Options *options, const ReportFormat *format, EhDomain *domain, G
 
   report_options.n_scenarios = run.n_scenarios;
   run.report = format->begin (&report_options);
-  for_each (files, run_one, &run);
+  status = run_everything (&run, domain, files);
   run.summary.duration = g_get_monotonic_time () - start;
   format->end (run.report, &run.summary, eh_scenario_runner_get_coverage (runner));
-  return run.summary.failed > 0 ? STATUS_FAILED : STATUS_OK;
+  return status;
 }
 
 Status
@@ -273,21 +284,15 @@ command_test (int argc, char **argv)
   if (!parse (&options, argc, argv, &status))
     return status;
 
-  format = choose_format (&options);
+  format = report_choose_format ("test", options.format);
   if (format == NULL)
-    {
-      g_autofree char *message = g_strdup_printf ("--format takes pretty, tap, junit or json, not \"%s\"",
-                                                  options.format);
-
-      command_complain ("test", message);
-      return STATUS_USAGE;
-    }
+    return STATUS_USAGE;
 
   domain = command_load_domain ("test", options.domain);
   if (domain == NULL)
     return STATUS_USAGE;
 
-  files = load_files (&options, domain);
+  files = files_load ("test", (const char *const *) options.paths, domain);
   if (files == NULL)
     return STATUS_USAGE;
 

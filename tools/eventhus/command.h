@@ -5,9 +5,12 @@
 
 /* How the tool ends, by what a script can do about it. */
 typedef enum {
-  STATUS_OK = 0,     /* all passed */
-  STATUS_FAILED = 1, /* a scenario failed */
-  STATUS_USAGE = 2,  /* wrong usage, a malformed file, no domain */
+  STATUS_OK = 0,                /* all passed */
+  STATUS_FAILED = 1,            /* a scenario failed, a simulation found a violation */
+  STATUS_USAGE = 2,             /* wrong usage, a malformed file, no domain */
+  STATUS_NOT_DETERMINISTIC = 3, /* the same choices led to another run; a schedule does not fit any more */
+  STATUS_NO_PROGRESS = 4,       /* a deadlock, endless retries, a handler that does not return */
+  STATUS_NO_BUDGET = 5,         /* not even one run was possible */
 } Status;
 
 /*
@@ -21,6 +24,8 @@ typedef struct {
 } Command;
 
 Status command_test (int argc, char **argv);
+Status command_simulate (int argc, char **argv);
+Status command_replay (int argc, char **argv);
 Status command_schema (int argc, char **argv);
 
 /* Prints "eventhus COMMAND: message" to stderr. */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "model/eh-error.h"
+#include "command.h"
 
 /* Deeper folders than this are not scenarios but a link that leads in circles. */
 #define DEPTH_MAX 16
@@ -100,4 +100,35 @@ files_collect (const char *const *paths, GError **error)
     if (!collect_path (files, paths[i], error))
       return NULL;
   return g_steal_pointer (&files);
+}
+
+GPtrArray *
+files_load (const char *command, const char *const *paths, EhDomain *domain)
+{
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) collected = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean good = TRUE;
+
+  collected = files_collect (paths, &error);
+  if (collected == NULL)
+    {
+      command_complain (command, error->message);
+      return NULL;
+    }
+
+  for (guint i = 0; i < collected->len; i++)
+    {
+      g_autoptr (GError) local_error = NULL;
+      EhScenarioFile *file = eh_scenario_file_load (g_ptr_array_index (collected, i), domain, &local_error);
+
+      if (file != NULL)
+        {
+          g_ptr_array_add (files, file);
+          continue;
+        }
+      command_complain (command, local_error->message);
+      good = FALSE;
+    }
+  return good ? g_steal_pointer (&files) : NULL;
 }

@@ -13,6 +13,8 @@
 
 static const Command commands[] = {
   { "test", "FILE|DIR... --domain MODULE", "run given-when-then scenarios", command_test },
+  { "simulate", "FILE|DIR... --domain MODULE", "explore what concurrent clients can do", command_simulate },
+  { "replay", "FILE|DIR... --domain MODULE", "repeat one run of a simulation, step by step", command_replay },
   { "schema", "[--domain MODULE]", "print the JSON Schema of scenario files, for editors", command_schema },
 };
 
@@ -21,12 +23,12 @@ print_help (FILE *out)
 {
   fputs ("Usage: eventhus COMMAND [ARGUMENT...]\n"
          "\n"
-         "Runs the scenarios of an event-sourced domain over the code that a service runs.\n"
+         "Runs the scenarios and simulations of an event-sourced domain over the code that a service runs.\n"
          "\n"
          "Commands:\n",
          out);
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    fprintf (out, "  %-8s %-30s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+    fprintf (out, "  %-9s %-30s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
   fputs ("\n"
          "Options:\n"
          "  --help     this text; after a command, that command's\n"

@@ -8,7 +8,8 @@
 
 struct _Report {
   ReportOptions options;
-  JsonBuilder *builder; /* (owned) */
+  JsonBuilder *builder;   /* (owned) */
+  JsonArray *simulations; /* (owned) */
 };
 
 static void
@@ -34,6 +35,7 @@ json_begin (const ReportOptions *options)
   Report *self = g_new0 (Report, 1);
 
   self->options = *options;
+  self->simulations = json_array_new ();
   self->builder = json_builder_new ();
   json_builder_begin_object (self->builder);
   add_number (self->builder, "version", 1);
@@ -97,11 +99,30 @@ json_result (Report *self, const char *file, EhScenarioResult *result)
 }
 
 static void
+json_simulation (Report *self, const char *file, const EhSimulationResult *result, const char *note)
+{
+  JsonNode *node = eh_simulation_result_to_json (result);
+
+  json_object_set_string_member (json_node_get_object (node), "file", file);
+  json_array_add_element (self->simulations, node);
+}
+
+static void
+add_simulations (Report *self)
+{
+  JsonNode *node = json_node_new (JSON_NODE_ARRAY);
+
+  json_node_take_array (node, g_steal_pointer (&self->simulations));
+  json_builder_set_member_name (self->builder, "simulations");
+  json_builder_add_value (self->builder, node);
+}
+
+static void
 add_coverage (JsonBuilder *builder, EhCoverage *coverage)
 {
   json_builder_set_member_name (builder, "coverage");
   json_builder_begin_array (builder);
-  for (guint i = 0; i < eh_coverage_get_n_rows (coverage); i++)
+  for (guint i = 0; coverage != NULL && i < eh_coverage_get_n_rows (coverage); i++)
     {
       const EhCoverageRow *row = eh_coverage_get_row (coverage, i);
       gboolean is_command = row->kind == EH_COVERAGE_COMMAND;
@@ -123,6 +144,7 @@ json_end (Report *self, const ReportSummary *summary, EhCoverage *coverage)
   g_autofree char *text = NULL;
 
   json_builder_end_array (self->builder);
+  add_simulations (self);
   add_coverage (self->builder, coverage);
   json_builder_set_member_name (self->builder, "summary");
   json_builder_begin_object (self->builder);
@@ -142,4 +164,4 @@ json_end (Report *self, const ReportSummary *summary, EhCoverage *coverage)
   g_free (self);
 }
 
-const ReportFormat report_json = { "json", json_begin, json_result, json_end };
+const ReportFormat report_json = { "json", json_begin, json_result, json_simulation, json_end };

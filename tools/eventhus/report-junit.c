@@ -143,6 +143,33 @@ junit_result (Report *self, const char *file, EhScenarioResult *result)
   g_string_append (suite->cases, "    </testcase>\n");
 }
 
+/* The report goes with a simulation that has passed, too: what was covered is the point of it. */
+static void
+junit_simulation (Report *self, const char *file, const EhSimulationResult *result, const char *note)
+{
+  Suite *suite = current_suite (self, file);
+  const EhSimulation *simulation = eh_simulation_result_get_simulation (result);
+  const char *check = eh_simulation_result_get_check (result);
+  g_autoptr (GString) text = g_string_new (NULL);
+  const EhSimulationPrint style = { .note = note };
+
+  g_string_append_printf (text, "at %s\n", eh_simulation_get_place (simulation));
+  eh_simulation_result_print (result, &style, text);
+  suite->n_tests++;
+  append (suite->cases, "    <testcase name=\"@\"", eh_simulation_get_name (simulation));
+  append (suite->cases, " classname=\"@\">\n", file);
+  if (report_is_good (result))
+    append (suite->cases, "      <system-out>@</system-out>\n", text->str);
+  else
+    {
+      suite->n_failures++;
+      append (suite->cases, "      <failure type=\"@\"", check != NULL ? check : "simulation");
+      append (suite->cases, " message=\"@\">", eh_simulation_result_get_sentence (result));
+      append (suite->cases, "@</failure>\n", text->str);
+    }
+  g_string_append (suite->cases, "    </testcase>\n");
+}
+
 static void
 append_suite (GString *out, const Suite *suite)
 {
@@ -173,4 +200,4 @@ junit_end (Report *self, const ReportSummary *summary, EhCoverage *coverage)
   g_free (self);
 }
 
-const ReportFormat report_junit = { "junit", junit_begin, junit_result, junit_end };
+const ReportFormat report_junit = { "junit", junit_begin, junit_result, junit_simulation, junit_end };

@@ -79,6 +79,28 @@ pretty_result (Report *self, const char *file, EhScenarioResult *result)
 }
 
 static void
+pretty_simulation (Report *self, const char *file, const EhSimulationResult *result, const char *note)
+{
+  static const char *const labels[] = { "proven ", "sampled", "FAILED ", "expected",
+                                        "FAILED ", "FAILED ", "FAILED ", "FAILED " };
+  const EhSimulation *simulation = eh_simulation_result_get_simulation (result);
+  gboolean good = report_is_good (result);
+  g_autoptr (GString) text = g_string_new (NULL);
+  const EhSimulationPrint style = { 4, self->options.width, self->options.colour, note };
+
+  if (self->options.quiet && good)
+    return;
+
+  print_file (self, file);
+  eh_simulation_result_print (result, &style, text);
+  printf ("  %s%-8s%s %s\n", paint (self, good ? GREEN : RED), labels[eh_simulation_result_get_status (result)],
+          paint (self, PLAIN), eh_simulation_get_name (simulation));
+  if (!good)
+    printf ("    at %s\n", eh_simulation_get_place (simulation));
+  fputs (text->str, stdout);
+}
+
+static void
 print_coverage (Report *self, EhCoverage *coverage)
 {
   g_autoptr (GString) text = g_string_new (NULL);
@@ -97,7 +119,8 @@ pretty_end (Report *self, const ReportSummary *summary, EhCoverage *coverage)
   if (!self->options.quiet)
     {
       putchar ('\n');
-      print_coverage (self, coverage);
+      if (coverage != NULL)
+        print_coverage (self, coverage);
     }
   printf ("%s%u passed, %u failed%s", paint (self, summary->failed > 0 ? RED : GREEN), summary->passed, summary->failed,
           paint (self, PLAIN));
@@ -105,10 +128,12 @@ pretty_end (Report *self, const ReportSummary *summary, EhCoverage *coverage)
     printf (", %u skipped", summary->skipped);
   if (summary->left_out > 0)
     printf (", %u not asked for", summary->left_out);
-  printf (" in %.1f ms\n", (double) summary->duration / 1000.0);
+  if (summary->duration > 0)
+    printf (" in %.1f ms", (double) summary->duration / 1000.0);
+  putchar ('\n');
 
   g_free (self->file);
   g_free (self);
 }
 
-const ReportFormat report_pretty = { "pretty", pretty_begin, pretty_result, pretty_end };
+const ReportFormat report_pretty = { "pretty", pretty_begin, pretty_result, pretty_simulation, pretty_end };

@@ -72,15 +72,33 @@ tap_result (Report *self, const char *file, EhScenarioResult *result)
 }
 
 static void
+tap_simulation (Report *self, const char *file, const EhSimulationResult *result, const char *note)
+{
+  const EhSimulation *simulation = eh_simulation_result_get_simulation (result);
+  g_autofree char *name = escape (eh_simulation_get_name (simulation));
+  g_autoptr (GString) text = g_string_new (NULL);
+  const EhSimulationPrint style = { .note = note };
+
+  self->number++;
+  printf ("%s %u - %s\n", report_is_good (result) ? "ok" : "not ok", self->number, name);
+  if (self->options.quiet && report_is_good (result))
+    return;
+  g_string_append_printf (text, "at %s\n", eh_simulation_get_place (simulation));
+  eh_simulation_result_print (result, &style, text);
+  print_diagnostics (text->str);
+}
+
+static void
 tap_end (Report *self, const ReportSummary *summary, EhCoverage *coverage)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
-  if (self->options.coverage)
+  if (self->options.coverage && coverage != NULL)
     eh_coverage_print_table (coverage, FALSE, text);
-  eh_coverage_print_line (coverage, text);
+  if (coverage != NULL)
+    eh_coverage_print_line (coverage, text);
   print_diagnostics (text->str);
   g_free (self);
 }
 
-const ReportFormat report_tap = { "tap", tap_begin, tap_result, tap_end };
+const ReportFormat report_tap = { "tap", tap_begin, tap_result, tap_simulation, tap_end };

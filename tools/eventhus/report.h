@@ -3,13 +3,13 @@
 
 #include "eventhus-testing.h"
 
-/* What a run of scenarios came to. */
+/* What a run of scenarios and simulations came to. */
 typedef struct {
   guint passed;
   guint failed;
   guint skipped;
   guint left_out;  /* by --filter, or because others say "only" */
-  gint64 duration; /* microseconds */
+  gint64 duration; /* microseconds; 0 if it is not to be told */
 } ReportSummary;
 
 typedef struct {
@@ -17,7 +17,8 @@ typedef struct {
   gboolean colour;
   gboolean quiet;    /* failures and the summary only */
   gboolean coverage; /* the table, not only the line */
-  guint n_scenarios; /* that will be run or skipped */
+  guint width;       /* of the terminal; 0 if there is none */
+  guint n_scenarios; /* and simulations that will be run or skipped */
 } ReportOptions;
 
 typedef struct _Report Report;
@@ -29,10 +30,21 @@ typedef struct {
   const char *name;
   Report *(*begin) (const ReportOptions *options);
   void (*result) (Report *self, const char *file, EhScenarioResult *result);
-  void (*end) (Report *self, const ReportSummary *summary, EhCoverage *coverage); /* frees self */
+  /* @note: (nullable): where the failure was written and how to replay it */
+  void (*simulation) (Report *self, const char *file, const EhSimulationResult *result, const char *note);
+  /* @coverage: (nullable); frees self */
+  void (*end) (Report *self, const ReportSummary *summary, EhCoverage *coverage);
 } ReportFormat;
 
 extern const ReportFormat report_pretty;
 extern const ReportFormat report_tap;
 extern const ReportFormat report_junit;
 extern const ReportFormat report_json;
+
+/* (nullable) Pretty for a person, TAP under a harness, unless @name (nullable) says otherwise; a mistake is told. */
+const ReportFormat *report_choose_format (const char *command, const char *name);
+gboolean report_wants_colour (gboolean no_color);
+guint report_get_width (void);
+
+/* Whether a simulation came out as it should. */
+gboolean report_is_good (const EhSimulationResult *result);
