@@ -112,26 +112,48 @@ eh_exploring_goes_on (EhExploring *self, EhJob *job, const gint *abandoned)
   return self->end == 0 || now < self->end;
 }
 
-/* A run with the simplest choices, to see how big runs are. */
-static guint
+static gboolean
+has_drawn_values (EhExperiment *experiment)
+{
+  guint n;
+  const EhChoice *choices = experiment->get_choices (experiment, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (choices[i].kind == EH_CHOICE_VALUE)
+      return TRUE;
+  return FALSE;
+}
+
+/*
+ * A run with the simplest choices, to see how big runs are. Returns: how many runs an exhaustive search is worth; none if
+ * values are drawn, since the few that it comes to would all be alike.
+ */
+static guint64
 measure_run (EhExploring *self)
 {
   EhOracle *oracle = eh_replay_oracle_new (NULL, 0, FALSE);
-  guint n_ops;
+  EhExperiment *experiment = self->own->experiment;
+  guint64 n_runs;
 
-  self->own->experiment->run (self->own->experiment, oracle);
-  n_ops = self->own->experiment->get_n_ops (self->own->experiment);
+  experiment->run (experiment, oracle);
+  n_runs = has_drawn_values (experiment) ? 0 : eh_portfolio_get_exhaustive_runs (experiment->get_n_ops (experiment));
   eh_replay_oracle_free (oracle);
-  return n_ops;
+  return n_runs;
 }
 
-/* The portfolio begins with what can be covered in a moment. Returns: whether that was all */
+/*
+ * The portfolio begins with what can be covered in a moment, and with no more than half of what it is given. Returns:
+ * whether that was all
+ */
 static gboolean
 explore_if_small (EhExploring *self)
 {
-  guint64 max_runs = eh_portfolio_get_exhaustive_runs (measure_run (self));
+  guint64 max_runs = measure_run (self);
 
-  self->max_runs = self->budget.max_runs > 0 ? MIN (max_runs, self->budget.max_runs) : max_runs;
+  if (max_runs == 0)
+    return FALSE;
+
+  self->max_runs = self->budget.max_runs > 0 ? MIN (max_runs, (self->budget.max_runs + 1) / 2) : max_runs;
   self->end = self->budget.max_time > 0 ? self->begin + self->budget.max_time / 2 : 0;
   return eh_explore_exhaustively (self);
 }
