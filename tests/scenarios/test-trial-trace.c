@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "simulation-fixture.h"
+
+static void
+assert_row (GPtrArray *rows, guint i, const char *const expected[7], gboolean switched)
+{
+  const EhTraceRow *row = g_ptr_array_index (rows, i);
+
+  g_assert_cmpstr (row->what, ==, expected[0]);
+  g_assert_cmpstr (row->detail, ==, expected[1]);
+  g_assert_cmpstr (row->result, ==, expected[2]);
+  g_assert_cmpstr (row->state, ==, expected[3]);
+  g_assert_cmpstr (row->schedule, ==, expected[4]);
+  g_assert_cmpstr (row->fault, ==, expected[5]);
+  g_assert_cmpint (row->switched, ==, switched);
+}
+
+static void
+test_rows (void)
+{
+  static const char *const schedule[] = { "bob: load Account-a1", "alice: append Account-a1", NULL };
+  static const char *const faults[] = { "alice: append Account-a1 #1: append-ambiguous (applied)", NULL };
+  static const char *const expected[][7] = {
+    { "load Account-a1", "for PerformWithdrawal { amount: 60 }", "version 2", "{ owner: \"mishudark\", balance: 100 }",
+      "bob: load Account-a1" },
+    { "load Account-a1", "for PerformDeposit { amount: 10 }", "version 2", "{ owner: \"mishudark\", balance: 100 }",
+      "alice: load Account-a1" },
+    { "append Account-a1", "DepositPerformed { amount: 10 } expecting version 2",
+      "ambiguous: the append to Account-a1 may or may not have happened (it did)",
+      "{ owner: \"mishudark\", balance: 110 }", "alice: append Account-a1",
+      "alice: append Account-a1 #1: append-ambiguous (applied)" },
+    { "append Account-a1", "DepositPerformed { amount: 10 } expecting version 2", "version 3",
+      "{ owner: \"mishudark\", balance: 110 }", "alice: append Account-a1" },
+    { "append Account-a1", "WithdrawalPerformed { ammount: 60 } expecting version 2",
+      "conflict: conflict on stream Account-a1: expected version 2, but it is at version 3", NULL,
+      "bob: append Account-a1" },
+  };
+  g_autoptr (EhDomain) domain = bank_domain_new ();
+  g_autoptr (EhSimulation) simulation = fixture_simulation_new ();
+  g_autoptr (GPtrArray) rows = NULL;
+  g_autoptr (GError) error = NULL;
+  EhTrial *trial;
+  EhOracle *oracle;
+
+  g_test_summary ("A row tells who did what, with what, to what effect, and its own words for a schedule");
+  fixture_given_account (simulation, A1, 100);
+  fixture_deposit (simulation, "alice", A1, 10);
+  fixture_withdraw (simulation, "bob", A1, 60);
+  simulation->most[EH_FAULT_APPEND_AMBIGUOUS] = 1;
+  trial = eh_trial_new (domain, simulation, &error);
+  g_assert_no_error (error);
+  oracle = eh_schedule_oracle_new (trial, (char **) schedule, (char **) faults);
+  rows = eh_trial_run_traced (trial, oracle, NULL);
+  g_assert_cmpstr (eh_schedule_oracle_get_divergence (oracle), ==, NULL);
+  g_assert_cmpuint (rows->len, ==, G_N_ELEMENTS (expected));
+  for (guint i = 0; i < rows->len; i++)
+    assert_row (rows, i, expected[i], i == 1 || i == 4);
+  eh_schedule_oracle_free (oracle);
+  eh_trial_free (trial);
+}
+
+static void
+test_states (void)
+{
+  static const char *const schedule[] = { "bob: load Account-a1", "alice: load Account-a1", "alice: append Account-a1",
+                                          NULL };
+  g_autoptr (EhDomain) domain = bank_domain_new ();
+  g_autoptr (EhSimulation) simulation = fixture_simulation_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *role = NULL;
+  g_autofree char *states = NULL;
+  EhTrial *trial;
+
+  g_test_summary ("The states as they are stand beside those that the steps lead to one by one");
+  fixture_given_account (simulation, A1, 100);
+  fixture_withdraw (simulation, "alice", A1, 60);
+  fixture_withdraw (simulation, "bob", A1, 60);
+  simulation->expect_any = TRUE;
+  trial = eh_trial_new (domain, simulation, &error);
+  g_assert_no_error (error);
+  role = fixture_run_schedule (trial, schedule, NULL);
+  states = eh_trial_describe_states (trial);
+  g_assert_cmpstr (states, ==,
+                   "Account-a1\n"
+                   "  is now:       { owner: \"mishudark\", balance: -20 } (version 4)\n"
+                   "  one by one:   { owner: \"mishudark\", balance: 40 } (version 3)\n");
+  eh_trial_free (trial);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/trial-trace/rows", test_rows);
+  g_test_add_func ("/trial-trace/states", test_states);
+  return g_test_run ();
+}
