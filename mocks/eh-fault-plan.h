@@ -88,8 +88,8 @@ G_DECLARE_FINAL_TYPE (EhFaultPlan, eh_fault_plan, EH, FAULT_PLAN, GObject)
 /**
  * EhFaultPlan:
  *
- * What goes wrong, and when: an ordered list of rules that mocks ask before each call. Every rule counts the calls that it
- * matches for itself; the first one that strikes decides, and delays come on top. Chance comes from the seed
+ * What goes wrong, and when: an ordered list of rules that mocks ask before each call. Every rule counts the calls
+ * that it matches for itself; the first one that strikes decides, and delays come on top. Chance comes from the seed
  * alone, for each rule by itself, so the same calls in the same order meet the same faults on every machine. A store
  * and a bus may share a plan. Any thread may call.
  */
@@ -106,7 +106,7 @@ EH_PUBLIC EhFaultPlan *eh_fault_plan_new (guint64 seed);
 
 /**
  * eh_fault_plan_new_from_json:
- * @text: { "seed": 7, "faults": [ { "fault": "append-ambiguous", "applied": true, "stream": "Account-*", "call": 2 } ] }
+ * @text: { "seed": 7, "faults": [ { "fault": "append-ambiguous", "applied": true, "stream": "Account-*" } ] }
  * @length: in bytes; -1 if @text is nul-terminated
  * @error: EH_ERROR_INVALID, EH_ERROR_LIMIT with the path: "faults[1].cal: unknown; did you mean "call"? (byte 61)"
  *

@@ -15,6 +15,7 @@ typedef struct {
   EhLock lock;
   GPtrArray *subscriptions; /* (element-type EhMockSubscription) (unowned) (mutex lock): those that have not ended */
   GQueue held;              /* (element-type HeldEvent) (owned) (mutex lock): oldest first */
+  gint is_closing;          /* (atomic): subscriptions that end are handed what is held back for them */
   guint last_number;        /* (mutex lock) */
 } EhMockBusCore;
 
@@ -24,8 +25,8 @@ void eh_mock_bus_core_unref (EhMockBusCore *self);
 /* Drops what is held back. */
 void eh_mock_bus_core_drop_held (EhMockBusCore *self);
 
-/* Hands over what is held back: after a flush of the bus inside. */
-void eh_mock_bus_core_flush_held (EhMockBusCore *self);
+/* Hands over what is held back for @key, or for anyone if that is NULL: when the bus inside has delivered the rest. */
+void eh_mock_bus_core_flush_held (EhMockBusCore *self, const char *key);
 
 /* One subscription, reference-counted: of its bus inside, and of calls under way. */
 typedef struct _EhMockSubscription EhMockSubscription;

@@ -2,9 +2,10 @@
 #include "mocks/eh-mock-bus-core-private.h"
 
 /*
- * The bus inside delivers to a handler of ours, which asks the plan and calls the subscriber's. What is to change its
- * order is held back here and acknowledged to the bus inside. It is handed over in the call that delivers the next event
- * of its stream to its group, so that no stream of a group is ever handled by two threads, and at the latest by a flush.
+ * The bus inside delivers to a handler of ours, which asks the plan and calls the subscriber's. What is to change
+ * its order is held back here and acknowledged to the bus inside. It is handed over in the call that delivers the
+ * next event of its stream to its group, so that no stream of a group is ever handled by two threads, and at the
+ * latest by a flush.
  */
 
 struct _EhMockSubscription {
@@ -147,6 +148,8 @@ eh_mock_subscription_end (gpointer subscription)
 {
   EhMockSubscription *self = subscription;
 
+  if (g_atomic_int_get (&self->core->is_closing) != 0 && g_atomic_int_get (&self->has_ended) == 0)
+    eh_mock_bus_core_flush_held (self->core, self->key);
   g_atomic_int_set (&self->has_ended, 1);
   eh_lock (&self->core->lock);
   g_ptr_array_remove (self->core->subscriptions, self);
@@ -402,20 +405,20 @@ set_aside (EhMockBusCore *self, HeldEvent *held)
 }
 
 void
-eh_mock_bus_core_flush_held (EhMockBusCore *self)
+eh_mock_bus_core_flush_held (EhMockBusCore *self, const char *key)
 {
   GQueue taken;
   HeldEvent *held;
 
   for (guint attempt = 0; attempt < EH_MEMORY_BUS_ATTEMPTS; attempt++)
     {
-      taken = take_held (self, NULL, NULL);
+      taken = take_held (self, key, NULL);
       if (taken.head == NULL)
         return;
       while ((held = g_queue_pop_head (&taken)) != NULL)
         flush_one (self, held);
     }
-  taken = take_held (self, NULL, NULL);
+  taken = take_held (self, key, NULL);
   while ((held = g_queue_pop_head (&taken)) != NULL)
     set_aside (self, held);
 }

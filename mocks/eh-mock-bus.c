@@ -118,26 +118,25 @@ eh_mock_bus_flush (EhEventBus *bus, GCancellable *cancellable, GError **error)
     return FALSE;
   is_done = eh_event_bus_flush (self->inner, cancellable, &reason);
   if (is_done)
-    eh_mock_bus_core_flush_held (self->core);
+    eh_mock_bus_core_flush_held (self->core, NULL);
   return eh_mock_call_end (&call, is_done, NULL, reason, error);
 }
 
-/* With the bus inside the subscriptions end, so what is held back has to be handed over before. */
+/* The bus inside drains, then ends the subscriptions: each is handed what is held back for it just before. */
 static gboolean
 eh_mock_bus_close (EhEventBus *bus, GCancellable *cancellable, GError **error)
 {
   EhMockBus *self = EH_MOCK_BUS (bus);
   EhPlannedCall what = { .operation = EH_MOCK_CLOSE };
-  gboolean was_open = g_atomic_int_get (&self->core->recorder.is_closed) == 0;
   GError *reason = NULL;
   EhMockCall call;
   gboolean is_done;
 
   if (!eh_mock_call_begin (&call, &self->core->recorder, &what, "", NULL, cancellable, error))
     return FALSE;
-  if (was_open && eh_event_bus_flush (self->inner, cancellable, NULL))
-    eh_mock_bus_core_flush_held (self->core);
+  g_atomic_int_set (&self->core->is_closing, 1);
   is_done = eh_event_bus_close (self->inner, cancellable, &reason);
+  g_atomic_int_set (&self->core->is_closing, 0);
   if (is_done)
     g_atomic_int_set (&self->core->recorder.is_closed, 1);
   return eh_mock_call_end (&call, is_done, NULL, reason, error);

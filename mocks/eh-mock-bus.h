@@ -13,8 +13,8 @@ G_DECLARE_FINAL_TYPE (EhMockBus, eh_mock_bus, EH, MOCK_BUS, GObject)
 /**
  * EhMockBus:
  *
- * A bus around a bus that notes every call and every delivery, and makes what a plan says go wrong. In everything that the
- * plan does not change it behaves as the bus inside. After it was closed nothing is planned any more.
+ * A bus around a bus that notes every call and every delivery, and makes what a plan says go wrong. In everything
+ * that the plan does not change it behaves as the bus inside. After it was closed nothing is planned any more.
  *
  * A delivery is noted with the topic of the subscription. An event that a plan held back (deliver-reordered) and that
  * no later event of its stream follows is handed over by the next flush or close, in the thread that calls it,
@@ -65,8 +65,8 @@ EH_PUBLIC EhCallLog *eh_mock_bus_get_log (EhMockBus *self);
  * eh_mock_bus_reset:
  * @error: EH_ERROR_UNSUPPORTED the bus inside is none that can be reset; then nothing was done
  *
- * Drops everything that is queued, parked or held back in the bus inside, a memory bus; empties the log; begins the plan
- * again with the rules that it has. Subscriptions stay; a closed bus stays closed.
+ * Drops everything that is queued, parked or held back in the bus inside, a memory bus; empties the log; begins the
+ * plan again with the rules that it has. Subscriptions stay; a closed bus stays closed.
  *
  * Returns: %FALSE if it cannot be done
  */

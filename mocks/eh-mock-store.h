@@ -13,9 +13,9 @@ G_DECLARE_FINAL_TYPE (EhMockStore, eh_mock_store, EH, MOCK_STORE, GObject)
 /**
  * EhMockStore:
  *
- * A store around a store that notes every call and makes what a plan says go wrong. In everything that the plan does not
- * change it behaves as the store inside, which does the work: versions, conflicts, tombstones are real. After it was
- * closed nothing is planned any more. Watches are passed on and not noted: they cannot fail.
+ * A store around a store that notes every call and makes what a plan says go wrong. In everything that the plan does
+ * not change it behaves as the store inside, which does the work: versions, conflicts, tombstones are real. After it
+ * was closed nothing is planned any more. Watches are passed on and not noted: they cannot fail.
  */
 
 /**
