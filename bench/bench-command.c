@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The bank's full command path: load, decide, append, publish. Deposits go round a thousand accounts, each a new command
- * that gets its id on the way; a subscriber takes every event.
+ * The bank's full command path: load, decide, append, publish. Deposits go round a thousand accounts, each a new
+ * command that gets its id on the way; a subscriber takes every event.
  */
 
 #include "bank.h"

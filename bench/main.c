@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Runs the benchmarks in rounds: every figure and its peer once a round, so that a machine whose speed drifts favours none.
- * Prints the median of the rounds with the least and the most.
+ * Runs the benchmarks in rounds: every figure and its peer once a round, so that a machine whose speed drifts favours
+ * none. Prints the median of the rounds with the least and the most.
  */
 
 #include <json-glib/json-glib.h>

@@ -6,9 +6,9 @@
 G_BEGIN_DECLS
 
 /*
- * Fibers: functions with stacks of their own on one thread, switched by hand. Two implementations with this one interface,
- * chosen by the build option "fibers": ucontext (create with makecontext, switch with sigsetjmp/siglongjmp without
- * signal masks) and threads (a baton is handed from thread to thread; slower, works everywhere).
+ * Fibers: functions with stacks of their own on one thread, switched by hand. Two implementations with this one
+ * interface, chosen by the build option "fibers": ucontext (create with makecontext, switch with sigsetjmp/siglongjmp
+ * without signal masks) and threads (a baton is handed from thread to thread; slower, works everywhere).
  * A pool keeps the stacks: a fiber that is done parks and takes the next function.
  */
 
@@ -23,7 +23,10 @@ void eh_fiber_pool_free (EhFiberPool *self);
 /* Takes a fiber that will run @func at the first resume. */
 EhFiber *eh_fiber_pool_take (EhFiberPool *self, EhFiberFunc func, gpointer user_data);
 
-/* From the owner of the pool: runs the fiber until it yields or is done. Returns FALSE when it is done; it is back in the pool then. */
+/*
+ * From the owner of the pool: runs the fiber until it yields or is done. Returns FALSE when it is done; it is back in
+ * the pool then.
+ */
 gboolean eh_fiber_resume (EhFiber *self);
 
 /* From within a fiber: back to whoever resumed it. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Fibers over threads, for where ucontext is not to be had: each fiber is a thread, and a baton says whose turn it is. Only
- * one of them ever runs, so that everything behaves as with one thread, only slower.
+ * Fibers over threads, for where ucontext is not to be had: each fiber is a thread, and a baton says whose turn it is.
+ * Only one of them ever runs, so that everything behaves as with one thread, only slower.
  */
 
 #include "eh-fiber-private.h"

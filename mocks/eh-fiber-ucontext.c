@@ -3,8 +3,8 @@
 /*
  * Fibers over ucontext. A fiber is created with makecontext and entered once with swapcontext; every later switch is
  * sigsetjmp without a signal mask and siglongjmp, which saves the two system calls that swapcontext makes for the mask
- * and is an order of magnitude faster. The trampoline never returns: when its function is done it parks the fiber in the
- * pool and runs the next one from there, so a stack is mapped once.
+ * and is an order of magnitude faster. The trampoline never returns: when its function is done it parks the fiber in
+ * the pool and runs the next one from there, so a stack is mapped once.
  *
  * This file must be compiled without _FORTIFY_SOURCE, whose longjmp refuses to leave one stack for another.
  *

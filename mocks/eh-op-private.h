@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /*
- * What a task of a world is about to do, as the scheduler and the explorer see it: one visible operation and the resources
- * that it touches. Two operations are dependent if they touch a resource that both touch and at least one
+ * What a task of a world is about to do, as the scheduler and the explorer see it: one visible operation and the
+ * resources that it touches. Two operations are dependent if they touch a resource that both touch and at least one
  * writes, or if they are of the same task. Everything between two operations is invisible to other tasks.
  */
 
@@ -76,7 +76,8 @@ const char *eh_fault_kind_get_nick (EhFaultKind kind);
 gboolean eh_fault_kind_from_nick (const char *nick, EhFaultKind *kind);
 
 /*
- * One way in which an operation can go wrong. AMBIGUOUS ones come in two: applied or not; both look the same to the caller.
+ * One way in which an operation can go wrong. AMBIGUOUS ones come in two: applied or not; both look the same to the
+ * caller.
  */
 typedef struct {
   EhFaultKind kind;

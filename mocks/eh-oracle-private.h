@@ -28,8 +28,8 @@ typedef struct {
 typedef struct _EhOracle EhOracle;
 struct _EhOracle {
   /*
-   * Which of the @n candidates (2 or more) goes next: an index. If the running task can carry on it is the first; the others
-   * follow by number. @running_first says whether it is.
+   * Which of the @n candidates (2 or more) goes next: an index. If the running task can carry on it is the first; the
+   * others follow by number. @running_first says whether it is.
    */
   guint (*next) (EhOracle *self, const EhCandidate *candidates, guint n, gboolean running_first);
 
@@ -54,8 +54,8 @@ typedef struct {
 } EhChoice;
 
 /*
- * Labels: what a choice was among, so that who records and who replays strictly mean the same by it. Numbers only: they are
- * made at every step; and none of resources, whose numbers depend on what a world has run before.
+ * Labels: what a choice was among, so that who records and who replays strictly mean the same by it. Numbers only:
+ * they are made at every step; and none of resources, whose numbers depend on what a world has run before.
  */
 static inline guint32
 eh_choice_label_add (guint32 label, guint32 number)

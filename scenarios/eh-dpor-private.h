@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /*
- * All runs of an experiment under one fault plan, one of each class of those that differ only in the order of independent
- * operations. Run the experiment with the oracle, then advance; as long as that says TRUE, again.
+ * All runs of an experiment under one fault plan, one of each class of those that differ only in the order of
+ * independent operations. Run the experiment with the oracle, then advance; as long as that says TRUE, again.
  */
 typedef struct _EhDpor EhDpor;
 

@@ -9,15 +9,16 @@
  * Source-DPOR with sleep sets (Abdulla, Aronis, Jonsson, Sagonas: Optimal dynamic partial order reduction, POPL 2014),
  * stateless: the experiment is run again for each path, and the first choices are repeated.
  *
- * The path is a list of nodes in the order of the run: a step (which task did its operation, and which others could have) or
- * a value (a choice other than of a task, of which all values are tried). After a run, the races of its new operations are looked for.
- * For each of them, e before f, something must be tried instead of e that leads to f without e: one of the tasks that can begin
- * what does not depend on e, and then f. If none of them is to be tried already, one is marked.
- * Then the deepest node with something left to be tried is where the next run leaves the path.
+ * The path is a list of nodes in the order of the run: a step (which task did its operation, and which others could
+ * have) or a value (a choice other than of a task, of which all values are tried). After a run, the races of its new
+ * operations are looked for. For each of them, e before f, something must be tried instead of e that leads to f
+ * without e: one of the tasks that can begin what does not depend on e, and then f. If none of them is to be tried
+ * already, one is marked. Then the deepest node with something left to be tried is where the next run leaves the path.
  *
- * A task is asleep at a node if whatever begins with it was covered at an earlier branch; it wakes when something is done that
- * its operation depends on. If all who can go on are asleep the run is blocked: the rest is known. An oracle cannot
- * end a run, so it chooses 0 until the end and notes nothing more. It is still a real run, and its failure a real failure.
+ * A task is asleep at a node if whatever begins with it was covered at an earlier branch; it wakes when something is
+ * done that its operation depends on. If all who can go on are asleep the run is blocked: the rest is known. An oracle
+ * cannot end a run, so it chooses 0 until the end and notes nothing more. It is still a real run, and its failure a
+ * real failure.
  *
  * Tasks that cannot go on (they sleep, they wait) are no candidates. If nobody who can begin a reversal is a
  * candidate, all candidates are marked.

@@ -6,8 +6,9 @@
 G_BEGIN_DECLS
 
 /*
- * Something that can be run again and again by an oracle's choices, and tells each time whether it failed. A simulation is
- * one; the explorer's self-tests have small ones of their own. One thread each; the explorer makes one for each job.
+ * Something that can be run again and again by an oracle's choices, and tells each time whether it failed. A
+ * simulation is one; the explorer's self-tests have small ones of their own. One thread each; the explorer makes one
+ * for each job.
  */
 typedef struct _EhExperiment EhExperiment;
 struct _EhExperiment {

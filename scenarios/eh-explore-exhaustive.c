@@ -2,8 +2,8 @@
 #include "scenarios/eh-exploring-private.h"
 
 /*
- * Level by level: no fault, then one, then two. A unit is a plan; each is explored by itself, and the next level's plans are made
- * when a unit is merged, so that their order does not depend on the jobs.
+ * Level by level: no fault, then one, then two. A unit is a plan; each is explored by itself, and the next level's
+ * plans are made when a unit is merged, so that their order does not depend on the jobs.
  */
 
 static const EhFaultPlan *

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "scenarios/eh-exploring-private.h"
 
-/* Runs of one unit: so few that progress is seen when they are slow, so many that merging costs nothing when they are not. */
+/*
+ * Runs of one unit: so few that progress is seen when they are slow, so many that merging costs nothing when they are
+ * not.
+ */
 #define UNIT 64
 
 static gpointer

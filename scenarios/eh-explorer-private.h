@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /*
- * Explores an experiment: exhaustively, by dynamic partial-order reduction, or by sampling. Same seed, same result, whatever
- * the number of jobs (a time budget apart).
+ * Explores an experiment: exhaustively, by dynamic partial-order reduction, or by sampling. Same seed, same result,
+ * whatever the number of jobs (a time budget apart).
  */
 
 typedef enum {

@@ -125,8 +125,8 @@ has_drawn_values (EhExperiment *experiment)
 }
 
 /*
- * A run with the simplest choices, to see how big runs are. Returns: how many runs an exhaustive search is worth; none if
- * values are drawn, since the few that it comes to would all be alike.
+ * A run with the simplest choices, to see how big runs are. Returns: how many runs an exhaustive search is worth; none
+ * if values are drawn, since the few that it comes to would all be alike.
  */
 static guint64
 measure_run (EhExploring *self)

@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /*
- * Fault plans: which operations go wrong, fixed before a run. Were faults drawn from a counter inside of a run, each operation
- * that can fail would depend on every other, and there would be nothing to reduce.
+ * Fault plans: which operations go wrong, fixed before a run. Were faults drawn from a counter inside of a run, each
+ * operation that can fail would depend on every other, and there would be nothing to reduce.
  */
 typedef struct {
   guint task;
@@ -41,8 +41,8 @@ void eh_fault_plans_init (EhFaultPlans *self);
 void eh_fault_plans_clear (EhFaultPlans *self);
 
 /*
- * Adds every plan that is @plan (NULL for none) and one fault more, at one of @sites, within the limits of @budget. FALSE if it has
- * stopped at @max plans.
+ * Adds every plan that is @plan (NULL for none) and one fault more, at one of @sites, within the limits of @budget.
+ * FALSE if it has stopped at @max plans.
  */
 gboolean eh_fault_plans_extend (EhFaultPlans *self, const EhFaultPlan *plan, const EhFaultSites *sites,
                                 const EhExploreBudget *budget, guint64 max);

@@ -5,9 +5,9 @@
 
 /*
  * Plans with k faults are made from those with k - 1, by a fault more at an operation that was seen under the smaller
- * plan. Every run is reached so: without the fault that came last in it, the same beginning is a run of the smaller plan,
- * which sees that operation. A plan can be made in several ways (of {a, b}: a first, or b first) and sometimes in one only,
- * since b may not exist without a; therefore a set, and no rule that a must be smaller than b.
+ * plan. Every run is reached so: without the fault that came last in it, the same beginning is a run of the smaller
+ * plan, which sees that operation. A plan can be made in several ways (of {a, b}: a first, or b first) and sometimes
+ * in one only, since b may not exist without a; therefore a set, and no rule that a must be smaller than b.
  */
 
 guint

@@ -3,7 +3,9 @@
 
 #define SEEN_AGAIN G_GUINT64_CONSTANT (1)
 
-/* Open addressing. A fingerprint is a hash already: its upper bits are the slot, its lowest is given up for the flag. */
+/*
+ * Open addressing. A fingerprint is a hash already: its upper bits are the slot, its lowest is given up for the flag.
+ */
 static guint64 *
 find_slot (const EhFingerprints *self, guint64 key)
 {

@@ -6,8 +6,9 @@
 G_BEGIN_DECLS
 
 /*
- * Which of a run's operations had to come before which: by the order of their task, and by the resources that both touch and
- * at least one writes. Vector clocks, kept for each operation; for each resource the last writer and who has read since.
+ * Which of a run's operations had to come before which: by the order of their task, and by the resources that both
+ * touch and at least one writes. Vector clocks, kept for each operation; for each resource the last writer and who has
+ * read since.
  */
 typedef struct _EhHappensBefore EhHappensBefore;
 
@@ -18,8 +19,8 @@ void eh_happens_before_free (EhHappensBefore *self);
 void eh_happens_before_reset (EhHappensBefore *self, guint n_tasks);
 
 /*
- * Adds the next operation. @races is filled with the earlier ones of other tasks that it is in a race with: dependent, and nothing
- * between them orders them otherwise. They are valid until the next call.
+ * Adds the next operation. @races is filled with the earlier ones of other tasks that it is in a race with: dependent,
+ * and nothing between them orders them otherwise. They are valid until the next call.
  */
 void eh_happens_before_add (EhHappensBefore *self, guint task, const EhOp *op, const guint **races, guint *n_races);
 

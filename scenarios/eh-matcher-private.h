@@ -15,8 +15,8 @@ G_BEGIN_DECLS
 gboolean eh_matcher_check (JsonNode *expected, const char *path, GError **error);
 
 /*
- * Adds to @diff (nullable) what differs, with paths that begin with @path. @partial: members of @actual's objects that are not
- * in @expected's are fine, at every depth (lists are still matched whole). Returns whether it matches.
+ * Adds to @diff (nullable) what differs, with paths that begin with @path. @partial: members of @actual's objects that
+ * are not in @expected's are fine, at every depth (lists are still matched whole). Returns whether it matches.
  */
 gboolean eh_matcher_match (JsonNode *expected, JsonNode *actual, gboolean partial, const char *path, EhDiff *diff);
 

@@ -47,8 +47,8 @@ void eh_node_print (JsonNode *node, GString *out);
 char *eh_node_to_text (JsonNode *node);
 
 /*
- * The same for a file, on as many lines as it needs. What json-glib itself writes is not always JSON: it leaves a control
- * character in strings as it is and adds ".0" behind exponents.
+ * The same for a file, on as many lines as it needs. What json-glib itself writes is not always JSON: it leaves a
+ * control character in strings as it is and adds ".0" behind exponents.
  */
 char *eh_node_to_file (JsonNode *node);
 

@@ -16,8 +16,8 @@ G_DECLARE_FINAL_TYPE (EhScenarioRunner, eh_scenario_runner, EH, SCENARIO_RUNNER,
  * @domain: sealed
  *
  * Runs scenarios, each in surroundings of its own: an empty memory store and bus, a clock that starts at
- * EH_FIXED_CLOCK_START and moves when told, ids that are the same in every run. The commands go through the command handler
- * that a service uses. One thread.
+ * EH_FIXED_CLOCK_START and moves when told, ids that are the same in every run. The commands go through the command
+ * handler that a service uses. One thread.
  *
  * Returns: (transfer full): the runner
  */

@@ -4,8 +4,8 @@
 #include "model/eh-timestamp-private.h"
 
 /*
- * The other way round: from the model to the form of a file. A member is written where it differs from a simulation that
- * says nothing, so that a shrunk failure shows only what it needs. Parsing the result gives an equal model.
+ * The other way round: from the model to the form of a file. A member is written where it differs from a simulation
+ * that says nothing, so that a shrunk failure shows only what it needs. Parsing the result gives an equal model.
  */
 
 static void

@@ -7,8 +7,8 @@
 G_BEGIN_DECLS
 
 /*
- * From the tree of a scenario file to simulations. Each member of a simulation is a part, and each theme has a file of its
- * own; steps, messages and streams are read as in scenarios. The parts are read in the order of the table in
+ * From the tree of a scenario file to simulations. Each member of a simulation is a part, and each theme has a file of
+ * its own; steps, messages and streams are read as in scenarios. The parts are read in the order of the table in
  * eh-simulation-parser.c, so that "in" is known to all that follow, and clients to what names them.
  */
 

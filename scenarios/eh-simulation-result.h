@@ -12,7 +12,8 @@ G_BEGIN_DECLS
  * @EH_SIMULATION_SAMPLED: nothing found in the runs that were made
  * @EH_SIMULATION_VIOLATION: a check failed
  * @EH_SIMULATION_EXPECTED: the check that was expected to fail did
- * @EH_SIMULATION_NOT_DETERMINISTIC: the same choices led to another run: the domain looks at something outside the world
+ * @EH_SIMULATION_NOT_DETERMINISTIC: the same choices led to another run: the domain looks at something outside the
+ *   world
  * @EH_SIMULATION_NO_PROGRESS: a deadlock, or endless retries
  * @EH_SIMULATION_NO_BUDGET: the budget was too small for one run
  * @EH_SIMULATION_DIVERGED: a schedule does not fit any more
@@ -108,8 +109,8 @@ typedef struct {
 /**
  * eh_simulation_result_print: (skip)
  *
- * Appends the report for a person: the sentence, the table of the run (a column per client, store, bus), expected against
- * actual states, what shrinking did; for a run without a finding, what was covered and what was not.
+ * Appends the report for a person: the sentence, the table of the run (a column per client, store, bus), expected
+ * against actual states, what shrinking did; for a run without a finding, what was covered and what was not.
  */
 EH_PUBLIC void
 eh_simulation_result_print (const EhSimulationResult *self, const EhSimulationPrint *style, GString *out);
@@ -142,7 +143,8 @@ typedef void (*EhSimulationProgress) (const char *line, gpointer user_data);
  * @progress: (nullable): called about once a second
  * @error: EH_ERROR_INVALID what cannot be set up: given events that do not fold
  *
- * Explores, and on a violation shrinks it, in this thread and as many others as there are jobs. A simulation with a schedule is that one run.
+ * Explores, and on a violation shrinks it, in this thread and as many others as there are jobs. A simulation with a
+ * schedule is that one run.
  *
  * Returns: (transfer full): the result
  */

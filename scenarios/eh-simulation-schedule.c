@@ -2,8 +2,8 @@
 #include "eh-simulation-parser-private.h"
 
 /*
- * "schedule" and "fault-at": one exact run, a line of words for each operation. Here only the words are checked, so that a
- * misspelt one is told at once; whether they fit the run is seen when it is replayed.
+ * "schedule" and "fault-at": one exact run, a line of words for each operation. Here only the words are checked, so
+ * that a misspelt one is told at once; whether they fit the run is seen when it is replayed.
  *
  *     alice: append Account-a1
  *     alice: append Account-a1 #1: append-ambiguous (applied)

@@ -11,8 +11,8 @@ EH_PUBLIC GType eh_simulation_get_type (void);
 /**
  * EhSimulation:
  *
- * Clients that send commands concurrently into one world, what may go wrong there, what is checked, and how it is explored. From a
- * scenario file or from an #EhSimulationSpec. Immutable, reference-counted (atomically).
+ * Clients that send commands concurrently into one world, what may go wrong there, what is checked, and how it is
+ * explored. From a scenario file or from an #EhSimulationSpec. Immutable, reference-counted (atomically).
  */
 typedef struct _EhSimulation EhSimulation;
 

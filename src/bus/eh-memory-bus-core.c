@@ -164,7 +164,10 @@ core_park (EhBusCore *self, EhEvent *event, char *reason)
   g_array_append_val (self->parked, parked);
 }
 
-/* What becomes of the event; @reason is NULL if it was acknowledged. A failure that nobody waits for any more is none. */
+/*
+ * What becomes of the event; @reason is NULL if it was acknowledged. A failure that nobody waits for any more is
+ * none.
+ */
 static void
 core_settle (EhBusCore *self, EhBusDelivery *delivery, char **reason)
 {

@@ -13,8 +13,8 @@ G_DECLARE_FINAL_TYPE (EhMultiBus, eh_multi_bus, EH, MULTI_BUS, GObject)
  * eh_multi_bus_new:
  *
  * A bus that publishes to several. All parts are tried; if some fail, one error names each: it has the domain and code
- * of the first failure and the message "2 of 3 buses failed: nats: ...; memory: ...". Flush and close go to all parts likewise;
- * subscribing is EH_ERROR_UNSUPPORTED (subscribe to a part).
+ * of the first failure and the message "2 of 3 buses failed: nats: ...; memory: ...". Flush and close go to all parts
+ * likewise; subscribing is EH_ERROR_UNSUPPORTED (subscribe to a part).
  *
  * Returns: (transfer full): a bus without parts, which accepts everything
  */

@@ -6,7 +6,8 @@
 G_BEGIN_DECLS
 
 /*
- * The same command with another id. It shares all else with @command, which it keeps, and is not to be changed any more.
+ * The same command with another id. It shares all else with @command, which it keeps, and is not to be changed any
+ * more.
  */
 EhCommand *eh_command_copy_with_id (EhCommand *command, const EhId *id);
 

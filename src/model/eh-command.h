@@ -100,9 +100,9 @@ EH_PUBLIC char *eh_command_dup_json_data (const EhCommand *self);
  * eh_command_set_id:
  * @id: identifies the wish: sent again with the same id, it has its effect once
  *
- * Without this call the command handler gives it one, so that middleware sees none. The ids of its events are derived from
- * it. A repeat whose first effect is already in the store is never done again; its answer may be the first outcome or, if
- * the wish is now refused, that refusal.
+ * Without this call the command handler gives it one, so that middleware sees none. The ids of its events are derived
+ * from it. A repeat whose first effect is already in the store is never done again; its answer may be the first
+ * outcome or, if the wish is now refused, that refusal.
  */
 EH_PUBLIC void eh_command_set_id (EhCommand *self, const EhId *id);
 

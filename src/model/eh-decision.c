@@ -2,8 +2,8 @@
 
 /*
  * A decision draws no chance: its ids are derived from the command's. Deciding a command again, in this process or
- * after a crash, makes events with the same ids, and a store refuses ids that it has at another place. So a command that
- * is sent twice with one id cannot take effect twice, whatever the state has become in between.
+ * after a crash, makes events with the same ids, and a store refuses ids that it has at another place. So a command
+ * that is sent twice with one id cannot take effect twice, whatever the state has become in between.
  */
 
 #include "eh-decision.h"

@@ -12,7 +12,9 @@ G_BEGIN_DECLS
 /* By byte: whether a JSON string holds it as it is and alone: no quote, backslash, control character, non-ASCII. */
 extern const guint8 eh_json_plain[256];
 
-/* A bit 0x80 in each of the eight bytes at @p that is not plain; the lowest such bit is exact, the others may not be. */
+/*
+ * A bit 0x80 in each of the eight bytes at @p that is not plain; the lowest such bit is exact, the others may not be.
+ */
 static inline guint64
 eh_json_find_special (const char *p)
 {
@@ -48,7 +50,9 @@ eh_json_skip_plain (const char *p, const char *end)
 /* The length of the UTF-8 sequence of a character beyond ASCII at @p, 0 if it is none. */
 guint eh_json_utf8_length (const char *p, const char *end);
 
-/* Drops white space around tokens of @text, which is valid JSON; @out has room for @length bytes. Returns its length. */
+/*
+ * Drops white space around tokens of @text, which is valid JSON; @out has room for @length bytes. Returns its length.
+ */
 gsize eh_json_compact (const char *text, gsize length, char *out);
 
 /* ---- reader ---- */
@@ -130,7 +134,9 @@ eh_json_reader_peek (EhJsonReader *self)
 /* Nothing but white space is left. */
 gboolean eh_json_reader_finish (EhJsonReader *self);
 
-/* An object is read as: open ('{'); while (next ()) { match_member () or member (); read the value }; an array alike. */
+/*
+ * An object is read as: open ('{'); while (next ()) { match_member () or member (); read the value }; an array alike.
+ */
 gboolean eh_json_reader_open (EhJsonReader *self, char bracket);
 /* Whether another item begins; at the end the bracket is closed. FALSE with @error set on failure. */
 gboolean eh_json_reader_next (EhJsonReader *self);

@@ -306,8 +306,8 @@ EH_PUBLIC char *eh_schema_to_json (const EhSchema *schema, gconstpointer value, 
  *   "lines[2].price: expected a number, found a string (byte 47)"
  *
  * Reads strict RFC 8259: no byte order mark, no trailing comma, valid UTF-8, no lone surrogate, no U+0000 in a
- * string, no member twice, at most EH_JSON_DEPTH_MAX deep and EH_JSON_SIZE_MAX long. Unknown members are checked and skipped, missing ones
- * take their default (zero, %NULL, empty), null likewise; a value of another type is an error.
+ * string, no member twice, at most EH_JSON_DEPTH_MAX deep and EH_JSON_SIZE_MAX long. Unknown members are checked and
+ * skipped, missing ones take their default (zero, %NULL, empty), null likewise; a value of another type is an error.
  *
  * Returns: %FALSE if the text is not such an object
  */

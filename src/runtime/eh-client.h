@@ -18,8 +18,8 @@ G_BEGIN_DECLS
 /**
  * EH_CLIENT_REMEMBER:
  *
- * How many done commands a client remembers. Sent again later than that, a command that had events still takes no second
- * effect: the store knows their ids.
+ * How many done commands a client remembers. Sent again later than that, a command that had events still takes no
+ * second effect: the store knows their ids.
  */
 #define EH_CLIENT_REMEMBER 1024
 

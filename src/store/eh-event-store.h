@@ -99,8 +99,8 @@ G_DECLARE_INTERFACE (EhEventStore, eh_event_store, EH, EVENT_STORE, GObject)
  * implementer's to check; %FALSE or %NULL is returned if and only if the error is set. Any thread may
  * call any of them. What they are handed is already sensible: the batch is not empty, the limit is 1 to
  * EH_READ_LIMIT_MAX, forwards begins at 1 or more, append's result is there and initialised, and events are only
- * wanted by somebody who takes them. @get_features, @append, @read_stream, @get_version and @close are obligatory; without
- * the others the store refuses with EH_ERROR_UNSUPPORTED.
+ * wanted by somebody who takes them. @get_features, @append, @read_stream, @get_version and @close are obligatory;
+ * without the others the store refuses with EH_ERROR_UNSUPPORTED.
  */
 struct _EhEventStoreInterface {
   GTypeInterface parent_iface;
@@ -218,7 +218,8 @@ EH_PUBLIC gboolean eh_event_store_save_snapshot (EhEventStore *self, EhSnapshot 
 /**
  * eh_event_store_load_snapshot:
  * @max_version: the newest version wanted; %G_MAXUINT64 for any
- * @snapshot: (out) (transfer full) (nullable): the newest one that is not above @max_version nor above the stream's version, or %NULL
+ * @snapshot: (out) (transfer full) (nullable): the newest one that is not above @max_version nor above the stream's
+ *   version, or %NULL
  * @error: EH_ERROR_NOT_FOUND the stream was deleted; EH_ERROR_UNSUPPORTED; EH_ERROR_CLOSED; G_IO_ERROR
  */
 EH_PUBLIC gboolean eh_event_store_load_snapshot (EhEventStore *self, EhStreamName *stream, guint64 max_version,

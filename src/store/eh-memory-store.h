@@ -21,7 +21,8 @@ EH_PUBLIC EhEventStore *eh_memory_store_new (void);
 /**
  * eh_memory_store_reset:
  *
- * Forgets everything, as if the store were new: events, tombstones, snapshots; watches stay. Not to be called while another thread uses the store.
+ * Forgets everything, as if the store were new: events, tombstones, snapshots; watches stay. Not to be called while
+ * another thread uses the store.
  */
 EH_PUBLIC void eh_memory_store_reset (EhMemoryStore *self);
 

@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /*
- * A small shop for the tests of scenarios: a cart that uses most kinds of fields, refuses with errors of its own and has an
- * invariant, and a coupon, so that there is a second aggregate type.
+ * A small shop for the tests of scenarios: a cart that uses most kinds of fields, refuses with errors of its own and
+ * has an invariant, and a coupon, so that there is a second aggregate type.
  */
 
 #define SHOP_ERROR (shop_error_quark ())
