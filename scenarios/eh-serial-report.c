@@ -105,25 +105,21 @@ eh_serial_report_answer (EhTrial *self, const EhTrialStep *record)
 
   eh_trial_find (self, EH_SIM_CHECK_SERIALIZABLE,
                  g_strdup_printf ("answer:%s:%s", eh_trial_get_step_type (record), answer),
-                 g_strdup_printf ("%s was answered \"%s\", which no order of the commands explains: nowhere in it is a "
-                                  "state on which the handler says so",
-                                  who, answer));
+                 g_strdup_printf ("%s was answered \"%s\", which no order of the commands explains", who, answer));
 }
 
-/* The first one whose answer fits at no version of its stream; else the first that is a reader at all. */
+/* Without a cycle of what was read and appended, it must be an answer that does not fit. */
 static const EhTrialStep *
-find_unexplained (EhTrial *self)
+find_reader (EhTrial *self)
 {
-  const EhTrialStep *first = NULL;
-
   for (guint i = 0; i < self->records->len; i++)
     {
       const EhTrialStep *record = &g_array_index (self->records, EhTrialStep, i);
 
-      if (eh_serial_get_kind (self, record) == EH_SERIAL_READER && first == NULL)
-        first = record;
+      if (eh_serial_get_kind (self, record) == EH_SERIAL_READER)
+        return record;
     }
-  return first;
+  return NULL;
 }
 
 void
@@ -133,7 +129,7 @@ eh_serial_report_none (EhTrial *self)
 
   if (eh_serial_report_cycle (self))
     return;
-  record = find_unexplained (self);
+  record = find_reader (self);
   if (record != NULL && eh_serial_is_command (record))
     eh_serial_report_answer (self, record);
   else
