@@ -207,17 +207,20 @@ start (EhShrinker *self, EhSimulation *simulation, EhOracle *inner)
   self->plan = eh_plan_oracle_steal (&oracle);
   self->check = verdict->check;
   self->role = g_strdup (verdict->role);
+  if (self->check != EH_SIM_CHECK_DETERMINISM)
+    self->simulation->checks &= ~(guint) EH_SIM_CHECK_DETERMINISM;
   return verdict->check != 0;
 }
 
-/* Only what went wrong may go wrong when the file is run again. */
+/* Only what went wrong may go wrong when the file is run again. Runs were not repeated while shrinking; now they may be. */
 static void
-limit_faults (EhShrinker *self)
+restore (EhShrinker *self, EhSimCheck checks)
 {
   EhSimulation *limited = eh_simulation_copy (self->simulation);
 
   for (guint kind = 0; kind < EH_FAULT_N_KINDS; kind++)
     limited->most[kind] = eh_plan_get_n_faults (self->plan, kind);
+  limited->checks = checks;
   eh_shrinker_try (self, limited, eh_plan_copy (self->plan));
 }
 
@@ -254,7 +257,7 @@ eh_shrink (EhDomain *domain, EhSimulation *simulation, EhOracle *oracle, EhWatch
     shrink_until_nothing_changes (&self);
   while (eh_shrink_prove (&self, &result->stats.minimal) || polish (&self));
   eh_shrink_names (&self);
-  limit_faults (&self);
+  restore (&self, simulation->checks);
   finish (&self, result);
   return TRUE;
 }

@@ -166,10 +166,10 @@ describe_sampled (const EhSimulationResult *self)
   gboolean none = exploration->n_once == 0;
   gdouble chance = none ? 1.0 / (gdouble) MAX (exploration->n_runs, 1) : eh_simulation_result_get_unseen (self);
 
-  return g_strdup_printf ("sampled: %s run%s, %s distinct; the chance that one more shows something new is %s %.2g %%; "
+  return g_strdup_printf ("sampled: %s run%s, %s distinct; the chance that one more shows something new is %s %.*g %%; "
                           "seed %" G_GUINT64_FORMAT,
-                          runs, plural (exploration->n_runs), distinct, none ? "below" : "about", 100.0 * chance,
-                          self->simulation->budget.seed);
+                          runs, plural (exploration->n_runs), distinct, none ? "below" : "about", chance < 0.1 ? 2 : 3,
+                          100.0 * chance, self->simulation->budget.seed);
 }
 
 char *

@@ -241,6 +241,14 @@ new_replay (const EhExploration *found)
   return eh_replay_oracle_new ((const EhChoice *) (gpointer) found->choices->data, found->choices->len, TRUE);
 }
 
+static char *
+describe_divergence (EhOracle *oracle)
+{
+  const char *divergence = eh_replay_oracle_get_divergence (oracle);
+
+  return divergence != NULL ? g_strdup_printf ("the same choices led to another run: %s", divergence) : NULL;
+}
+
 static Repeat
 repeat_run (Runner *self, EhTrial *trial)
 {
@@ -253,7 +261,8 @@ repeat_run (Runner *self, EhTrial *trial)
   eh_watch_lane_leave (self->lane);
   repeat.hash = eh_world_get_hash (eh_trial_get_world (trial));
   repeat.check = verdict->check;
-  repeat.divergence = g_strdup (eh_replay_oracle_get_divergence (oracle));
+  repeat.divergence = verdict->check == EH_SIM_CHECK_DETERMINISM ? g_strdup (verdict->sentence)
+                                                                 : describe_divergence (oracle);
   eh_replay_oracle_free (oracle);
   return repeat;
 }
@@ -269,7 +278,7 @@ find_difference (Runner *self, EhTrial *trial)
   const char *divergence = first.divergence != NULL ? first.divergence : second.divergence;
 
   if (divergence != NULL)
-    return g_strdup_printf ("the same choices led to another run: %s", divergence);
+    return g_strdup (divergence);
   if (first.hash != second.hash)
     return g_strdup ("the same choices led to another run: an operation had other arguments or another result");
   if (first.check == 0 || second.check == 0)
@@ -383,7 +392,7 @@ run_exactly (Runner *self, EhTrial *trial)
       result->check = 0;
       conclude (self, EH_SIMULATION_DIVERGED, divergence);
     }
-  else if (!repeats_itself (self, trial))
+  else if (result->check != EH_SIM_CHECK_DETERMINISM && !repeats_itself (self, trial))
     {
       result->check = EH_SIM_CHECK_DETERMINISM;
       conclude (self, EH_SIMULATION_NOT_DETERMINISTIC, g_strdup ("the same schedule led to another run"));

@@ -57,8 +57,8 @@ eh_trial_find (EhTrial *self, EhSimCheck check, char *role, char *sentence)
 }
 
 /*
- * A run that cannot be repeated proves nothing else. What is expected must not be hidden by what follows from it. Serial
- * equivalence tells the cause of what invariants and views show.
+ * A run that cannot be repeated proves nothing else. What is expected must not be hidden by what follows from it.
+ * Serial equivalence tells the cause of what invariants and views show.
  */
 static guint
 get_rank (const EhTrial *self, EhSimCheck check)
@@ -244,7 +244,9 @@ eh_trial_run (EhTrial *self, EhOracle *oracle)
   eh_verdict_clear (&self->verdict);
   g_array_set_size (self->findings, 0);
   eh_trial_history_reset (self);
-  self->is_careful = eh_trial_wants (self, EH_SIM_CHECK_DETERMINISM) && self->n_runs % CAREFUL_EVERY == 0;
+  /* The first may be one that only measures how big runs are. */
+  self->is_careful = eh_trial_wants (self, EH_SIM_CHECK_DETERMINISM)
+                     && (self->n_runs % CAREFUL_EVERY == 0 || self->n_runs == 1);
   self->n_runs++;
   end = eh_world_run (self->world, oracle);
   check_at_rest (self, end);

@@ -7,6 +7,15 @@
 
 #define SECONDS_MAX 60
 
+static char *tool_folder;
+
+void
+tool_test_set_folder (const char *folder)
+{
+  g_free (tool_folder);
+  tool_folder = g_strdup (folder);
+}
+
 void
 tool_run_clear (ToolRun *run)
 {
@@ -73,7 +82,8 @@ make_launcher (GSubprocessFlags flags, const char *setting)
 {
   GSubprocessLauncher *launcher = g_subprocess_launcher_new (flags);
 
-  g_subprocess_launcher_set_cwd (launcher, g_test_get_filename (G_TEST_DIST, "scenarios", NULL));
+  g_subprocess_launcher_set_cwd (launcher, tool_folder != NULL ? tool_folder
+                                                               : g_test_get_filename (G_TEST_DIST, "scenarios", NULL));
   g_subprocess_launcher_setenv (launcher, "LC_ALL", "C.UTF-8", TRUE);
   g_subprocess_launcher_unsetenv (launcher, "LANGUAGE");
   g_subprocess_launcher_unsetenv (launcher, "NO_COLOR");

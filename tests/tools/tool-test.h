@@ -29,6 +29,9 @@ ToolRun tool_run (const char *arguments, const char *setting);
 /* The same on a terminal; returns: (transfer full): what came out of it. */
 char *tool_run_on_terminal (const char *arguments, const char *setting);
 
+/* Where the tool is run from now on; by default in the folder of the scenario files. */
+void tool_test_set_folder (const char *folder);
+
 /* The path that "@bank" and the like stand for. */
 char *tool_test_find_module (const char *name);
 

@@ -28,7 +28,7 @@ print_help (FILE *out)
          "Commands:\n",
          out);
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    fprintf (out, "  %-9s %-30s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+    fprintf (out, "  %-8s %-30s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
   fputs ("\n"
          "Options:\n"
          "  --help     this text; after a command, that command's\n"

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+#include "tool-test.h"
+
+/* The tool is run in a folder of its own, since it writes what it finds into the current one. */
+
+static char *folder;
+
+static void
+enter_folder (void)
+{
+  static const char *const files[] = { "bank.json", "diverged.json", "unruly.json" };
+  g_autoptr (GError) error = NULL;
+
+  folder = g_dir_make_tmp ("eh-simulate-XXXXXX", &error);
+  g_assert_no_error (error);
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *copy = g_build_filename (folder, files[i], NULL);
+      g_autofree char *original = g_test_build_filename (G_TEST_DIST, "simulations", files[i], NULL);
+      g_autofree char *text = NULL;
+
+      g_file_get_contents (original, &text, NULL, &error);
+      g_assert_no_error (error);
+      g_file_set_contents (copy, text, -1, &error);
+      g_assert_no_error (error);
+    }
+  tool_test_set_folder (folder);
+}
+
+static void
+leave_folder (void)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_unlink (path);
+    }
+  g_rmdir (folder);
+  g_clear_pointer (&folder, g_free);
+  tool_test_set_folder (NULL);
+}
+
+static void
+assert_status (const ToolRun *run, int status)
+{
+  if (run->status != status)
+    g_error ("status %d, not %d:\n%s%s", run->status, status, run->out, run->err);
+}
+
+static char *
+read_file (const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autoptr (GError) error = NULL;
+  char *text;
+
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  return text;
+}
+
+static void
+test_proven (void)
+{
+  g_auto (ToolRun) run = tool_run ("simulate bank.json --domain @bank --filter 'two*'", NULL);
+
+  g_test_summary ("An exhaustive search that finds nothing says so and ends with 0");
+  assert_status (&run, 0);
+  g_assert_cmpstr (run.err, ==, "");
+  g_assert_cmpstr (run.out, ==,
+                   "bank.json\n"
+                   "  proven   two tellers, one account\n"
+                   "    no violation is possible\n"
+                   "    exhaustive: 4 runs cover every order of operations that matters, under no fault\n"
+                   "\n"
+                   "1 passed, 0 failed, 4 not asked for\n");
+}
+
+static void
+test_violation (void)
+{
+  g_auto (ToolRun) run = tool_run ("simulate bank.json --domain @bank --filter Lost*", NULL);
+  g_auto (ToolRun) replay = tool_run ("replay lost-update.failure.json --domain @bank", NULL);
+  g_auto (ToolRun) test = tool_run ("test lost-update.failure.json --domain @bank", NULL);
+  g_autofree char *failure = read_file ("lost-update.failure.json");
+
+  g_test_summary ("A violation is written to a file, which replay and test run; all end with 1");
+  assert_status (&run, 1);
+  assert_says (run.out, "\n    serializable: ");
+  assert_says (run.out, "\n    written to lost-update.failure.json\n"
+                        "    replay it with: eventhus replay lost-update.failure.json --domain ");
+  assert_says (run.out, "shrunk: 4 steps to 4, 1 switch to 1; proven minimal\n");
+  assert_says (failure, "\"alice: append Account-a1\"");
+  assert_status (&replay, 1);
+  assert_says (replay.out, "\n    >   2");
+  assert_says (replay.out, "one run, by its schedule\n");
+  assert_status (&test, 1);
+  assert_says (test.out, "\n    serializable: ");
+  assert_says (test.out, "0 passed, 1 failed");
+}
+
+static void
+test_expected (void)
+{
+  g_auto (ToolRun) found = tool_run ("simulate bank.json --domain @bank --filter known*", NULL);
+  g_auto (ToolRun) not_found = tool_run ("simulate bank.json --domain @bank --filter 'no anomaly'", NULL);
+  g_autofree char *path = g_build_filename (folder, "known-anomaly.failure.json", NULL);
+
+  g_test_summary ("A violation that is expected passes and is not written; that it is not there is a failure");
+  assert_status (&found, 0);
+  assert_says (found.out, "  expected known anomaly\n");
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  assert_status (&not_found, 1);
+  assert_says (not_found.out, "expected violation of serializable was not found\n");
+}
+
+static void
+test_jobs (void)
+{
+  static const char *const seeds[] = { "1", "7" };
+
+  g_test_summary ("The same seed gives the same output, whatever the number of jobs");
+  for (gsize i = 0; i < G_N_ELEMENTS (seeds); i++)
+    {
+      g_autofree char *one = g_strdup_printf ("simulate bank.json --domain @bank --seed %s --jobs 1", seeds[i]);
+      g_autofree char *two = g_strdup_printf ("simulate bank.json --domain @bank --seed %s --jobs 2", seeds[i]);
+      g_auto (ToolRun) first = tool_run (one, NULL);
+      g_auto (ToolRun) second = tool_run (two, NULL);
+
+      assert_status (&first, 1);
+      g_assert_cmpstr (first.out, ==, second.out);
+      g_assert_cmpstr (first.err, ==, second.err);
+    }
+}
+
+static void
+test_diverged (void)
+{
+  g_auto (ToolRun) run = tool_run ("replay diverged.json --domain @bank", NULL);
+
+  g_test_summary ("A schedule that does not fit names the step, and the status is 3");
+  assert_status (&run, 3);
+  assert_says (run.out, "alice: load Account-a1");
+}
+
+static void
+test_not_deterministic (void)
+{
+  g_auto (ToolRun) run = tool_run ("simulate unruly.json --domain @tools/unruly --filter guess", NULL);
+
+  g_test_summary ("A handler that looks outside of the world is found out, and the status is 3");
+  assert_status (&run, 3);
+  assert_says (run.out, "\n    determinism: ");
+}
+
+static void
+test_recursion (void)
+{
+  g_auto (ToolRun) run = tool_run ("simulate unruly.json --domain @tools/unruly --filter recurse", NULL);
+
+  g_test_summary ("A handler that recurses through its stack is named, and the status is 4");
+  assert_status (&run, 4);
+  g_assert_cmpstr (run.err, ==, "eventhus: client alice, step 2: the handler recursed through its stack\n");
+}
+
+static void
+test_loop (void)
+{
+  g_auto (ToolRun) run = { 0 };
+
+  g_test_summary ("A handler that never returns is named, and the status is 4");
+  if (!g_test_slow ())
+    {
+      g_test_skip ("it takes ten seconds; -m slow");
+      return;
+    }
+  run = tool_run ("simulate unruly.json --domain @tools/unruly --filter spin", NULL);
+  assert_status (&run, 4);
+  assert_says (run.err, "eventhus: client alice, step 2: the handler does not return");
+}
+
+static void
+test_budget (void)
+{
+  g_auto (ToolRun) run = tool_run ("simulate bank.json --domain @bank --filter two* --time PT0.000001S", NULL);
+
+  g_test_summary ("A budget that is too small for one run is told, and the status is 5");
+  assert_status (&run, 5);
+  assert_says (run.out, "the budget was too small for one run");
+}
+
+static void
+test_usage (void)
+{
+  g_test_summary ("Mistakes end with 2 and say what to do");
+  assert_refused ("simulate --domain @bank",
+                  "eventhus simulate: name a file with simulations; try eventhus simulate --help\n");
+  assert_refused ("replay bank.json", "eventhus replay: say which domain with --domain MODULE; try eventhus replay "
+                                      "--help\n");
+  assert_refused ("simulate bank.json --domain @bank --runs many",
+                  "eventhus simulate: --runs takes a number, not \"many\"\n");
+  assert_refused ("simulate bank.json --domain @bank --filter nothing",
+                  "eventhus simulate: no simulation's whole name matches --filter 'nothing'; * stands for any text: "
+                  "'*nothing*'\n");
+  assert_refused ("replay bank.json --domain @bank --filter two*",
+                  "eventhus replay: bank.json: simulations[0]: there is no \"schedule\" to replay; explore it with "
+                  "eventhus simulate\n");
+}
+
+static void
+test_formats (void)
+{
+  g_auto (ToolRun) tap = tool_run ("simulate bank.json --domain @bank --filter '*o*' --format tap", NULL);
+  g_auto (ToolRun) junit = tool_run ("simulate bank.json --domain @bank --filter Lost* --format junit", NULL);
+  g_auto (ToolRun) json = tool_run ("simulate bank.json --domain @bank --filter Lost* --format json", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) root = json_from_string (json.out, &error);
+  JsonObject *object;
+
+  g_test_summary ("Formats for machines have the result of a simulation");
+  assert_says (tap.out, "TAP version 13\n1..4\nok 1 - two tellers, one account\n");
+  assert_says (tap.out, "\nnot ok 2 - Lost update!\n# at bank.json: simulations[1]\n# serializable: ");
+  assert_says (junit.out, "<failure type=\"serializable\" message=\"");
+  g_assert_no_error (error);
+  object = json_array_get_object_element (json_object_get_array_member (json_node_get_object (root), "simulations"), 0);
+  g_assert_cmpstr (json_object_get_string_member (object, "status"), ==, "violation");
+  g_assert_cmpstr (json_object_get_string_member (object, "check"), ==, "serializable");
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (object, "rows")), ==, 4);
+}
+
+static void
+test_page (void)
+{
+  g_auto (ToolRun) run = tool_run ("simulate bank.json --domain @bank --report page.html", NULL);
+  g_autofree char *page = read_file ("page.html");
+
+  g_test_summary ("The page of a report has every simulation");
+  assert_status (&run, 1);
+  assert_says (page, "<!doctype html>");
+  assert_says (page, "\"name\":\"two tellers, one account\"");
+  assert_says (page, "\"name\":\"Lost update!\"");
+}
+
+int
+main (int argc, char *argv[])
+{
+  int status;
+
+  tool_test_init (&argc, &argv);
+  enter_folder ();
+  g_test_add_func ("/simulate/proven", test_proven);
+  g_test_add_func ("/simulate/violation", test_violation);
+  g_test_add_func ("/simulate/expected", test_expected);
+  g_test_add_func ("/simulate/jobs", test_jobs);
+  g_test_add_func ("/simulate/diverged", test_diverged);
+  g_test_add_func ("/simulate/not-deterministic", test_not_deterministic);
+  g_test_add_func ("/simulate/recursion", test_recursion);
+  g_test_add_func ("/simulate/loop", test_loop);
+  g_test_add_func ("/simulate/budget", test_budget);
+  g_test_add_func ("/simulate/usage", test_usage);
+  g_test_add_func ("/simulate/formats", test_formats);
+  g_test_add_func ("/simulate/page", test_page);
+  status = g_test_run ();
+  leave_folder ();
+  return status;
+}
