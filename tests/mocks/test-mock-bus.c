@@ -103,16 +103,16 @@ test_publish_ambiguous (Fixture *self, gconstpointer data)
   g_assert_cmpstr (self->log->str, ==, applied ? "A-1@1" : "");
 }
 
-/* What each fault of the second of three deliveries makes of them. */
+/* What each fault of the second delivery makes of them. */
 static const struct {
   EhMockFault fault;
   const char *expected;
 } deliveries[] = {
-  { EH_MOCK_FAULT_DELIVER_TWICE, "A-1@1 A-1@2 A-1@2 A-1@3" },
-  { EH_MOCK_FAULT_DELIVER_LATE, "A-1@1 B-1@1 A-1@2 A-1@3" },
-  { EH_MOCK_FAULT_DELIVER_REORDERED, "A-1@1 A-1@3 A-1@2" },
-  { EH_MOCK_FAULT_DELIVER_LOST, "A-1@1 A-1@3" },
-  { EH_MOCK_FAULT_HANDLER_ERROR, "A-1@1 A-1@2 B-1@1 A-1@2 A-1@3" },
+  { EH_MOCK_FAULT_DELIVER_TWICE, "A-1@1 A-1@2 A-1@2 A-1@3 A-1@4" },
+  { EH_MOCK_FAULT_DELIVER_LATE, "A-1@1 B-1@1 A-1@2 A-1@3 A-1@4" },
+  { EH_MOCK_FAULT_DELIVER_REORDERED, "A-1@1 A-1@3 A-1@2 A-1@4" },
+  { EH_MOCK_FAULT_DELIVER_LOST, "A-1@1 A-1@3 A-1@4" },
+  { EH_MOCK_FAULT_HANDLER_ERROR, "A-1@1 A-1@2 B-1@1 A-1@2 A-1@3 A-1@4" },
 };
 
 static void
@@ -131,6 +131,7 @@ test_delivery (Fixture *self, gconstpointer data)
   if (with_other)
     bus_test_publish (self->bus, "B-1", 1);
   bus_test_publish (self->bus, "A-1", 3);
+  bus_test_publish (self->bus, "A-1", 4);
   bus_test_flush (self->bus);
   g_assert_cmpstr (self->log->str, ==, deliveries[i].expected);
   g_assert_cmpuint (eh_fault_plan_get_n_struck (self->plan, rule), ==, 1);
