@@ -2,8 +2,8 @@
 #include "scenarios/eh-trial-struct-private.h"
 
 /*
- * Nothing may reach the bus that is not in the store in the end; and where nodes publish what they have saved, everything
- * that is in the store must have reached the bus at least once.
+ * Nothing may reach the bus that is not in the store in the end; and where nodes publish what they have saved,
+ * everything that is in the store must have reached the bus at least once.
  */
 
 static gboolean

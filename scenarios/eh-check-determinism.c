@@ -4,9 +4,9 @@
 #include <string.h>
 
 /*
- * The same choices have to lead to the same run, and the same state and command to the same decision: else what was found
- * cannot be shown again, and what was not found means nothing. A run is repeated by its own choices and compared: the
- * world's hash of all operations with arguments and results, and the events themselves.
+ * The same choices have to lead to the same run, and the same state and command to the same decision: else what was
+ * found cannot be shown again, and what was not found means nothing. A run is repeated by its own choices and
+ * compared: the world's hash of all operations with arguments and results, and the events themselves.
  */
 
 /* What is kept of the first run. */

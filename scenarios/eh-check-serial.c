@@ -2,9 +2,9 @@
 #include "scenarios/eh-serial-private.h"
 
 /*
- * In every serial order a command that appended stands right before its events, and the state there is what the stream's
- * events say. So its decision can be looked at without a search: one walk along each stream. Only what is left, the order of
- * all steps among each other, may need one.
+ * In every serial order a command that appended stands right before its events, and the state there is what the
+ * stream's events say. So its decision can be looked at without a search: one walk along each stream. Only what is
+ * left, the order of all steps among each other, may need one.
  */
 
 static const EhTrialStep *

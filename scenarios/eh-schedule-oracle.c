@@ -6,16 +6,16 @@
 /*
  * Follows a schedule in words. The rule:
  *
- * - An entry names a client and its operation. The client named by the first entry that is left goes on until it has done
- *   that operation; then the entry is done.
- * - What a client does on its way there must not be named further down: operations that the schedule does not name (of a kind
- *   or on a subject that was not there when it was written) are done silently, those that it names have to come
- *   when they are named.
+ * - An entry names a client and its operation. The client named by the first entry that is left goes on until it has
+ *   done that operation; then the entry is done.
+ * - What a client does on its way there must not be named further down: operations that the schedule does not name
+ *   (of a kind or on a subject that was not there when it was written) are done silently, those that it names have to
+ *   come when they are named.
  * - A named client that cannot go on, or would do something that comes later, is a divergence, which ends the run.
  * - When no entry is left, everybody carries on, first come first served.
  *
- * A fault is named by its client and operation and by which of all such operations of the client it is, from 1. No other
- * goes wrong. Values are the smallest.
+ * A fault is named by its client and operation and by which of all such operations of the client it is, from 1. No
+ * other goes wrong. Values are the smallest.
  */
 
 typedef struct {

@@ -5,8 +5,8 @@
 
 /*
  * A cycle among steps, each of which has to come before the next: because of its client's own order, because it read
- * what the other had not yet changed, or because the other read or changed what it had appended. The shortest cycle is the
- * best explanation; one without a read that was overtaken cannot be.
+ * what the other had not yet changed, or because the other read or changed what it had appended. The shortest cycle
+ * is the best explanation; one without a read that was overtaken cannot be.
  */
 
 typedef enum {

@@ -6,11 +6,11 @@
 G_BEGIN_DECLS
 
 /*
- * Serial equivalence: is there one order of all steps, which keeps each client's own order and the order of events in each
- * stream, in which every command, decided by the domain's own handler when it is its turn, leads to just what it led to in the
- * run, and in which every other step finds each stream at the version that it read first? A step that is not a command is
- * one transaction. Since the order of events is fixed, a stream's state is known from its version, so that
- * only the versions have to be searched, not the states.
+ * Serial equivalence: is there one order of all steps, which keeps each client's own order and the order of events in
+ * each stream, in which every command, decided by the domain's own handler when it is its turn, leads to just what it
+ * led to in the run, and in which every other step finds each stream at the version that it read first? A step that
+ * is not a command is one transaction. Since the order of events is fixed, a stream's state is known from its
+ * version, so that only the versions have to be searched, not the states.
  *
  * What binds nobody: a command that had no effect and whose client was told so (a conflict, an injected error) or never
  * learnt it; what a stale load of an injected fault led to, if nothing was appended.

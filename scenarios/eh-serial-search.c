@@ -2,15 +2,15 @@
 #include "scenarios/eh-serial-private.h"
 
 /*
- * The search for a serial order, after Wing and Gong (Testing and verifying concurrent objects, 1993), per group of clients
- * whose steps touch a common stream. What has been placed is told by how many steps of each client have been, and
- * with it the version of each stream: a memo of these positions that led nowhere makes the search polynomial for a
- * fixed number of clients.
+ * The search for a serial order, after Wing and Gong (Testing and verifying concurrent objects, 1993), per group of
+ * clients whose steps touch a common stream. What has been placed is told by how many steps of each client have been,
+ * and with it the version of each stream: a memo of these positions that led nowhere makes the search polynomial for
+ * a fixed number of clients.
  *
- * A step that appends nothing is placed as soon as it fits: that never hinders anybody. Writers are tried in the order in
- * which they appended, so that the first descent is the order of the run itself. Commands that appended nothing are
- * first held to the version that they loaded, and only if no order is found so, to any version at which they would have had
- * the same answer.
+ * A step that appends nothing is placed as soon as it fits: that never hinders anybody. Writers are tried in the
+ * order in which they appended, so that the first descent is the order of the run itself. Commands that appended
+ * nothing are first held to the version that they loaded, and only if no order is found so, to any version at which
+ * they would have had the same answer.
  */
 
 #define BUDGET 50000

@@ -3,9 +3,10 @@
 
 /*
  * Writes down what each step loaded and appended, and notices on the way whether the run's order can be told without a
- * search: if everything that a step had loaded was the newest when it appended (or, if it did not append, when it loaded
- * the last of it), then the order of these moments is a serial order in which everybody saw what they saw. Only
- * where that fails, or a decision cannot be trusted for another reason, the run is suspect and the long way is gone.
+ * search: if everything that a step had loaded was the newest when it appended (or, if it did not append, when it
+ * loaded the last of it), then the order of these moments is a serial order in which everybody saw what they saw.
+ * Only where that fails, or a decision cannot be trusted for another reason, the run is suspect and the long way is
+ * gone.
  */
 
 static void
@@ -162,7 +163,10 @@ is_command (const EhTrialStep *record)
   return record->spec == NULL || record->spec->kind == EH_CLIENT_STEP_COMMAND;
 }
 
-/* A command acts on what it loaded last. Another step is one transaction: what it read first counts, unless it tried again. */
+/*
+ * A command acts on what it loaded last. Another step is one transaction: what it read first counts, unless it tried
+ * again.
+ */
 static void
 drop_replaced (EhTrial *self, EhTrialStep *record, guint stream)
 {

@@ -2,8 +2,8 @@
 #include "scenarios/eh-trial-struct-private.h"
 
 /*
- * The ids that nodes draw are the world's, written down as they are given, so that a decision can be made once more with
- * the very ids that it had.
+ * The ids that nodes draw are the world's, written down as they are given, so that a decision can be made once more
+ * with the very ids that it had.
  */
 
 #define EH_TYPE_TRIAL_IDS (eh_trial_ids_get_type ())

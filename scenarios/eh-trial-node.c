@@ -85,7 +85,9 @@ run_spec (EhTrialNode *self, const EhTrialStep *record, GError **error)
   return run_body (self, spec, error);
 }
 
-/* An error of an operation that failed is not the domain's, nor is a conflict with a version that the sender expected. */
+/*
+ * An error of an operation that failed is not the domain's, nor is a conflict with a version that the sender expected.
+ */
 static EhTrialOutcome
 classify (EhTrialNode *self, const EhTrialStep *record, gboolean done)
 {

@@ -7,8 +7,8 @@
 G_BEGIN_DECLS
 
 /*
- * A trial runs a simulation: it makes the world, a node for each client (repository without cache, handler, buses) and the
- * given events once, and then runs as often as it is told to, checking each run. It is an #EhExperiment.
+ * A trial runs a simulation: it makes the world, a node for each client (repository without cache, handler, buses)
+ * and the given events once, and then runs as often as it is told to, checking each run. It is an #EhExperiment.
  */
 typedef struct _EhTrial EhTrial;
 
@@ -16,8 +16,7 @@ typedef struct _EhTrial EhTrial;
 typedef struct {
   EhSimCheck check; /* 0: nothing */
   char *sentence;   /* (owned) (nullable): "bob's PerformWithdrawal was accepted on a balance that alice had spent" */
-  char *
-      role; /* (owned) (nullable): what must stay the same for it to be the same failure: an invariant's name, a kind of mismatch */
+  char *role; /* (owned) (nullable): what stays the same in the same failure: check, kind, names; no ids, no amounts */
   EhRunEnd end;
 } EhVerdict;
 
@@ -54,14 +53,17 @@ void eh_trace_row_free (EhTraceRow *self);
 /* As eh_trial_run(), and returns what happened. (transfer full) (element-type EhTraceRow) */
 GPtrArray *eh_trial_run_traced (EhTrial *self, EhOracle *oracle, const EhVerdict **verdict);
 
-/* Of the last run: each stream's state as it is and as the best serial order would leave it, in words. (transfer full) */
+/*
+ * Of the last run: each stream's state as it is and as the best serial order would leave it, in words. (transfer full)
+ */
 char *eh_trial_describe_states (EhTrial *self);
 
 /*
- * An oracle that follows the words of a schedule and of fault_at, for one run. The client that the first entry left names goes
- * on until it has done the entry's operation. On its way it may do what the schedule does not name at all, so that a schedule
- * survives code that does more than it did; what is named further down must not come earlier. A named client
- * that cannot go on, and entries that are left, are a divergence. Without entries left, everybody carries on.
+ * An oracle that follows the words of a schedule and of fault_at, for one run. The client that the first entry left
+ * names goes on until it has done the entry's operation. On its way it may do what the schedule does not name at all,
+ * so that a schedule survives code that does more than it did; what is named further down must not come earlier. A
+ * named client that cannot go on, and entries that are left, are a divergence. Without entries left, everybody
+ * carries on.
  */
 EhOracle *eh_schedule_oracle_new (EhTrial *trial, char **schedule, char **fault_at);
 /* (nullable): which entry did not fit, what was expected, what there was. */

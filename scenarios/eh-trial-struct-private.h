@@ -9,8 +9,8 @@ G_BEGIN_DECLS
  * The inside of a trial, shared by the files that run it and those that check it.
  *
  * What runs is observed operation by operation. The observer keeps, for each stream, all its events and the state
- * folded on with each append; and for each step of each client what it loaded and appended. Most checks are made then and
- * there. Serial equivalence is only looked into at the end, and only if something happened that can break it: see
+ * folded on with each append; and for each step of each client what it loaded and appended. Most checks are made then
+ * and there. Serial equivalence is only looked into at the end, and only if something happened that can break it: see
  * EhTrial.is_suspect. Arrays are reused from run to run; text is made for failures and traced runs only.
  */
 

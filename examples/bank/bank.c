@@ -112,7 +112,7 @@ account_deposit (gconstpointer state, const EhCommand *command, EhDecision *deci
   const Account *account = state;
   const PerformDeposit *deposit = eh_command_get_data (command);
 
-  if (deposit->amount > G_MAXINT64 - account->balance)
+  if (account->balance > 0 && deposit->amount > G_MAXINT64 - account->balance)
     {
       g_set_error_literal (error, BANK_ERROR, BANK_ERROR_AMOUNT_INVALID, "no account can hold that much");
       return FALSE;

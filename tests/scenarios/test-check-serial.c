@@ -301,8 +301,8 @@ test_never_alarms (void)
 }
 
 /*
- * The model for unguarded commands: what each client saw and was answered, and all serial orders tried by brute force. Only
- * balances matter.
+ * The model for unguarded commands: what each client saw and was answered, and all serial orders tried by brute
+ * force. Only balances matter.
  */
 typedef struct {
   guint client;
