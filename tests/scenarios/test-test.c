@@ -44,6 +44,25 @@ static const char only[] =
     "  { \"name\": \"fails\", \"in\": \"Tally-1\", \"when\": { \"StartTally\": { \"name\": \"a\" } },"
     "    \"then\": { \"version\": 2 } } ] }";
 
+#define GIVEN EH_STEPS (EH_EVENT (tally_started, TallyStarted, "one"), EH_EVENT (counted, Counted, 500))
+#define UP EH_STEPS (EH_COMMAND (count_up, CountUp, (gint64[]){ 300 }, 1))
+
+static const EhSimulationSpec proven = {
+  .in = "Tally-1",
+  .given = GIVEN,
+  .clients = EH_CLIENTS ({ .name = "alice", .steps = UP }, { .name = "bob", .steps = UP }),
+};
+
+static const EhSimulationSpec violated = {
+  .in = "Tally-1",
+  .given = GIVEN,
+  .clients = EH_CLIENTS ({ .name = "alice", .steps = UP }, { .name = "bob", .steps = UP }),
+  .options = "{ \"expect\": \"any\" }",
+};
+
+static const char simulations[] = "{ \"simulations\": [ { \"name\": \"one\", \"in\": \"Tally-1\","
+                                  "  \"clients\": { \"alice\": [ { \"StartTally\": { \"name\": \"a\" } } ] } } ] }";
+
 static void
 add_file (EhDomain *domain, const char *text)
 {
@@ -69,6 +88,12 @@ add_cases (const char *what)
     eh_test_add_scenario ("/one/starts", domain, &failing);
   else if (g_str_equal (what, "mistaken"))
     eh_test_add_scenario ("/one/starts", domain, &mistaken);
+  else if (g_str_equal (what, "proven"))
+    eh_test_add_simulation ("/sim/proven", domain, &proven);
+  else if (g_str_equal (what, "violated"))
+    eh_test_add_simulation ("/sim/lost update", domain, &violated);
+  else if (g_str_equal (what, "simulations"))
+    add_file (domain, simulations);
   else if (g_str_equal (what, "file"))
     add_file (domain, scenarios);
   else if (g_str_equal (what, "only"))
@@ -141,6 +166,42 @@ test_mistaken (void)
 }
 
 static void
+test_simulation (void)
+{
+  g_autofree char *passed = run_child ("proven", TRUE);
+  g_autofree char *file = run_child ("simulations", TRUE);
+
+  g_test_summary ("A simulation in which nothing is found is a case that passes; those of a file are cases");
+  assert_says (passed, "ok 1 /sim/proven");
+  assert_says (file, "ok 1 /file/one");
+}
+
+static void
+test_violated (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("eh-test-XXXXXX", &error);
+  g_autofree char *path = g_build_filename (folder, "lost-update.failure.json", NULL);
+  g_autofree char *before = g_strdup (g_getenv ("G_TEST_BUILDDIR"));
+  g_autofree char *output = NULL;
+
+  g_test_summary ("A violation is a case that fails, prints the report and writes the file");
+  g_assert_no_error (error);
+  g_setenv ("G_TEST_BUILDDIR", folder, TRUE);
+  output = run_child ("violated", FALSE);
+  if (before != NULL)
+    g_setenv ("G_TEST_BUILDDIR", before, TRUE);
+  else
+    g_unsetenv ("G_TEST_BUILDDIR");
+  assert_says (output, "not ok");
+  assert_says (output, "# serializable: alice's CountUp");
+  assert_says (output, "# replay: eventhus replay ");
+  assert_says (output, "proven minimal");
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_rmdir (folder);
+}
+
+static void
 test_file (void)
 {
   g_autofree char *output = run_child ("file", FALSE);
@@ -191,6 +252,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/test/passing", test_passing);
   g_test_add_func ("/test/failing", test_failing);
   g_test_add_func ("/test/mistaken", test_mistaken);
+  g_test_add_func ("/test/simulation", test_simulation);
+  g_test_add_func ("/test/violated", test_violated);
   g_test_add_func ("/test/file", test_file);
   g_test_add_func ("/test/only", test_only);
   g_test_add_func ("/test/bad-file", test_bad_file);

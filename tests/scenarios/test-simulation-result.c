@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "scenarios/eh-simulation-result-private.h"
+#include "tally-domain.h"
+
+#define GIVEN EH_STEPS (EH_EVENT (tally_started, TallyStarted, "one"), EH_EVENT (counted, Counted, 500))
+#define UP EH_STEPS (EH_COMMAND (count_up, CountUp, (gint64[]){ 300 }, 1))
+
+static EhSimulationResult *
+explore (EhDomain *domain, const EhSimulationSpec *spec, const char *overrides)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EhSimulation) simulation = eh_simulation_new_from_spec (domain, spec, "two tallies", &error);
+  EhSimulationResult *result;
+
+  g_assert_no_error (error);
+  result = eh_simulation_explore (domain, simulation, overrides, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return result;
+}
+
+static const EhSimulationSpec guarded = {
+  .in = "Tally-1",
+  .given = GIVEN,
+  .clients = EH_CLIENTS ({ .name = "alice", .steps = UP }, { .name = "bob", .steps = UP }),
+};
+
+static const EhSimulationSpec unguarded = {
+  .in = "Tally-1",
+  .given = GIVEN,
+  .clients = EH_CLIENTS ({ .name = "alice", .steps = UP }, { .name = "bob", .steps = UP }),
+  .options = "{ \"expect\": \"any\" }",
+};
+
+static char *
+print (const EhSimulationResult *result, const EhSimulationPrint *style)
+{
+  GString *out = g_string_new (NULL);
+
+  eh_simulation_result_print (result, style, out);
+  return g_string_free (out, FALSE);
+}
+
+static const char lost_update[] =
+    "serializable: alice's CountUp { amounts: [201], name: null } was accepted although in every order of the commands "
+    "it is refused with limit: bob's CountUp was appended to Tally-1 between alice's load (version 2) and alice's append "
+    "(version 4)\n"
+    "written to two-tallies.failure.json\n"
+    "       alice                         bob                           store                         bus\n"
+    "    1  load Tally-1                                                version 2\n"
+    "       for CountUp { amounts:                                      { name: \"one\", total: 500 }\n"
+    "       [201], name: null }\n"
+    ">   2                                load Tally-1                  version 2\n"
+    "                                     for CountUp { amounts:        { name: \"one\", total: 500 }\n"
+    "                                     [300], name: null }\n"
+    "    3                                append Tally-1                version 3\n"
+    "                                     Counted { amount: 300 }       { name: \"one\", total: 800 }\n"
+    "                                     expecting any version\n"
+    ">   4  append Tally-1                                              version 4\n"
+    "       Counted { amount: 201 }                                     { name: \"one\", total: 1001 }\n"
+    "       expecting any version\n"
+    "Tally-1\n"
+    "  is now:       { name: \"one\", total: 1001 } (version 4)\n"
+    "  one by one:   { name: \"one\", total: 800 } (version 3)\n"
+    "shrunk: 4 steps to 4, 1 switch to 1; proven minimal\n"
+    "found in run 2 by strategy exhaustive, seed 0\n";
+
+static void
+test_violation (void)
+{
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = explore (domain, &unguarded, NULL);
+  const EhSimulationPrint style = { .note = "written to two-tallies.failure.json" };
+  g_autofree char *text = print (result, &style);
+
+  g_test_summary ("The report of a lost update, word by word");
+  g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_VIOLATION);
+  g_assert_cmpstr (text, ==, lost_update);
+}
+
+static void
+test_widths (void)
+{
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = explore (domain, &unguarded, NULL);
+
+  g_test_summary ("The table keeps to the width that there is, and every word is in it");
+  for (guint width = 70; width < 200; width += 10)
+    {
+      const EhSimulationPrint style = { .width = width };
+      g_autofree char *text = print (result, &style);
+      g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
+      for (gsize i = 1; lines[i] != NULL; i++)
+        g_assert_cmpuint (strlen (lines[i]), <=, width);
+      g_assert_nonnull (strstr (text, "append Tally-1"));
+    }
+}
+
+static void
+test_colour (void)
+{
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = explore (domain, &unguarded, NULL);
+  const EhSimulationPrint plain = { .indent = 2 };
+  const EhSimulationPrint coloured = { .indent = 2, .colour = TRUE };
+  g_autofree char *text = print (result, &plain);
+  g_autofree char *painted = print (result, &coloured);
+  g_autoptr (GRegex) escapes = g_regex_new ("\033\\[[0-9;]*m", 0, 0, NULL);
+  g_autofree char *stripped = g_regex_replace_literal (escapes, painted, -1, 0, "", 0, NULL);
+
+  g_test_summary ("Colours add nothing but colours");
+  g_assert_cmpstr (painted, !=, text);
+  g_assert_cmpstr (stripped, ==, text);
+}
+
+static void
+test_proven (void)
+{
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = explore (domain, &guarded, "{ \"strategy\": \"exhaustive\" }");
+  const EhSimulationPrint style = { 0 };
+  g_autofree char *text = print (result, &style);
+
+  g_test_summary ("A search that has covered everything says how much that was");
+  g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_PROVEN);
+  g_assert_cmpstr (text, ==,
+                   "no violation is possible\n"
+                   "exhaustive: 4 runs cover every order of operations that matters, under no fault\n");
+  g_assert_cmpfloat (eh_simulation_result_get_unseen (result), ==, 0.0);
+  g_assert_null (eh_simulation_result_get_failure_json (result));
+}
+
+static void
+test_sampled (void)
+{
+  EhSimulationSpec spec = guarded;
+  const EhSimulationPrint style = { 0 };
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = NULL;
+  g_autofree char *text = NULL;
+
+  g_test_summary ("A sample says what it has seen and not seen; a fault that never came is a warning");
+  spec.faults = "{ \"snapshot-lost\": 1 }";
+  result = explore (domain, &spec, "{ \"strategy\": \"random\", \"runs\": 100, \"seed\": 3 }");
+  text = print (result, &style);
+  g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_SAMPLED);
+  g_assert_cmpuint (eh_simulation_result_get_n_runs (result), ==, 100);
+  g_assert_true (g_str_has_prefix (text, "no violation was found\nsampled: 100 runs, 4 distinct; the chance that one "
+                                         "more shows something new is below 1 %; seed 3\n"));
+  g_assert_nonnull (strstr (text, "\nwarning: faults that were enabled and never happened: snapshot-lost\n"));
+}
+
+static void
+test_expected (void)
+{
+  EhSimulationSpec spec = unguarded;
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) found = NULL;
+  g_autoptr (EhSimulationResult) not_found = NULL;
+
+  g_test_summary ("A known anomaly has to be there");
+  spec.expect_violation = "serializable";
+  found = explore (domain, &spec, NULL);
+  g_assert_cmpint (eh_simulation_result_get_status (found), ==, EH_SIMULATION_EXPECTED);
+  spec.options = NULL;
+  not_found = explore (domain, &spec, NULL);
+  g_assert_cmpint (eh_simulation_result_get_status (not_found), ==, EH_SIMULATION_VIOLATION);
+  g_assert_cmpstr (eh_simulation_result_get_check (not_found), ==, "serializable");
+  g_assert_cmpstr (eh_simulation_result_get_sentence (not_found), ==,
+                   "expected violation of serializable was not found");
+}
+
+static gboolean
+read_more_each_time (EhClient *client, gpointer user_data, GError **error)
+{
+  guint *calls = user_data;
+
+  for (guint i = 0; i < *calls; i++)
+    {
+      g_autoptr (EhStreamName) stream = eh_stream_name_parse ("Tally-1", NULL);
+      gpointer state = eh_client_read_state (client, stream, NULL, error);
+
+      if (state == NULL)
+        return FALSE;
+      eh_schema_free (&tally_schema, state);
+    }
+  *calls += 1;
+  return TRUE;
+}
+
+static void
+test_not_deterministic (void)
+{
+  guint calls = 1;
+  const EhSimulationSpec spec = {
+    .in = "Tally-1",
+    .given = GIVEN,
+    .clients = EH_CLIENTS ({ .name = "alice", .body = read_more_each_time, .user_data = &calls }),
+  };
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = explore (domain, &spec, NULL);
+
+  g_test_summary ("A run that cannot be repeated is told");
+  g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_NOT_DETERMINISTIC);
+  g_assert_cmpstr (eh_simulation_result_get_check (result), ==, "determinism");
+}
+
+static gboolean
+read_for_ever (EhClient *client, gpointer user_data, GError **error)
+{
+  guint calls = 1;
+
+  while (read_more_each_time (client, &calls, error))
+    ;
+  return FALSE;
+}
+
+static void
+test_no_progress (void)
+{
+  const EhSimulationSpec spec = {
+    .in = "Tally-1",
+    .given = GIVEN,
+    .clients = EH_CLIENTS ({ .name = "alice", .body = read_for_ever }),
+  };
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = explore (domain, &spec, "{ \"runs\": 10 }");
+
+  g_test_summary ("A client that never comes to an end is no progress; what no file can say is not written");
+  g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_NO_PROGRESS);
+  g_assert_cmpstr (eh_simulation_result_get_check (result), ==, "progress");
+  g_assert_null (eh_simulation_result_get_failure_json (result));
+}
+
+static void
+test_no_budget (void)
+{
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = explore (domain, &guarded, "{ \"time\": \"PT0.000001S\" }");
+
+  g_test_summary ("A budget may be too small");
+  g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_NO_BUDGET);
+}
+
+static void
+test_bad_overrides (void)
+{
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EhSimulation) simulation = eh_simulation_new_from_spec (domain, &guarded, "a", &error);
+
+  g_test_summary ("Overrides that cannot be read are an error");
+  g_assert_null (eh_simulation_explore (domain, simulation, "{ \"strategy\": \"luck\" }", NULL, NULL, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_INVALID);
+}
+
+static void
+test_json (void)
+{
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = explore (domain, &unguarded, NULL);
+  g_autoptr (JsonNode) node = eh_simulation_result_to_json (result);
+  JsonObject *object = json_node_get_object (node);
+  JsonObject *row = json_array_get_object_element (json_object_get_array_member (object, "rows"), 1);
+  JsonObject *shrunk = json_object_get_object_member (object, "shrunk");
+
+  g_test_summary ("JSON has what the print has");
+  g_assert_cmpstr (json_object_get_string_member (object, "status"), ==, "violation");
+  g_assert_cmpint (json_object_get_int_member (object, "runs"), ==, 2);
+  g_assert_cmpstr (json_object_get_string_member (row, "what"), ==, "load Tally-1");
+  g_assert_cmpint (json_object_get_int_member (row, "client"), ==, 1);
+  g_assert_true (json_object_get_boolean_member (row, "switched"));
+  g_assert_true (json_object_get_null_member (row, "fault"));
+  g_assert_true (json_object_get_boolean_member (shrunk, "minimal"));
+  g_assert_true (JSON_NODE_HOLDS_OBJECT (json_object_get_member (object, "failure")));
+}
+
+static void
+test_save (void)
+{
+  EhSimulationSpec spec = unguarded;
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("eh-result-XXXXXX", &error);
+  g_autofree char *expected = g_build_filename (folder, "one-two.failure.json", NULL);
+  g_autoptr (EhSimulationResult) result = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *text = NULL;
+
+  g_test_summary ("A failure is written under the simulation's name");
+  spec.name = " One/../two!";
+  result = explore (domain, &spec, NULL);
+  path = eh_simulation_result_save_failure (result, folder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (path, ==, expected);
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (text, ==, eh_simulation_result_get_failure_json (result));
+  g_unlink (path);
+  g_rmdir (folder);
+  g_assert_null (eh_simulation_result_save_failure (result, folder, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/simulation-result/violation", test_violation);
+  g_test_add_func ("/simulation-result/widths", test_widths);
+  g_test_add_func ("/simulation-result/colour", test_colour);
+  g_test_add_func ("/simulation-result/proven", test_proven);
+  g_test_add_func ("/simulation-result/sampled", test_sampled);
+  g_test_add_func ("/simulation-result/expected", test_expected);
+  g_test_add_func ("/simulation-result/not-deterministic", test_not_deterministic);
+  g_test_add_func ("/simulation-result/no-progress", test_no_progress);
+  g_test_add_func ("/simulation-result/no-budget", test_no_budget);
+  g_test_add_func ("/simulation-result/bad-overrides", test_bad_overrides);
+  g_test_add_func ("/simulation-result/json", test_json);
+  g_test_add_func ("/simulation-result/save", test_save);
+  return g_test_run ();
+}
