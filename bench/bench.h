@@ -19,6 +19,7 @@ extern const BenchCase bench_memory[];
 extern const BenchCase bench_command[];
 extern const BenchCase bench_scenario[];
 extern const BenchCase bench_simulate[];
+extern const BenchCase bench_faults[];
 
 /* Seconds since some moment. */
 double bench_now (void);

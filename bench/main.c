@@ -132,13 +132,13 @@ find_peer (GArray *figures, const Figure *figure)
 static void
 print_table (GArray *figures)
 {
-  printf ("%-24s %14s %14s %14s  %-6s %s\n", "figure", "median", "least", "most", "unit", "against its peer");
+  printf ("%-28s %14s %14s %14s  %-6s %s\n", "figure", "median", "least", "most", "unit", "against its peer");
   for (guint i = 0; i < figures->len; i++)
     {
       const Figure *figure = &g_array_index (figures, Figure, i);
       const Figure *peer = find_peer (figures, figure);
 
-      printf ("%-24s %14.2f %14.2f %14.2f  %-6s", figure->what->name, median (figure), figure->values[0],
+      printf ("%-28s %14.2f %14.2f %14.2f  %-6s", figure->what->name, median (figure), figure->values[0],
               figure->values[n_runs - 1], figure->what->unit);
       if (peer != NULL)
         printf (" %.1f x %s", median (figure) / median (peer), peer->what->name);
@@ -263,6 +263,7 @@ main (int argc, char **argv)
   collect (figures, bench_command);
   collect (figures, bench_scenario);
   collect (figures, bench_simulate);
+  collect (figures, bench_faults);
   if (figures->len == 0)
     {
       fprintf (stderr, "bench: no figure's name matches --only\n");

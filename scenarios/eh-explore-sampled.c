@@ -52,8 +52,10 @@ begin_job (gpointer user_data, gboolean is_caller)
 {
   EhExploring *self = user_data;
   EhJob *job = is_caller ? self->own : eh_job_new (self, FALSE);
+  EhExperiment *pilot = self->factory (self->factory_data);
 
-  job->sampler = eh_sampler_new (&self->budget, job->experiment);
+  job->sampler = eh_sampler_new (&self->budget, pilot);
+  pilot->free (pilot);
   return job;
 }
 

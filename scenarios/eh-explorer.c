@@ -125,19 +125,22 @@ has_drawn_values (EhExperiment *experiment)
 }
 
 /*
- * A run with the simplest choices, to see how big runs are. Returns: how many runs an exhaustive search is worth; none
- * if values are drawn, since the few that it comes to would all be alike.
+ * A run with the simplest choices, to see how big runs are. It counts for nothing, so that it is one of an experiment of
+ * its own: the first run that counts is the first of its experiment, which looks at that one with most care. Returns:
+ * how many runs an exhaustive search is worth; none if values are drawn, since the few that it comes to would all be
+ * alike.
  */
 static guint64
 measure_run (EhExploring *self)
 {
   EhOracle *oracle = eh_replay_oracle_new (NULL, 0, FALSE);
-  EhExperiment *experiment = self->own->experiment;
+  EhExperiment *experiment = self->factory (self->factory_data);
   guint64 n_runs;
 
   experiment->run (experiment, oracle);
   n_runs = has_drawn_values (experiment) ? 0 : eh_portfolio_get_exhaustive_runs (experiment->get_n_ops (experiment));
   eh_replay_oracle_free (oracle);
+  experiment->free (experiment);
   return n_runs;
 }
 

@@ -100,6 +100,7 @@ spare (const KnownSimulation *simulation, const char *strategy, guint64 seed)
   if (eh_simulation_result_get_check (result) != NULL)
     print_result (result);
   g_assert_cmpstr (eh_simulation_result_get_check (result), ==, NULL);
+  g_assert_cmpint (eh_simulation_result_get_status (result), <=, EH_SIMULATION_SAMPLED);
 }
 
 static void
