@@ -51,7 +51,12 @@ EH_PUBLIC guint eh_scenario_file_get_n_scenarios (EhScenarioFile *self);
  */
 EH_PUBLIC EhScenario *eh_scenario_file_get_scenario (EhScenarioFile *self, guint i);
 EH_PUBLIC guint eh_scenario_file_get_n_simulations (EhScenarioFile *self);
-/** eh_scenario_file_get_simulation: Returns: (transfer none): simulation @i, in the order of the file */
+
+/**
+ * eh_scenario_file_get_simulation:
+ *
+ * Returns: (transfer none): simulation @i, in the order of the file
+ */
 EH_PUBLIC EhSimulation *eh_scenario_file_get_simulation (EhScenarioFile *self, guint i);
 
 G_END_DECLS

@@ -14,7 +14,12 @@ G_BEGIN_DECLS
 typedef struct _EhSimulationWatch EhSimulationWatch;
 
 EH_PUBLIC EhSimulationWatch *eh_simulation_watch_new (void);
-/** eh_simulation_watch_free: (skip): after the explorations that it watches */
+
+/**
+ * eh_simulation_watch_free: (skip)
+ *
+ * After the explorations that it watches.
+ */
 EH_PUBLIC void eh_simulation_watch_free (EhSimulationWatch *self);
 
 /**

@@ -26,7 +26,12 @@ EH_PUBLIC const char *eh_simulation_get_name (const EhSimulation *self);
  * Returns: (transfer none): where it is written: "bank.json: simulations[0]"
  */
 EH_PUBLIC const char *eh_simulation_get_place (const EhSimulation *self);
-/** eh_simulation_has_schedule: Returns: whether it is exactly one run */
+
+/**
+ * eh_simulation_has_schedule:
+ *
+ * Returns: whether it is exactly one run
+ */
 EH_PUBLIC gboolean eh_simulation_has_schedule (const EhSimulation *self);
 
 /**
