@@ -7,8 +7,8 @@ G_BEGIN_DECLS
 
 /*
  * A run told by what is not boring in it: after which operation another client goes on, which operation goes wrong.
- * Places are named by client, command and operation of the command, not by a position in a list, so that a plan still
- * means the same after another client or command is taken out.
+ * Places are named by client, command and operation of the command, not by a position in a list, so that a plan
+ * still means the same after another client or command is taken out.
  */
 
 /* After (for a switch) or at (for a fault) operation number @op of command number @step of client @task. */
@@ -59,8 +59,8 @@ guint eh_plan_get_n_switches (const EhPlan *self);
 guint eh_plan_get_n_faults (const EhPlan *self, EhFaultKind kind);
 
 /*
- * An oracle that follows a plan leniently and records the run. What it follows is one of: @plan, where whatever does not
- * fit is left out; @inner, which it only listens to; @order, client numbers one an operation.
+ * An oracle that follows a plan leniently and records the run. What it follows is one of: @plan, where whatever
+ * does not fit is left out; @inner, which it only listens to; @order, client numbers one an operation.
  */
 typedef struct {
   EhOracle parent;

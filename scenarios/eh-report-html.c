@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The page is a template, a style and a script, which are built in as resources, and the data as JSON. The script draws
- * everything and sets texts as text only; so the one place where a hostile name could do harm is the JSON itself, and there
- * no character is left that means anything to HTML.
+ * The page is a template, a style and a script, which are built in as resources, and the data as JSON. The script
+ * draws everything and sets texts as text only; so the one place where a hostile name could do harm is the JSON
+ * itself, and there no character is left that means anything to HTML.
  */
 
 #include "scenarios/eh-report-html-private.h"

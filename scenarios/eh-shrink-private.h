@@ -7,8 +7,8 @@
 G_BEGIN_DECLS
 
 /*
- * Makes a failing run small: the smallest simulation and run that still fails in the same way, that is by the same check in
- * the same role, whatever the words.
+ * Makes a failing run small: the smallest simulation and run that still fails in the same way, that is by the same
+ * check in the same role, whatever the words.
  */
 
 typedef struct {

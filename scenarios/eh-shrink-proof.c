@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Tries all runs of some commands with at most so many switches and faults, by counting up through the choices: a run
- * follows the stack of choices and adds boring ones behind it; then the last choice that can go one further does, and what is above it is
- * forgotten. Few switches make few runs, however many interleavings there are.
+ * Tries all runs of some commands with at most so many switches and faults, by counting up through the choices: a
+ * run follows the stack of choices and adds boring ones behind it; then the last choice that can go one further
+ * does, and what is above it is forgotten. Few switches make few runs, however many interleavings there are.
  */
 
 #include "scenarios/eh-shrinker-private.h"
@@ -128,7 +128,10 @@ search (EhShrinker *shrinker, EhTrial *trial, guint max_switches, guint max_faul
   return NULL;
 }
 
-/* Runs some of the commands with at most so many switches and faults; what fails is taken. @simulation: (transfer full) */
+/*
+ * Runs some of the commands with at most so many switches and faults; what fails is taken. @simulation: (transfer
+ * full)
+ */
 static gboolean
 search_in (EhShrinker *self, EhSimulation *simulation, guint max_switches, guint max_faults)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Shrinking works on the meaning of a run, not on its list of choices: a simulation, and a plan that names who is left
- * where and what goes wrong where. Each pass proposes something smaller, which is run; it is kept if it fails in the same way. What is kept is
- * what was recorded of that run, so that parts of the plan which have no effect any more vanish by themselves. Passes are repeated until none
- * of them finds anything; the cheap ones that take away most come first.
+ * Shrinking works on the meaning of a run, not on its list of choices: a simulation, and a plan that names who is
+ * left where and what goes wrong where. Each pass proposes something smaller, which is run; it is kept if it fails
+ * in the same way. What is kept is what was recorded of that run, so that parts of the plan which have no effect
+ * any more vanish by themselves. Passes are repeated until none of them finds anything; the cheap ones that take
+ * away most come first.
  *
  * A pass can only find what is near. So in the end all runs of the commands with fewer switches are tried, which is
  * possible because few commands are left; if one fails, the passes start from it, and if none does, the result is
@@ -178,7 +179,9 @@ shrink_until_nothing_changes (EhShrinker *self)
     }
 }
 
-/* What makes it nicer to read comes last: it does not make it shorter, and a past is not searched for shorter ones. */
+/*
+ * What makes it nicer to read comes last: it does not make it shorter, and a past is not searched for shorter ones.
+ */
 static gboolean
 polish (EhShrinker *self)
 {
@@ -212,7 +215,10 @@ start (EhShrinker *self, EhSimulation *simulation, EhOracle *inner)
   return verdict->check != 0;
 }
 
-/* Only what went wrong may go wrong when the file is run again. Runs were not repeated while shrinking; now they may be. */
+/*
+ * Only what went wrong may go wrong when the file is run again. Runs were not repeated while shrinking; now they
+ * may be.
+ */
 static void
 restore (EhShrinker *self, EhSimCheck checks)
 {

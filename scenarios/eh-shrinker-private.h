@@ -23,15 +23,21 @@ typedef struct {
 gboolean eh_shrinker_may_try (const EhShrinker *self);
 
 /*
- * Runs @simulation (transfer full) (nullable: the one there is) by @plan (transfer full). If it fails in the same way, that is what there
- * is from now on.
+ * Runs @simulation (transfer full) (nullable: the one there is) by @plan (transfer full). If it fails in the same
+ * way, that is what there is from now on.
  */
 gboolean eh_shrinker_try (EhShrinker *self, EhSimulation *simulation, EhPlan *plan);
 
-/* As eh_shrinker_try(), by an order of clients; kept only if it is better: fewer switches, then fewer of them inside a command. */
+/*
+ * As eh_shrinker_try(), by an order of clients; kept only if it is better: fewer switches, then fewer of them
+ * inside a command.
+ */
 gboolean eh_shrinker_try_order (EhShrinker *self, const guint *order, guint n);
 
-/* Runs the simulation there is, or @trial of another one, by any oracle; @failed tells whether it failed in the same way. (transfer full) */
+/*
+ * Runs the simulation there is, or @trial of another one, by any oracle; @failed tells whether it failed in the
+ * same way. (transfer full)
+ */
 EhPlan *eh_shrinker_record (EhShrinker *self, EhTrial *trial, EhPlanOracle *oracle, gboolean *failed);
 
 /* Looks for a failure with one command of each of two clients and one switch: the shape that most races have. */
@@ -53,8 +59,8 @@ void eh_shrink_names (EhShrinker *self);
 void eh_shrink_settle (EhShrinker *self);
 
 /*
- * Tries every run of the commands with fewer switches. TRUE if something smaller was found; else @minimal tells whether
- * all were tried.
+ * Tries every run of the commands with fewer switches. TRUE if something smaller was found; else @minimal tells
+ * whether all were tried.
  */
 gboolean eh_shrink_prove (EhShrinker *self, gboolean *minimal);
 

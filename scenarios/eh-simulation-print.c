@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The report for a person. Its table has a column for each client, then store and bus, and a row for each operation;
- * a cell that is too wide is broken into lines. Columns get what they need; if that is too much, the widest give way.
+ * The report for a person. Its table has a column for each client, then store and bus, and a row for each
+ * operation; a cell that is too wide is broken into lines. Columns get what they need; if that is too much, the
+ * widest give way.
  */
 
 #include "scenarios/eh-simulation-result-private.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * From a simulation to its result: explore; if something fails, see that it fails again by the same choices, make it
- * small, and run it once more to tell it.
+ * From a simulation to its result: explore; if something fails, see that it fails again by the same choices, make
+ * it small, and run it once more to tell it.
  */
 
 #include "scenarios/eh-scenario-node-private.h"
@@ -235,6 +235,14 @@ typedef struct {
   char *divergence; /* (owned) (nullable) */
 } Repeat;
 
+static void
+repeat_clear (Repeat *self)
+{
+  g_free (self->divergence);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Repeat, repeat_clear)
+
 static EhOracle *
 new_replay (const EhExploration *found)
 {
@@ -271,10 +279,8 @@ repeat_run (Runner *self, EhTrial *trial)
 static char *
 find_difference (Runner *self, EhTrial *trial)
 {
-  Repeat first = repeat_run (self, trial);
-  Repeat second = repeat_run (self, trial);
-  g_autofree char *first_divergence = first.divergence;
-  g_autofree char *second_divergence = second.divergence;
+  g_auto (Repeat) first = repeat_run (self, trial);
+  g_auto (Repeat) second = repeat_run (self, trial);
   const char *divergence = first.divergence != NULL ? first.divergence : second.divergence;
 
   if (divergence != NULL)

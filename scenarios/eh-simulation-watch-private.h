@@ -9,7 +9,10 @@ G_BEGIN_DECLS
 /* What one thread is doing. */
 typedef struct _EhWatchLane EhWatchLane;
 
-/* For the calling thread, which gets an alternative stack for signals. (nullable): if there is no watch, or no room in it */
+/*
+ * For the calling thread, which gets an alternative stack for signals. (nullable): if there is no watch, or no room
+ * in it
+ */
 EhWatchLane *eh_simulation_watch_open (EhSimulationWatch *self);
 /* @self: (nullable) */
 void eh_watch_lane_close (EhWatchLane *self);

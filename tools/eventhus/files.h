@@ -10,7 +10,8 @@
 GPtrArray *files_collect (const char *const *paths, GError **error);
 
 /*
- * Loads all that @paths stand for. What is wrong with any file is told in the name of @command, so that it can be mended in one go.
+ * Loads all that @paths stand for. What is wrong with any file is told in the name of @command, so that it can be
+ * mended in one go.
  * Returns: (transfer full) (element-type EhScenarioFile): or NULL
  */
 GPtrArray *files_load (const char *command, const char *const *paths, EhDomain *domain);

@@ -41,7 +41,9 @@ extern const ReportFormat report_tap;
 extern const ReportFormat report_junit;
 extern const ReportFormat report_json;
 
-/* (nullable) Pretty for a person, TAP under a harness, unless @name (nullable) says otherwise; a mistake is told. */
+/*
+ * (nullable) Pretty for a person, TAP under a harness, unless @name (nullable) says otherwise; a mistake is told.
+ */
 const ReportFormat *report_choose_format (const char *command, const char *name);
 gboolean report_wants_colour (gboolean no_color);
 guint report_get_width (void);

@@ -5,8 +5,8 @@
 #include "report.h"
 
 /*
- * Runs simulations one after another, watches over them, reports them, writes their failures. What the commands that
- * run simulations have in common.
+ * Runs simulations one after another, watches over them, reports them, writes their failures. What the commands
+ * that run simulations have in common.
  */
 typedef struct {
   const char *command;

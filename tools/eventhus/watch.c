@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A handler of the domain that never returns cannot be stopped, as it runs in this process. So an alarm looks every second
- * whether the run is still the same, and the only way on is out.
+ * A handler of the domain that never returns cannot be stopped, as it runs in this process. So an alarm looks every
+ * second whether the run is still the same, and the only way on is out.
  */
 
 #include "watch.h"
