@@ -201,7 +201,8 @@ eh_trial_id_set_empty (EhTrialIdSet *self)
 static EhTrialIdEntry *
 find_entry (EhTrialIdSet *self, const EhId *id)
 {
-  guint at = eh_id_hash (id) & (self->size - 1);
+  /* Ids that nodes or commands share most of differ in few bits: all of them have to count. */
+  guint at = (guint) ((guint64) (eh_id_hash (id) * 0x9e3779b1u) * self->size >> 32);
 
   while (self->entries[at].generation == self->generation && !eh_id_equal (&self->entries[at].id, id))
     at = (at + 1) & (self->size - 1);

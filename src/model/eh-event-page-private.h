@@ -8,4 +8,7 @@ G_BEGIN_DECLS
 /* A page whose @events the caller fills at once, each with a reference that the page then owns. */
 EhEventPage *eh_event_page_new_unfilled (guint n_events, guint64 next, gboolean is_end, EhEvent ***events);
 
+/* All events of @page at once, for loops that are run often. (transfer none) */
+EhEvent *const *eh_event_page_peek (const EhEventPage *page);
+
 G_END_DECLS

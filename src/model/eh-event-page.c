@@ -76,6 +76,12 @@ eh_event_page_get (const EhEventPage *self, guint i)
   return self->events[i];
 }
 
+EhEvent *const *
+eh_event_page_peek (const EhEventPage *self)
+{
+  return self->events;
+}
+
 guint64
 eh_event_page_get_next (const EhEventPage *self)
 {

@@ -3,6 +3,7 @@
 
 #include "model/eh-aggregate-type-private.h"
 #include "model/eh-error.h"
+#include "model/eh-event-page-private.h"
 
 EhAggregate *
 eh_aggregate_new (const EhAggregateType *type, EhStreamName *stream)
@@ -89,16 +90,21 @@ eh_aggregate_get_state (const EhAggregate *self)
 }
 
 static gboolean
-is_next (const EhAggregate *self, const EhEvent *event, GError **error)
+is_next (const EhAggregate *self, EhEvent *event)
 {
   EhStreamName *stream = eh_event_get_stream (event);
-  guint64 version = eh_event_get_version (event);
 
-  if (version == self->version + 1 && (stream == self->stream || eh_stream_name_equal (stream, self->stream)))
-    return TRUE;
+  return eh_event_get_version (event) == self->version + 1
+         && (stream == self->stream || eh_stream_name_equal (stream, self->stream));
+}
+
+static gboolean
+refuse (const EhAggregate *self, EhEvent *event, GError **error)
+{
   g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT,
                "%s: expected event %" G_GUINT64_FORMAT ", found event %" G_GUINT64_FORMAT " of %s",
-               eh_stream_name_to_string (self->stream), self->version + 1, version, eh_stream_name_to_string (stream));
+               eh_stream_name_to_string (self->stream), self->version + 1, eh_event_get_version (event),
+               eh_stream_name_to_string (eh_event_get_stream (event)));
   return FALSE;
 }
 
@@ -110,6 +116,17 @@ lift_and_apply (EhAggregate *self, EhDomain *domain, EhEvent *event, GError **er
   return lifted != NULL && eh_aggregate_type_apply (self->type, self->state, lifted, error);
 }
 
+static inline gboolean
+fold (EhAggregate *self, EhDomain *domain, EhEvent *event, GError **error)
+{
+  if (!is_next (self, event))
+    return refuse (self, event, error);
+  if (!eh_aggregate_type_try_apply (self->type, self->state, event) && !lift_and_apply (self, domain, event, error))
+    return FALSE;
+  self->version++;
+  return TRUE;
+}
+
 gboolean
 eh_aggregate_fold (EhAggregate *self, EhDomain *domain, EhEvent *event, GError **error)
 {
@@ -117,10 +134,19 @@ eh_aggregate_fold (EhAggregate *self, EhDomain *domain, EhEvent *event, GError *
   g_return_val_if_fail (EH_IS_DOMAIN (domain), FALSE);
   g_return_val_if_fail (event != NULL, FALSE);
 
-  if (!is_next (self, event, error))
-    return FALSE;
-  if (!eh_aggregate_type_try_apply (self->type, self->state, event) && !lift_and_apply (self, domain, event, error))
-    return FALSE;
-  self->version++;
+  return fold (self, domain, event, error);
+}
+
+gboolean
+eh_aggregate_fold_page (EhAggregate *self, EhDomain *domain, EhEventPage *page, guint first, GError **error)
+{
+  EhEvent *const *events = eh_event_page_peek (page);
+  guint n_events = eh_event_page_get_size (page);
+
+  for (guint i = first; i < n_events; i++)
+    {
+      if (!fold (self, domain, events[i], error))
+        return FALSE;
+    }
   return TRUE;
 }

@@ -113,17 +113,6 @@ start_from_snapshot (EhRepository *self, EhAggregate *aggregate, GCancellable *c
 }
 
 static gboolean
-fold_page (EhRepository *self, EhAggregate *aggregate, EhEventPage *page, guint first, GError **error)
-{
-  for (guint i = first; i < eh_event_page_get_size (page); i++)
-    {
-      if (!eh_aggregate_fold (aggregate, self->domain, eh_event_page_get (page, i), error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
 fold_tail (EhRepository *self, EhAggregate *aggregate, GCancellable *cancellable, GError **error)
 {
   gboolean is_end = FALSE;
@@ -133,7 +122,7 @@ fold_tail (EhRepository *self, EhAggregate *aggregate, GCancellable *cancellable
       g_autoptr (EhEventPage) page = eh_event_store_read_stream (self->store, aggregate->stream, aggregate->version + 1,
                                                                  EH_FORWARDS, 0, cancellable, error);
 
-      if (page == NULL || !fold_page (self, aggregate, page, 0, error))
+      if (page == NULL || !eh_aggregate_fold_page (aggregate, self->domain, page, 0, error))
         return FALSE;
       is_end = eh_event_page_is_end (page) || eh_event_page_get_size (page) == 0;
     }
@@ -164,7 +153,7 @@ refresh (EhRepository *self, EhAggregate *kept, GCancellable *cancellable, GErro
     return NULL;
   if (eh_event_page_get_size (page) == 0)
     return load_from_store (self, aggregate->stream, cancellable, error);
-  if (!fold_page (self, aggregate, page, 1, error))
+  if (!eh_aggregate_fold_page (aggregate, self->domain, page, 1, error))
     return NULL;
   if (!eh_event_page_is_end (page) && !fold_tail (self, aggregate, cancellable, error))
     return NULL;
@@ -221,7 +210,7 @@ fold_on (EhRepository *self, EhAggregate *aggregate, EhAppendResult *result, GCa
   g_autoptr (GError) error = NULL;
   guint64 before = aggregate->version;
 
-  if (!fold_page (self, aggregate, result->events, 0, &error))
+  if (!eh_aggregate_fold_page (aggregate, self->domain, result->events, 0, &error))
     g_debug ("%s: not folded on: %s", eh_stream_name_to_string (aggregate->stream), error->message);
   else if (self->snapshot_every > 0 && before / self->snapshot_every != aggregate->version / self->snapshot_every)
     save_snapshot (self, aggregate, cancellable);
