@@ -37,7 +37,7 @@ struct _EhWorkerPool {
   gpointer user_data; /* (owned) by @destroy */
   GDestroyNotify destroy;
   guint limit;
-  GHashTable *workers; /* (owned): a set of GThread; immutable after construct */
+  GHashTable *workers; /* (owned): a set of GThread (owned), so that no new one takes its place in memory; immutable */
 
   EhLock lock;
   EhCond work;        /* a lane is ready, or it is time to stop */
@@ -183,7 +183,7 @@ eh_worker_pool_new (guint n_workers, guint limit, EhPoolRunFunc run, gpointer us
   self->user_data = user_data;
   self->destroy = destroy;
   self->limit = limit;
-  self->workers = g_hash_table_new (NULL, NULL);
+  self->workers = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) g_thread_unref, NULL);
   self->lanes = g_hash_table_new_full (eh_stream_name_hash, eh_stream_name_equal, NULL, lane_free);
   self->threads = g_ptr_array_new_with_free_func ((GDestroyNotify) g_thread_unref);
   eh_lock_init (&self->lock);
@@ -199,7 +199,7 @@ eh_worker_pool_new (guint n_workers, guint limit, EhPoolRunFunc run, gpointer us
       g_atomic_ref_count_inc (&self->ref_count);
       thread = g_thread_new ("eh-worker", work, self);
       g_ptr_array_add (self->threads, thread);
-      g_hash_table_add (self->workers, thread);
+      g_hash_table_add (self->workers, g_thread_ref (thread));
     }
   eh_unlock (&self->lock);
   return self;

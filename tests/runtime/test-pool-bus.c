@@ -570,6 +570,35 @@ test_freed (void)
   g_assert_cmpuint (tally.n_done, ==, 50);
 }
 
+static gpointer
+use_closed (gpointer data)
+{
+  g_autoptr (EhCommand) command = counter_create ("a");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (eh_command_bus_dispatch (data, command, NULL, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_CLOSED);
+  must_close (data);
+  return NULL;
+}
+
+static void
+test_closed_for_new_threads (void)
+{
+  g_autoptr (ScriptedBus) inner = NULL;
+  g_autoptr (EhCommandBus) bus = NULL;
+  GThread *threads[32];
+
+  g_test_summary ("A thread that begins where a worker of a closed bus was in memory is no worker");
+  inner = scripted_bus_new ();
+  bus = eh_pool_bus_new (EH_COMMAND_BUS (inner), G_N_ELEMENTS (threads), 10);
+  must_close (bus);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("stranger", use_closed, bus);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+}
+
 static void
 free_from_within (EhOutcome *outcome, const GError *error, gpointer user_data)
 {
@@ -616,6 +645,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pool-bus/async", test_async);
   g_test_add_func ("/pool-bus/cancel", test_cancel);
   g_test_add_func ("/pool-bus/from-within", test_from_within);
+  g_test_add_func ("/pool-bus/closed-for-new-threads", test_closed_for_new_threads);
   g_test_add_func ("/pool-bus/freed", test_freed);
   g_test_add_func ("/pool-bus/freed-from-within", test_freed_from_within);
   return g_test_run ();
