@@ -240,8 +240,10 @@ lift_text (EhEvent *event, const EhSchema *schema, const char *text, gsize lengt
   EhEventHead head;
   EhEvent *lifted;
 
-  if (!eh_schema_read_json (schema, text, (gssize) length, value, &reason))
+  /* What can be read may be what cannot be written: a missing enum without a nick for 0. */
+  if (!eh_schema_read_json (schema, text, (gssize) length, value, &reason) || !eh_schema_check (schema, value, &reason))
     {
+      eh_schema_clear (schema, value);
       g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT,
                    "event %" G_GUINT64_FORMAT " of %s: the data of %s does not fit its schema: %s",
                    eh_event_get_version (event), eh_stream_name_to_string (eh_event_get_stream (event)), schema->name,

@@ -174,6 +174,39 @@ test_lift_fails (void)
                                    "event 3 of Account-a1: the data of Deposited does not fit its schema: amount"));
 }
 
+typedef struct {
+  gint grade;
+} Graded;
+
+static const EhEnumValue grades[] = { { 1, "good" }, { 2, "bad" }, { 0, NULL } };
+static EH_DEFINE_SCHEMA (Graded, graded, EH_FIELD_ENUM (grade, grades));
+static const EhEventRule graded_events[] = { { &graded, NULL } };
+static const EhAggregateType graded_type = EH_AGGREGATE_TYPE ("Exam", Account, account_schema, commands, graded_events);
+
+static void
+test_lift_without_default (void)
+{
+  g_autoptr (EhDomain) domain = eh_domain_new ("school");
+  g_autoptr (EhStreamName) stream = make_stream ("Exam-1");
+  const EhEventHead head = make_head (stream);
+  g_autoptr (EhEvent) whole = eh_event_new_json (&head, "Graded", "{\"grade\":\"bad\"}", 15);
+  g_autoptr (EhEvent) missing = eh_event_new_json (&head, "Graded", "{}", 2);
+  g_autoptr (EhEvent) lifted = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A missing enum that has no nick for 0 is refused: it could never be written again");
+
+  eh_domain_add_aggregate_type (domain, &graded_type);
+  g_assert_true (eh_domain_seal (domain, NULL));
+  lifted = eh_domain_lift_event (domain, whole, &error);
+  g_assert_no_error (error);
+  g_assert_true (eh_event_equal (lifted, whole));
+  g_assert_null (eh_domain_lift_event (domain, missing, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_CORRUPT);
+  g_assert_cmpstr (error->message, ==,
+                   "event 3 of Exam-1: the data of Graded does not fit its schema: grade: the enum has no nick for 0");
+}
+
 static void
 count_call (gpointer data)
 {
@@ -258,6 +291,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/domain/lift-identity", test_lift_identity);
   g_test_add_func ("/domain/lift", test_lift);
   g_test_add_func ("/domain/lift-fails", test_lift_fails);
+  g_test_add_func ("/domain/lift-without-default", test_lift_without_default);
   g_test_add_func ("/domain/invariants", test_invariants);
   g_test_add_func ("/domain/invariant-silent", test_invariant_silent);
   g_test_add_func ("/domain/generate", test_generate);
