@@ -44,7 +44,7 @@ typedef struct _EhCommand EhCommand;
  * eh_command_new: (skip)
  * @stream: the aggregate that it is for
  * @schema: its type
- * @data: a struct of @schema; copied
+ * @data: a struct of @schema; copied; %NULL will do for one without members
  * @error: as eh_schema_check()
  *
  * Returns: (transfer full): the command, or %NULL if the data cannot be written

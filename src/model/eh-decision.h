@@ -32,7 +32,7 @@ EH_PUBLIC void eh_decision_free (EhDecision *self);
 /**
  * eh_decision_emit: (skip)
  * @schema: the event's type
- * @data: a struct of @schema; copied
+ * @data: a struct of @schema; copied; %NULL will do for one without members
  *
  * Adds an event. If the data cannot be written (text that is not UTF-8, a number that is not finite) the
  * whole decision fails with that error when the handler returns.

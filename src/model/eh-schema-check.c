@@ -246,7 +246,7 @@ gboolean
 eh_schema_check (const EhSchema *schema, gconstpointer value, GError **error)
 {
   g_return_val_if_fail (schema != NULL, FALSE);
-  g_return_val_if_fail (value != NULL, FALSE);
+  g_return_val_if_fail (value != NULL || schema->n_fields == 0, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return check_members (schema, value, 1, error);

@@ -269,6 +269,7 @@ EH_PUBLIC gboolean eh_schema_equal (const EhSchema *schema, gconstpointer a, gco
 
 /**
  * eh_schema_check: (skip)
+ * @value: a struct of @schema; %NULL will do for one without members
  * @error: EH_ERROR_INVALID or EH_ERROR_LIMIT with the path of the member: "lines[2].price: not a finite number"
  *
  * Returns: whether @value can be written: text is UTF-8, numbers are finite, enums have nicks, times are in

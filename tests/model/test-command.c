@@ -82,6 +82,23 @@ test_refused (void)
   g_assert_error (error, EH_ERROR, EH_ERROR_INVALID);
 }
 
+static void
+test_no_members (void)
+{
+  static const EhSchema closed = { EH_ABI_VERSION, 1, "Close", 0, 0, NULL };
+  g_autoptr (EhStreamName) stream = make_stream ("Account-a1");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EhCommand) command = eh_command_new (stream, &closed, NULL, &error);
+  g_autofree char *json = NULL;
+
+  g_test_summary ("A command without members needs no data");
+
+  g_assert_no_error (error);
+  g_assert_nonnull (command);
+  json = eh_command_dup_json_data (command);
+  g_assert_cmpstr (json, ==, "{}");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -90,5 +107,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/command/defaults", test_defaults);
   g_test_add_func ("/command/setters", test_setters);
   g_test_add_func ("/command/refused", test_refused);
+  g_test_add_func ("/command/no-members", test_no_members);
   return g_test_run ();
 }
