@@ -55,18 +55,15 @@ sink_write (const EhLogSink *self, const char *line)
     g_debug ("%s", line);
 }
 
-/* Other people's messages may have several lines. */
+/* Other people's messages may have several lines, and so may the type of an event that came over a wire. */
 static void
 append_outcome (GString *line, gboolean is_done, const GError *reason)
 {
-  gsize start = 0;
-
   g_string_append (line, is_done ? " -> ok" : " -> failed");
-  start = line->len;
   if (reason != NULL)
     g_string_append_printf (line, ": %s", reason->message);
 
-  for (gsize i = start; i < line->len; i++)
+  for (gsize i = 0; i < line->len; i++)
     {
       if (g_ascii_iscntrl (line->str[i]))
         line->str[i] = ' ';

@@ -112,6 +112,23 @@ test_one_line (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_one_line_of_type (Fixture *fixture, gconstpointer data)
+{
+  const char *envelope = "{\"id\":\"01ARZ3NDEKTSV4RRFFQ69G5FAV\",\"aggregate_id\":\"1\",\"aggregate_type\":\"A\","
+                         "\"version\":1,\"type\":\"Happened\\n-> ok\",\"data\":{}}";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EhEvent) event = eh_event_from_json (envelope, -1, &error);
+
+  g_test_summary ("An event's type cannot begin a line of its own");
+
+  g_assert_no_error (error);
+  bus_test_subscribe (fixture->bus, NULL, bus_test_listen, &fixture->listener);
+  g_assert_true (eh_event_bus_publish (fixture->inner, "bank", "account", event, NULL, &error));
+  bus_test_flush (fixture->bus);
+  g_assert_cmpstr (fixture->lines->str, ==, "deliver bank.account Happened -> ok A-1@1 -> ok\n");
+}
+
+static void
 test_subscriptions (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
@@ -195,6 +212,7 @@ main (int argc, char **argv)
   ADD ("publish", test_publish);
   ADD ("deliver", test_deliver);
   ADD ("one-line", test_one_line);
+  ADD ("one-line-of-type", test_one_line_of_type);
   ADD ("subscriptions", test_subscriptions);
   ADD ("close", test_close);
   g_test_add_func ("/logging-bus/outlived", test_outlived);
