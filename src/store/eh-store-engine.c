@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "store/eh-store-engine-private.h"
+#include "store/eh-event-store.h"
 
 #include <string.h>
 
 #include "model/eh-error.h"
 #include "store/eh-memory-store-private.h"
 
-const EhStoreEngine eh_store_engines[] = {
+/* A kind of store that can be opened by URI. @open gets a URI that parses and whose scheme is the engine's. */
+typedef struct {
+  const char *scheme;
+  EhEventStore *(*open) (GUri *uri, GCancellable *cancellable, GError **error);
+} EhStoreEngine;
+
+/* Ended by one without scheme. */
+static const EhStoreEngine engines[] = {
   { "memory", eh_memory_store_open },
   { NULL, NULL },
 };
@@ -14,7 +21,7 @@ const EhStoreEngine eh_store_engines[] = {
 static const EhStoreEngine *
 eh_store_engine_find (const char *scheme)
 {
-  for (const EhStoreEngine *engine = eh_store_engines; engine->scheme != NULL; engine++)
+  for (const EhStoreEngine *engine = engines; engine->scheme != NULL; engine++)
     if (strcmp (engine->scheme, scheme) == 0)
       return engine;
   return NULL;
@@ -25,7 +32,7 @@ eh_store_engine_set_unknown (GError **error, const char *scheme)
 {
   g_autoptr (GString) known = g_string_new (NULL);
 
-  for (const EhStoreEngine *engine = eh_store_engines; engine->scheme != NULL; engine++)
+  for (const EhStoreEngine *engine = engines; engine->scheme != NULL; engine++)
     g_string_append_printf (known, "%s%s:", known->len > 0 ? ", " : "", engine->scheme);
   g_set_error (error, EH_ERROR, EH_ERROR_UNSUPPORTED, "there is no store engine \"%s:\"; there is %s", scheme,
                known->str);
