@@ -48,10 +48,18 @@ eh_command_copy_with_id (EhCommand *command, const EhId *id)
 {
   EhCommand *self = g_new (EhCommand, 1);
 
-  *self = *command;
-  self->ref_count = 1;
-  self->id = *id;
-  self->origin = eh_command_ref (command);
+  /* Member by member: other threads may be counting references of @command. */
+  *self = (EhCommand){
+    .ref_count = 1,
+    .stream = command->stream,
+    .schema = command->schema,
+    .id = *id,
+    .correlation_id = command->correlation_id,
+    .expected_version = command->expected_version,
+    .metadata = command->metadata,
+    .origin = eh_command_ref (command),
+    .data = command->data,
+  };
   return self;
 }
 
