@@ -5,6 +5,7 @@
 
 #include "eh-error.h"
 #include "eh-event-batch-private.h"
+#include "eh-timestamp-private.h"
 
 const EhCommandRule *
 eh_aggregate_type_find_command (const EhAggregateType *self, const char *type_name)
@@ -161,6 +162,19 @@ check_existence (const EhCommandRule *rule, guint64 version, const EhCommand *co
   return TRUE;
 }
 
+/* The clock is somebody else's, and a scenario may move it anywhere. */
+static gboolean
+check_time (gint64 now, const EhCommand *command, GError **error)
+{
+  if (eh_timestamp_in_range (now))
+    return TRUE;
+  g_set_error (error, EH_ERROR, EH_ERROR_INVALID,
+               "command %s: the clock says %" G_GINT64_FORMAT " microseconds since 1970, which is not from year 1 to "
+               "9999",
+               eh_command_get_type_name (command), now);
+  return FALSE;
+}
+
 static gboolean
 validate_command (const EhCommandRule *rule, const EhCommand *command, GError **error)
 {
@@ -230,7 +244,7 @@ eh_aggregate_type_decide (const EhAggregateType *self, gconstpointer state, guin
 
   rule = find_command_rule (self, command, error);
   if (rule == NULL || !check_address (self, command, error) || !validate_command (rule, command, error)
-      || !check_existence (rule, version, command, error))
+      || !check_existence (rule, version, command, error) || !check_time (now, command, error))
     return NULL;
 
   decision = eh_decision_new (command, version, now, ids);

@@ -4,6 +4,7 @@
 #include <float.h>
 
 #include "eh-schema-private.h"
+#include "eh-timestamp-private.h"
 
 /*
  * Values from choices. Each value first chooses a class (boring, small, awkward ...) and then within the class, so that
@@ -120,9 +121,8 @@ draw_double (EhDraw *self, const char *label)
 static gint64
 draw_timestamp (EhDraw *self, const char *label)
 {
-  const gint64 min = G_GINT64_CONSTANT (-62135596800000000);
-  const gint64 max = G_GINT64_CONSTANT (253402300799999999);
-  const gint64 awkward[] = { -1, min, max, G_GINT64_CONSTANT (951782400000000), G_GINT64_CONSTANT (4107542399999999) };
+  const gint64 awkward[] = { -1, EH_TIMESTAMP_MIN, EH_TIMESTAMP_MAX, G_GINT64_CONSTANT (951782400000000),
+                             G_GINT64_CONSTANT (4107542399999999) };
 
   switch (eh_draw_choose (self, 8, label))
     {
@@ -131,7 +131,7 @@ draw_timestamp (EhDraw *self, const char *label)
     case 6:
       return awkward[eh_draw_choose (self, G_N_ELEMENTS (awkward), label)];
     case 7:
-      return eh_draw_int64 (self, min, max, label);
+      return eh_draw_int64 (self, EH_TIMESTAMP_MIN, EH_TIMESTAMP_MAX, label);
     default:
       return G_GINT64_CONSTANT (1767225600000000) + (gint64) eh_draw_choose (self, 1000000, label) * G_USEC_PER_SEC;
     }

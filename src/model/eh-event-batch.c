@@ -8,6 +8,7 @@
 #include "eh-event-private.h"
 #include "eh-json-private.h"
 #include "eh-pack-private.h"
+#include "eh-timestamp-private.h"
 
 /*
  * The batch holds finished events that only lack their place. The first store that records one is handed the very
@@ -16,8 +17,6 @@
  * by several threads; nobody reads the place of an event through the batch.
  */
 
-#define TIMESTAMP_MIN (G_GINT64_CONSTANT (-62135596800) * G_USEC_PER_SEC)
-#define TIMESTAMP_MAX (G_GINT64_CONSTANT (253402300800) * G_USEC_PER_SEC - 1)
 /* Below this size a value's JSON text cannot come near EH_EVENT_DATA_MAX. */
 #define SMALL_VALUE (64 * 1024)
 
@@ -43,7 +42,7 @@ eh_event_batch_new (EhStreamName *stream, gint64 timestamp)
   EhEventBatch *self;
 
   g_return_val_if_fail (stream != NULL, NULL);
-  g_return_val_if_fail (timestamp >= TIMESTAMP_MIN && timestamp <= TIMESTAMP_MAX, NULL);
+  g_return_val_if_fail (eh_timestamp_in_range (timestamp), NULL);
 
   self = g_new (EhEventBatch, 1);
   *self = (EhEventBatch){

@@ -4,14 +4,12 @@
 #include "eh-error.h"
 #include "eh-json-private.h"
 #include "eh-schema-private.h"
+#include "eh-timestamp-private.h"
 
 /*
  * Whether a value can be written. Every event and command passes here, so nothing is noted on the way down: a
  * refusal says only what is wrong, and each level that it passes on its way out puts its member's name before it.
  */
-
-#define TIMESTAMP_MIN G_GINT64_CONSTANT (-62135596800000000)
-#define TIMESTAMP_MAX G_GINT64_CONSTANT (253402300799999999)
 
 static gboolean
 refuse (GError **error, EhError code, const char *reason)
@@ -103,7 +101,7 @@ check_enum (const EhEnumValue *values, gint value, GError **error)
 static gboolean
 check_timestamp (gint64 at, GError **error)
 {
-  if (at < TIMESTAMP_MIN || at > TIMESTAMP_MAX)
+  if (!eh_timestamp_in_range (at))
     return refuse (error, EH_ERROR_INVALID, "a time before year 1 or after year 9999");
   return TRUE;
 }

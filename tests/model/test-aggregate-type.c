@@ -373,6 +373,26 @@ test_apply_refused (void)
     }
 }
 
+static void
+test_time_out_of_range (void)
+{
+  const gint64 times[] = { G_MAXINT64, G_GINT64_CONSTANT (253402300800000000), G_MININT64 };
+  g_autoptr (EhStreamName) stream = make_stream ("Account-a1");
+  g_autoptr (EhFixedIdSource) ids = eh_fixed_id_source_new (1);
+
+  g_test_summary ("A clock beyond year 9999 or before year 1 is an error: no event could bear such a time");
+
+  for (guint i = 0; i < G_N_ELEMENTS (times); i++)
+    {
+      g_autoptr (EhCommand) command = eh_command_new (stream, &update, &(Order){ EMIT_TWO, VALID }, NULL);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (
+          eh_aggregate_type_decide (&type, &(Account){ 10, 0 }, 1, command, times[i], EH_ID_SOURCE (ids), &error));
+      g_assert_error (error, EH_ERROR, EH_ERROR_INVALID);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -389,5 +409,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/aggregate-type/wrong-command", test_wrong_command);
   g_test_add_func ("/aggregate-type/apply", test_apply);
   g_test_add_func ("/aggregate-type/apply-refused", test_apply_refused);
+  g_test_add_func ("/aggregate-type/time-out-of-range", test_time_out_of_range);
   return g_test_run ();
 }
