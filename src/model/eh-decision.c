@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "eh-random-private.h"
+
 /* One thread, one command; nothing here is shared. */
 struct _EhDecision {
   EhEventBatch *batch; /* (owned) */
@@ -51,15 +53,6 @@ eh_decision_free (EhDecision *self)
   g_free (self);
 }
 
-/* The finalizer of splitmix64: every bit of the result depends on every bit of @value. */
-static guint64
-mix (guint64 value)
-{
-  value = (value ^ (value >> 30)) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
-  value = (value ^ (value >> 27)) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
-  return value ^ (value >> 31);
-}
-
 /* The same number whatever the machine's byte order. */
 static guint64
 read_word (const guint8 *bytes)
@@ -84,8 +77,8 @@ next_id (EhDecision *self, EhId *id)
 
   head = read_word (self->command_id.bytes);
   tail = read_word (self->command_id.bytes + 8);
-  low = mix (mix (tail + ++self->n_ids * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)) ^ head);
-  high = mix (low ^ tail);
+  low = eh_random_mix (eh_random_mix (tail + ++self->n_ids * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)) ^ head);
+  high = eh_random_mix (low ^ tail);
   memcpy (id->bytes, self->command_id.bytes, 6);
   low = GUINT64_TO_LE (low);
   memcpy (id->bytes + 8, &low, sizeof low);
