@@ -182,6 +182,40 @@ test_mark_again (void)
   store_assert_page (store_read (fixture.store, "c-1"), "1");
 }
 
+/* Ids that are spread as unevenly as those of production, so that many lie beside the place they belong to. */
+static guint64
+uneven (guint i)
+{
+  return 1000 + (guint64) i * i * i;
+}
+
+static void
+test_ids_after_growth (void)
+{
+  const guint n_marked = 40;
+  const guint n = 400;
+  g_autoptr (EhEventStore) store = eh_memory_store_new ();
+
+  g_test_summary ("After a rollback of more than the table of ids held, ids that stay are found and others are free");
+  for (guint i = 0; i < n_marked; i++)
+    store_append (store, "a-1", uneven (i), 1);
+  eh_memory_store_mark (EH_MEMORY_STORE (store));
+  for (guint round = 0; round < 3; round++)
+    {
+      for (guint i = n_marked; i < n; i++)
+        store_append (store, "b-1", uneven (round % 2 == 0 ? i : n + n_marked - i), 1);
+      eh_memory_store_rollback (EH_MEMORY_STORE (store));
+      for (guint i = 0; i < n_marked; i++)
+        {
+          g_autoptr (GError) error = NULL;
+
+          g_assert_false (store_try (store, "c-1", EH_EXPECTED_ANY, uneven (i), 1, &error));
+          g_assert_error (error, EH_ERROR, EH_ERROR_EXISTS);
+        }
+      g_assert_cmpuint (store_head (store), ==, n_marked);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -193,5 +227,6 @@ main (int argc, char **argv)
   g_test_add_func ("/memory-journal/new-stream", test_new_stream);
   g_test_add_func ("/memory-journal/closed", test_closed);
   g_test_add_func ("/memory-journal/mark-again", test_mark_again);
+  g_test_add_func ("/memory-journal/ids-after-growth", test_ids_after_growth);
   return g_test_run ();
 }
