@@ -44,7 +44,7 @@ test_lost_update (void)
   g_assert_cmpint (verdict->check, ==, EH_SIM_CHECK_SERIALIZABLE);
   g_assert_cmpstr (verdict->role, ==, "accepted:PerformWithdrawal:balance-out");
   g_assert_cmpstr (verdict->sentence, ==,
-                   "bob's PerformWithdrawal { amount: 60 } was accepted although in every order of the commands it is "
+                   "bob's PerformWithdrawal { amount: 60 } was accepted, but one by one, after alice's, it is "
                    "refused with balance-out: alice's PerformWithdrawal was appended to Account-a1 between bob's load "
                    "(version 2) and bob's append (version 4)");
   eh_schedule_oracle_free (oracle);
