@@ -9,6 +9,7 @@
 #include "eh-scenario-schema.h"
 
 #include "eh-message-schema-private.h"
+#include "model/eh-domain-private.h"
 
 /* A definition whose text is constant. */
 typedef struct {
@@ -51,7 +52,7 @@ static const Definition definitions[] = {
             "{\"$ref\":\"#/definitions/time\"},{\"$ref\":\"#/definitions/when-event\"},"
             "{\"$ref\":\"#/definitions/redeliver\"},{\"$ref\":\"#/definitions/nothing\"}]}" },
   { "error",
-    "{\"description\":\"The error that comes back\",\"anyOf\":[{\"type\":\"string\",\"description\":\"Its nick\"},"
+    "{\"description\":\"The error that comes back\",\"anyOf\":[{\"$ref\":\"#/definitions/error-nick\"},"
     "{\"type\":\"object\",\"properties\":{\"domain\":{\"type\":\"string\"},\"code\":{},\"message\":{}},"
     "\"minProperties\":1,\"additionalProperties\":false}]}" },
   { "then",
@@ -91,7 +92,8 @@ static const Definition definitions[] = {
     "\"only\":{\"description\":\"Only this one is run; refused by --no-only\",\"type\":\"boolean\"}},"
     "\"additionalProperties\":false}" },
   { "duration",
-    "{\"type\":\"string\",\"description\":\"How long, as an ISO 8601 duration\",\"pattern\":\"^P\",\"examples\":[\"PT5S\"]}" },
+    "{\"type\":\"string\",\"description\":\"How long\",\"pattern\":\"^([0-9]+(ms|s|m|h)|P.+)$\","
+    "\"examples\":[\"10s\",\"2m\",\"500ms\",\"PT10S\"]}" },
   { "client-step",
     "{\"description\":\"A command, a wait or a look at an aggregate\",\"anyOf\":[{\"$ref\":\"#/definitions/command\"},"
     "{\"type\":\"object\",\"properties\":{\"wait\":{\"$ref\":\"#/definitions/duration\"}},\"required\":[\"wait\"],"
@@ -110,7 +112,7 @@ static const Definition definitions[] = {
     "\"expect\":{\"description\":\"How appends are guarded\",\"enum\":[\"exact\",\"any\"],\"default\":\"exact\"},"
     "\"publish\":{\"enum\":[\"relay\",\"after-save\"],\"default\":\"relay\"},"
     "\"retry\":{\"description\":\"Attempts in all\",\"type\":\"integer\",\"minimum\":1,\"maximum\":100,\"default\":1},"
-    "\"bus\":{\"enum\":[\"ordered\",\"unordered\"],\"default\":\"ordered\"},"
+    "\"bus\":{\"const\":\"ordered\"},"
     "\"snapshots\":{\"description\":\"Every so many events; 0 for never\",\"type\":\"integer\",\"minimum\":0,\"maximum\":1000000,"
     "\"default\":0},"
     "\"consumers\":{\"description\":\"Projections and process managers\",\"type\":\"array\",\"items\":{\"type\":\"string\"}}},"
@@ -125,9 +127,8 @@ static const Definition definitions[] = {
   { "explore",
     "{\"type\":\"object\",\"description\":\"How it is searched\",\"properties\":{"
     "\"strategy\":{\"enum\":[\"portfolio\",\"exhaustive\",\"random\",\"pct\",\"pos\",\"urw\"],\"default\":\"portfolio\"},"
-    "\"runs\":{\"description\":\"The most runs; 0 for no limit\",\"type\":\"integer\",\"minimum\":0},"
-    "\"time\":{\"description\":\"The longest time\",\"type\":\"string\",\"pattern\":\"^([0-9]+(ms|s|m|h)|P.+)$\","
-    "\"examples\":[\"10s\",\"2m\",\"500ms\",\"PT10S\"]},"
+    "\"runs\":{\"description\":\"The most runs\",\"type\":\"integer\",\"minimum\":1},"
+    "\"time\":{\"$ref\":\"#/definitions/duration\"},"
     "\"seed\":{\"type\":\"integer\"},"
     "\"depth\":{\"description\":\"Exhaustive: the most choices of a run; 0 for no limit\",\"type\":\"integer\",\"minimum\":0}},"
     "\"additionalProperties\":false}" },
@@ -169,6 +170,49 @@ add_text (JsonBuilder *builder, const char *name, const char *text)
   json_builder_add_value (builder, node);
 }
 
+/* The nicks of a domain's own errors, each once. */
+static GPtrArray *
+list_error_nicks (EhDomain *domain)
+{
+  GPtrArray *nicks = g_ptr_array_new ();
+
+  for (guint i = 0; domain != NULL && i < domain->errors->len; i++)
+    for (const EhEnumValue *value = g_array_index (domain->errors, EhDomainErrors, i).nicks; value->nick != NULL; value++)
+      if (!g_ptr_array_find_with_equal_func (nicks, value->nick, g_str_equal, NULL))
+        g_ptr_array_add (nicks, (gpointer) value->nick);
+  return nicks;
+}
+
+/* The domain's are offered; those of the library can be said as well. */
+static void
+add_error_nick (JsonBuilder *builder, EhDomain *domain)
+{
+  g_autoptr (GPtrArray) nicks = list_error_nicks (domain);
+
+  if (nicks->len == 0)
+    {
+      add_text (builder, "error-nick", "{\"type\":\"string\",\"description\":\"Its nick\"}");
+      return;
+    }
+  json_builder_set_member_name (builder, "error-nick");
+  json_builder_begin_object (builder);
+  add_text (builder, "description", "\"Its nick\"");
+  json_builder_set_member_name (builder, "anyOf");
+  json_builder_begin_array (builder);
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "enum");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < nicks->len; i++)
+    json_builder_add_string_value (builder, g_ptr_array_index (nicks, i));
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  json_builder_begin_object (builder);
+  add_text (builder, "type", "\"string\"");
+  json_builder_end_object (builder);
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+}
+
 static void
 add_definitions (JsonBuilder *builder, EhDomain *domain)
 {
@@ -187,6 +231,7 @@ add_definitions (JsonBuilder *builder, EhDomain *domain)
   eh_message_schema_add_names (builder, domain, TRUE);
   json_builder_set_member_name (builder, "command-names");
   eh_message_schema_add_names (builder, domain, FALSE);
+  add_error_nick (builder, domain);
 
   if (domain != NULL)
     eh_message_schema_add_definitions (builder, domain);

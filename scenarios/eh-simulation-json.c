@@ -233,8 +233,6 @@ add_options (JsonObject *object, const EhSimulation *self, const EhSimulation *p
   if (self->publish_after_save)
     json_object_set_string_member (options, "publish", "after-save");
   add_number (options, "retry", self->retry, plain->retry);
-  if (self->bus_unordered)
-    json_object_set_string_member (options, "bus", "unordered");
   add_number (options, "snapshots", self->snapshots, plain->snapshots);
   add_object (object, "options", options);
 }

@@ -51,6 +51,19 @@ parse_consumers (EhDomain *domain, JsonNode *node, const char *place, GError **e
   return TRUE;
 }
 
+/* Nor is there anybody yet to whom the bus could deliver in another order. */
+static gboolean
+parse_bus (JsonNode *node, const char *place, GError **error)
+{
+  gboolean is_unordered;
+
+  if (!parse_choice (node, bus_words, place, &is_unordered, error))
+    return FALSE;
+  return !is_unordered
+         || eh_place_fail (error, EH_ERROR_INVALID, place,
+                           "\"unordered\" changes nothing while nobody subscribes to the bus; leave it out");
+}
+
 static gboolean
 parse_option (EhSimulation *self, EhDomain *domain, const char *member, JsonNode *node, const char *place,
               GError **error)
@@ -60,7 +73,7 @@ parse_option (EhSimulation *self, EhDomain *domain, const char *member, JsonNode
   if (g_str_equal (member, "publish"))
     return parse_choice (node, publish_words, place, &self->publish_after_save, error);
   if (g_str_equal (member, "bus"))
-    return parse_choice (node, bus_words, place, &self->bus_unordered, error);
+    return parse_bus (node, place, error);
   if (g_str_equal (member, "retry"))
     return eh_simulation_parse_count (node, 1, RETRY_MAX, place, &self->retry, error);
   if (g_str_equal (member, "snapshots"))

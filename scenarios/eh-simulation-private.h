@@ -60,7 +60,6 @@ struct _EhSimulation {
 
   gboolean expect_any;         /* options.expect: appends are not guarded */
   gboolean publish_after_save; /* options.publish */
-  gboolean bus_unordered;      /* options.bus */
   guint retry;                 /* options.retry: attempts in all, 1 for none; default 1 */
   guint snapshots;             /* options.snapshots: every n events; 0 for never */
 

@@ -95,7 +95,6 @@ copy_options (EhSimulation *self, const EhSimulation *from)
 {
   self->expect_any = from->expect_any;
   self->publish_after_save = from->publish_after_save;
-  self->bus_unordered = from->bus_unordered;
   self->retry = from->retry;
   self->snapshots = from->snapshots;
   for (guint i = 0; i < EH_FAULT_N_KINDS; i++)

@@ -96,7 +96,6 @@ assert_same_settings (const EhSimulation *a, const EhSimulation *b)
 {
   g_assert_cmpint (a->expect_any, ==, b->expect_any);
   g_assert_cmpint (a->publish_after_save, ==, b->publish_after_save);
-  g_assert_cmpint (a->bus_unordered, ==, b->bus_unordered);
   g_assert_cmpuint (a->retry, ==, b->retry);
   g_assert_cmpuint (a->snapshots, ==, b->snapshots);
   g_assert_cmpmem (a->most, sizeof a->most, b->most, sizeof b->most);
@@ -151,7 +150,7 @@ static const char *const canonical[] = {
   "'id':'01BX5ZZKBKACTAV9WEVGEMMVRZ'},{'command':{'RemoveItem':{'sku':'y'}}},{'time':'+PT3600S'}],"
   "'clients':{'zoe':[{'RemoveItem':{'sku':'x'}}],'alice':[{'IssueCoupon':{'percent':-3},'in':'Coupon-2'}]},"
   "'generate':{'clients':1,'commands':2,'streams':3,'types':['AddItem']},"
-  "'options':{'expect':'any','publish':'after-save','retry':2,'bus':'unordered','snapshots':3},"
+  "'options':{'expect':'any','publish':'after-save','retry':2,'snapshots':3},"
   "'faults':{'append-ambiguous':1,'crash':2},'check':['serializable','progress'],"
   "'explore':{'strategy':'pct','runs':9,'time':'PT0.500000S','seed':-5,'depth':7},"
   "'expect-violation':'serializable','schedule':['zoe: load Cart-1','client-1: load Cart-g3'],"
@@ -283,7 +282,6 @@ draw_settings (EhDraw *draw, EhSimulation *self)
 {
   self->expect_any = eh_draw_boolean (draw, "expect");
   self->publish_after_save = eh_draw_boolean (draw, "publish");
-  self->bus_unordered = eh_draw_boolean (draw, "bus");
   self->retry = (guint) eh_draw_int64 (draw, 1, 3, "retry");
   self->snapshots = (guint) eh_draw_choose (draw, 3, "snapshots");
   for (guint i = EH_FAULT_NONE + 1; i < EH_FAULT_N_KINDS; i++)
