@@ -207,12 +207,10 @@ save_snapshot (EhRepository *self, EhAggregate *aggregate, GCancellable *cancell
 static void
 fold_on (EhRepository *self, EhAggregate *aggregate, EhAppendResult *result, GCancellable *cancellable)
 {
-  g_autoptr (GError) error = NULL;
   guint64 before = aggregate->version;
 
-  if (!eh_aggregate_fold_page (aggregate, self->domain, result->events, 0, &error))
-    g_debug ("%s: not folded on: %s", eh_stream_name_to_string (aggregate->stream), error->message);
-  else if (self->snapshot_every > 0 && before / self->snapshot_every != aggregate->version / self->snapshot_every)
+  if (eh_aggregate_fold_page (aggregate, self->domain, result->events, 0, NULL) && self->snapshot_every > 0
+      && before / self->snapshot_every != aggregate->version / self->snapshot_every)
     save_snapshot (self, aggregate, cancellable);
 }
 
