@@ -131,3 +131,9 @@ eh_check_serial (EhTrial *self)
   else if (result == EH_SERIAL_NONE)
     eh_serial_report_none (self);
 }
+
+guint64
+eh_trial_get_n_unknown (const EhTrial *self)
+{
+  return self->n_unknown;
+}

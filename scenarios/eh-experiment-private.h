@@ -21,6 +21,10 @@ struct _EhExperiment {
   /* Of the last run: what was chosen. */
   const EhChoice *(*get_choices) (EhExperiment *self, guint *n);
   void (*free) (EhExperiment *self);
+  /* (nullable) Of the last run, if it did not fail: whether it was not found out if it should have. */
+  gboolean (*is_undecided) (EhExperiment *self);
+  /* Said before a run: no other run of the exploration has the same behaviour. */
+  gboolean is_only_one;
 };
 
 /* Makes an experiment; called in the thread that will run it. All experiments of one factory are alike. */

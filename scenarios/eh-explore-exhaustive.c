@@ -29,8 +29,12 @@ get_runs_left (EhExploring *self)
 static gboolean
 run_once (EhJob *job, EhTally *tally)
 {
-  gboolean failed = job->experiment->run (job->experiment, eh_dpor_get_oracle (job->dpor));
+  gboolean failed;
 
+  job->experiment->is_only_one = TRUE;
+  failed = job->experiment->run (job->experiment, eh_dpor_get_oracle (job->dpor));
+
+  job->experiment->is_only_one = FALSE;
   if (failed || !eh_dpor_is_blocked (job->dpor))
     eh_tally_add_run (tally, job->experiment, failed, EH_STRATEGY_EXHAUSTIVE);
   else

@@ -75,7 +75,10 @@ set_coverage (JsonObject *object, const EhSimulationResult *self)
   json_object_set_boolean_member (object, "exhaustive", exploration->exhaustive);
   json_object_set_int_member (object, "runs", (gint64) exploration->n_runs);
   json_object_set_int_member (object, "distinct", (gint64) exploration->n_distinct);
-  json_object_set_double_member (object, "unseen", eh_simulation_result_get_unseen (self));
+  if (eh_simulation_result_is_cut_off (self))
+    json_object_set_null_member (object, "unseen");
+  else
+    json_object_set_double_member (object, "unseen", eh_simulation_result_get_unseen (self));
   json_object_set_int_member (object, "fault_plans", (gint64) exploration->n_fault_plans);
   json_object_set_int_member (object, "seed", (gint64) self->simulation->budget.seed);
   json_object_set_array_member (object, "warnings", list_warnings (self));

@@ -12,6 +12,7 @@ typedef struct {
   guint64 n_runs;
   guint64 n_blocked;
   guint64 n_ops;
+  guint64 n_undecided;
   EhFingerprints fingerprints;
   EhFaultSites sites;
   gboolean stopped; /* not all was done that was to be: the budget is used up */

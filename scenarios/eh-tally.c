@@ -42,7 +42,10 @@ eh_tally_add_run (EhTally *self, EhExperiment *experiment, gboolean failed, EhSt
   self->n_ops += experiment->get_n_ops (experiment);
   eh_fingerprints_add (&self->fingerprints, experiment->get_fingerprint (experiment));
   if (!failed)
-    return;
+    {
+      self->n_undecided += experiment->is_undecided != NULL && experiment->is_undecided (experiment);
+      return;
+    }
   self->failed = TRUE;
   self->failed_by = strategy;
   keep_choices (self, experiment);
@@ -55,6 +58,7 @@ eh_tally_merge (EhTally *self, EhTally *next)
   self->n_runs += next->n_runs;
   self->n_blocked += next->n_blocked;
   self->n_ops += next->n_ops;
+  self->n_undecided += next->n_undecided;
   self->stopped |= next->stopped;
   self->cut |= next->cut;
   self->failed = next->failed;

@@ -30,6 +30,11 @@ EhExperiment *eh_trial_get_experiment (EhTrial *self); /* (transfer none); its f
 /* One run. The verdict is the trial's and valid until the next run. */
 const EhVerdict *eh_trial_run (EhTrial *self, EhOracle *oracle);
 EhWorld *eh_trial_get_world (EhTrial *self);
+/* Of all runs so far: how many whose serial equivalence was not found out within the budget. */
+guint64 eh_trial_get_n_unknown (const EhTrial *self);
+
+/* Returns: (transfer full) (nullable): what depends on where things lie in memory; both are those of the trial. */
+char *eh_trial_find_addresses (EhTrial *self, EhDomain *domain, EhSimulation *simulation);
 
 /* The simulation with what the last run drew for "generate" as clients like the others. (transfer full) */
 EhSimulation *eh_trial_dup_simulation (EhTrial *self);

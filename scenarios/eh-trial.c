@@ -9,6 +9,9 @@
 /* One run in so many is checked the long way and repeated. */
 #define CAREFUL_EVERY 64
 
+/* An exhaustive exploration makes a run of each behaviour only: so many of the first are repeated each. */
+#define REPEATED_FIRST 4096
+
 /* Operations that a run may take: ample for every step, but finite. */
 #define OPS_AT_LEAST 1000
 #define OPS_PER_ATTEMPT 20
@@ -239,6 +242,7 @@ check_at_rest (EhTrial *self, EhRunEnd end)
 const EhVerdict *
 eh_trial_run (EhTrial *self, EhOracle *oracle)
 {
+  gboolean is_only_one = self->experiment.is_only_one && self->n_runs < REPEATED_FIRST;
   EhRunEnd end;
 
   eh_verdict_clear (&self->verdict);
@@ -251,7 +255,7 @@ eh_trial_run (EhTrial *self, EhOracle *oracle)
   end = eh_world_run (self->world, oracle);
   check_at_rest (self, end);
   if (eh_trial_wants (self, EH_SIM_CHECK_DETERMINISM) && end != EH_RUN_STOPPED
-      && (self->is_careful || self->findings->len > 0))
+      && (self->is_careful || is_only_one || self->findings->len > 0))
     eh_check_determinism (self);
   conclude (self, end);
   return &self->verdict;

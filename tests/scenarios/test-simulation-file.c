@@ -75,7 +75,6 @@ test_defaults (void)
   g_assert_cmpuint (simulation->generate.n_clients, ==, 0);
   g_assert_false (simulation->expect_any);
   g_assert_false (simulation->publish_after_save);
-  g_assert_false (simulation->bus_unordered);
   g_assert_cmpuint (simulation->retry, ==, 1);
   g_assert_cmpuint (simulation->snapshots, ==, 0);
   for (guint i = 0; i < EH_FAULT_N_KINDS; i++)
@@ -148,21 +147,19 @@ static void
 test_options (void)
 {
   g_autoptr (EhSimulation) simulation = parse_one (
-      ALICE ",'options':{'snapshots':2,'consumers':[],'bus':'unordered','retry':3,'publish':'after-save',"
+      ALICE ",'options':{'snapshots':2,'consumers':[],'bus':'ordered','retry':3,'publish':'after-save',"
             "'expect':'any'},'check':['progress','views','views'],'expect-violation':'views'");
   g_autoptr (EhSimulation) plain = parse_one (ALICE ",'options':{'bus':'ordered','publish':'relay','expect':'exact'}");
 
   g_test_summary ("Options, checks, and the check that must fail");
   g_assert_true (simulation->expect_any);
   g_assert_true (simulation->publish_after_save);
-  g_assert_true (simulation->bus_unordered);
   g_assert_cmpuint (simulation->retry, ==, 3);
   g_assert_cmpuint (simulation->snapshots, ==, 2);
   g_assert_cmpint (simulation->checks, ==, EH_SIM_CHECK_VIEWS | EH_SIM_CHECK_PROGRESS);
   g_assert_cmpint (simulation->expect_violation, ==, EH_SIM_CHECK_VIEWS);
   g_assert_false (plain->expect_any);
   g_assert_false (plain->publish_after_save);
-  g_assert_false (plain->bus_unordered);
 }
 
 static void

@@ -23,8 +23,11 @@ meter_tick (gconstpointer state, const EhCommand *command, EhDecision *decision,
 {
   const Tick *wish = eh_command_get_data (command);
 
-  /* A wish of 0 is granted by a static counter. */
-  eh_decision_emit (decision, &ticked, &(Ticked){ wish->by != 0 ? wish->by : ++n_ticks });
+  /* A wish of 0 is granted by a static counter, one of -1 by where the command lies. */
+  if (wish->by == -1)
+    eh_decision_emit (decision, &ticked, &(Ticked){ (gint64) GPOINTER_TO_SIZE (command) });
+  else
+    eh_decision_emit (decision, &ticked, &(Ticked){ wish->by != 0 ? wish->by : ++n_ticks });
   return TRUE;
 }
 
@@ -55,6 +58,38 @@ test_determinism (void)
   g_assert_cmpstr (role, ==, "decide:Tick");
   none = fixture_explore (domain, mended, 200, 0);
   g_assert_cmpstr (none, ==, NULL);
+}
+
+static char *
+find_addresses (EhDomain *domain, gint64 wish)
+{
+  g_autoptr (EhSimulation) simulation = fixture_simulation_new ();
+  g_autoptr (GError) error = NULL;
+  EhTrial *trial;
+  char *found;
+
+  fixture_command (simulation, "alice", "Meter-m1", &tick, &(Tick){ wish });
+  trial = eh_trial_new (domain, simulation, &error);
+  g_assert_no_error (error);
+  found = eh_trial_find_addresses (trial, domain, simulation);
+  eh_trial_free (trial);
+  return found;
+}
+
+static void
+test_addresses (void)
+{
+  g_autoptr (EhDomain) domain = eh_domain_new ("meter");
+  g_autofree char *broken = NULL;
+  g_autofree char *mended = NULL;
+
+  g_test_summary ("A handler that looks at an address is found out where memory lies elsewhere");
+  eh_domain_add_aggregate_type (domain, &meter);
+  broken = find_addresses (domain, -1);
+  mended = find_addresses (domain, 7);
+  g_assert_nonnull (broken);
+  g_assert_true (g_str_has_prefix (broken, "the same choices led to another run where memory lay elsewhere"));
+  g_assert_null (mended);
 }
 
 /* ---- progress ---- */
@@ -178,6 +213,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/trial/determinism", test_determinism);
+  g_test_add_func ("/trial/addresses", test_addresses);
   g_test_add_func ("/trial/progress", test_progress);
   g_test_add_func ("/trial/given", test_given);
   g_test_add_func ("/trial/repeats", test_repeats);

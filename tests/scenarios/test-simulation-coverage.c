@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "scenarios/eh-simulation-result-private.h"
+#include "tally-domain.h"
+
+#include <string.h>
+
+/* What is known after an exploration, and what is not. */
+
+#define GIVEN EH_STEPS (EH_EVENT (tally_started, TallyStarted, "one"), EH_EVENT (counted, Counted, 500))
+#define UP EH_STEPS (EH_COMMAND (count_up, CountUp, (gint64[]){ 1 }, 1))
+
+static EhSimulationResult *
+explore (EhDomain *domain, const EhSimulationSpec *spec, const char *overrides)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EhSimulation) simulation = eh_simulation_new_from_spec (domain, spec, "counting", &error);
+  EhSimulationResult *result;
+
+  g_assert_no_error (error);
+  result = eh_simulation_explore (domain, simulation, overrides, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return result;
+}
+
+static char *
+print (const EhSimulationResult *result)
+{
+  const EhSimulationPrint style = { 0 };
+  GString *out = g_string_new (NULL);
+
+  eh_simulation_result_print (result, &style, out);
+  return g_string_free (out, FALSE);
+}
+
+static void
+test_cut_off (void)
+{
+  const EhSimulationSpec spec = {
+    .in = "Tally-1",
+    .given = GIVEN,
+    .clients = EH_CLIENTS ({ "alice", UP }, { "bob", UP }, { "carol", UP }),
+  };
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = explore (domain, &spec, "{ \"strategy\": \"exhaustive\", \"runs\": 10 }");
+  g_autoptr (JsonNode) node = eh_simulation_result_to_json (result);
+  g_autofree char *text = print (result);
+
+  g_test_summary ("Of an exhaustive search that was cut off nothing is estimated");
+  g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_SAMPLED);
+  g_assert_cmpstr (text, ==,
+                   "no violation was found\n"
+                   "cut off after 10 runs of an exhaustive search; of the rest nothing is known\n");
+  g_assert_cmpfloat (eh_simulation_result_get_unseen (result), ==, 1.0);
+  g_assert_true (json_object_get_null_member (json_node_get_object (node), "unseen"));
+}
+
+static EhSimulation *
+parse (EhDomain *domain, const char *member)
+{
+  g_autofree char *text = g_strdup_printf ("{'domain':'counting','simulations':[{'name':'a','in':'Tally-1',%s}]}",
+                                           member);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EhScenarioFile) file = NULL;
+
+  g_strdelimit (text, "'", '"');
+  file = eh_scenario_file_parse ("a.json", text, -1, domain, &error);
+  g_assert_no_error (error);
+  return eh_simulation_ref (eh_scenario_file_get_simulation (file, 0));
+}
+
+static void
+test_generate (void)
+{
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulation) simulation = parse (domain, "'generate':{'clients':2,'commands':1}");
+  g_autoptr (EhSimulationResult) sampled = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Drawn values are not covered by an exhaustive search, so it is refused");
+  g_assert_null (eh_simulation_explore (domain, simulation, "{ \"strategy\": \"exhaustive\" }", NULL, NULL, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_INVALID);
+  g_assert_true (g_str_has_prefix (error->message, "explore.strategy: \"exhaustive\" cannot cover the values"));
+  g_clear_error (&error);
+  sampled = eh_simulation_explore (domain, simulation, "{ \"runs\": 20 }", NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (eh_simulation_result_get_n_runs (sampled), ==, 20);
+}
+
+static void
+test_faults_of_generated (void)
+{
+  static const char *const possible[] = {
+    "append-error",  "append-ambiguous", "append-conflict",   "load-error", "load-stale", "snapshot-stale",
+    "snapshot-lost", "publish-error",    "publish-ambiguous", "crash",      NULL
+  };
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulation) simulation = parse (
+      domain, "'given':[{'TallyStarted':{'name':'one'}}],'generate':{'clients':3,'commands':4,'streams':2},"
+              "'options':{'snapshots':2,'publish':'after-save'},'faults':{'all':1},'check':['progress']");
+  g_autoptr (EhSimulationResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  g_test_summary ("Every fault that can happen to generated commands does happen in a few hundred runs");
+  result = eh_simulation_explore (domain, simulation, "{ \"runs\": 1000 }", NULL, NULL, &error);
+  g_assert_no_error (error);
+  text = print (result);
+  g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_SAMPLED);
+  for (guint i = 0; possible[i] != NULL; i++)
+    g_assert_null (strstr (text, possible[i]));
+  g_assert_nonnull (strstr (text, "deliver-twice"));
+}
+
+/* As many clients as there can be, on one stream: there are more positions than the search for an order can number. */
+static void
+test_undecided (void)
+{
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (GString) clients = g_string_new ("'given':[{'TallyStarted':{'name':'one'}}],'clients':{");
+  g_autoptr (EhSimulation) simulation = NULL;
+  g_autoptr (EhSimulationResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  g_test_summary ("A run of which no order was found or ruled out proves nothing, and is told");
+  for (guint i = 0; i < 64; i++)
+    g_string_append_printf (clients, "%s'c%u':[{'read':'Tally-1'}]", i > 0 ? "," : "", i);
+  g_string_append (clients, "}");
+  simulation = parse (domain, clients->str);
+  result = eh_simulation_explore (domain, simulation, "{ \"strategy\": \"exhaustive\" }", NULL, NULL, &error);
+  g_assert_no_error (error);
+  text = print (result);
+  g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_SAMPLED);
+  g_assert_true (g_str_has_prefix (text, "no violation was found\n"));
+  g_assert_true (
+      g_str_has_suffix (text, "warning: serializable: in 1 run no order of the commands was found or ruled out\n"));
+}
+
+static gint64
+read_total (EhClient *client, GError **error)
+{
+  g_autoptr (EhStreamName) stream = eh_stream_name_parse ("Tally-1", NULL);
+  guint64 version = 0;
+  gpointer state = eh_client_read_state (client, stream, &version, error);
+
+  if (state == NULL)
+    return -1;
+  eh_schema_free (&tally_schema, state);
+  return (gint64) version;
+}
+
+/* Looks outside of the world only if both others come between its reads. */
+static gboolean
+read_twice (EhClient *client, gpointer user_data, GError **error)
+{
+  guint *calls = user_data;
+  gint64 first = read_total (client, error);
+  gint64 second = read_total (client, error);
+
+  if (second - first == 2 && (*calls)++ % 2 == 1)
+    read_total (client, error);
+  return TRUE;
+}
+
+static void
+test_rarely_outside (void)
+{
+  guint calls = 0;
+  const EhSimulationSpec spec = {
+    .in = "Tally-1",
+    .given = GIVEN,
+    .clients = EH_CLIENTS ({ "alice", .body = read_twice, .user_data = &calls }, { "bob", UP }, { "carol", UP }),
+  };
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = explore (domain, &spec, "{ \"strategy\": \"exhaustive\" }");
+
+  g_test_summary ("Each run of a small exhaustive search is repeated, as it is the only one of its kind");
+  g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_NOT_DETERMINISTIC);
+  g_assert_cmpuint (calls, >, 1);
+}
+
+static gboolean
+read_until_it_works (EhClient *client, gpointer user_data, GError **error)
+{
+  while (read_total (client, NULL) < 0)
+    continue;
+  return TRUE;
+}
+
+static void
+loop_after_crash (void)
+{
+  const EhSimulationSpec spec = {
+    .in = "Tally-1",
+    .given = GIVEN,
+    .clients = EH_CLIENTS ({ "alice", .body = read_until_it_works }),
+    .faults = "{ \"crash\": 1 }",
+  };
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = explore (domain, &spec, "{ \"strategy\": \"exhaustive\" }");
+
+  g_print ("%s: %s\n", eh_simulation_status_get_nick (eh_simulation_result_get_status (result)),
+           eh_simulation_result_get_sentence (result));
+}
+
+/* In a process of its own: what the client held when it was torn out is lost, and a leak checker says so. */
+static void
+test_loop_after_crash (void)
+{
+  g_test_summary ("A crashed client that keeps calling ends its run and is told");
+  if (g_test_subprocess ())
+    {
+      loop_after_crash ();
+      return;
+    }
+  g_test_trap_subprocess (NULL, 60 * G_USEC_PER_SEC, 0);
+  g_assert_false (g_test_trap_reached_timeout ());
+  g_test_trap_assert_stdout ("*no-progress: alice's step 1 has crashed, but loops on errors: it made * calls and did "
+                             "not return\n*");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/simulation-coverage/cut-off", test_cut_off);
+  g_test_add_func ("/simulation-coverage/generate", test_generate);
+  g_test_add_func ("/simulation-coverage/faults-of-generated", test_faults_of_generated);
+  g_test_add_func ("/simulation-coverage/undecided", test_undecided);
+  g_test_add_func ("/simulation-coverage/rarely-outside", test_rarely_outside);
+  g_test_add_func ("/simulation-coverage/loop-after-crash", test_loop_after_crash);
+  return g_test_run ();
+}
