@@ -119,6 +119,8 @@ static const Case cases[] = {
     ".options.publish: expected \"relay\" or \"after-save\", found \"never\"" },
   { "bus", EH_ERROR_INVALID, WITH ("'options':{'bus':'orderd'}"),
     ".options.bus: expected \"ordered\" or \"unordered\", found \"orderd\"; did you mean \"ordered\"?" },
+  { "bus-unordered", EH_ERROR_INVALID, WITH ("'options':{'bus':'unordered'}"),
+    ".options.bus: \"unordered\" changes nothing while nobody subscribes to the bus; leave it out" },
   { "retry", EH_ERROR_INVALID, WITH ("'options':{'retry':0}"), ".options.retry: must be at least 1" },
   { "retry-many", EH_ERROR_INVALID, WITH ("'options':{'retry':101}"), ".options.retry: must be at most 100" },
   { "snapshots", EH_ERROR_INVALID, WITH ("'options':{'snapshots':-1}"), ".options.snapshots: must be at least 0" },

@@ -44,8 +44,8 @@ print (const EhSimulationResult *result, const EhSimulationPrint *style)
 }
 
 static const char lost_update[] =
-    "serializable: alice's CountUp { amounts: [201], name: null } was accepted although in every order of the commands "
-    "it is refused with limit: bob's CountUp was appended to Tally-1 between alice's load (version 2) and alice's append "
+    "serializable: alice's CountUp { amounts: [201], name: null } was accepted, but one by one, after bob's, it is "
+    "refused with limit: bob's CountUp was appended to Tally-1 between alice's load (version 2) and alice's append "
     "(version 4)\n"
     "written to two-tallies.failure.json\n"
     "       alice                         bob                           store                         bus\n"
