@@ -2,10 +2,33 @@
 #pragma once
 
 #include "eh-aggregate-type.h"
+#include "eh-event-private.h"
 
 G_BEGIN_DECLS
 
+/* Here, not in the source file, because loading a stream does both for every event. */
+
+/* By schema, not by name: see the command rules. (nullable) */
+static inline const EhEventRule *
+eh_aggregate_type_find_rule (const EhAggregateType *self, const EhSchema *schema)
+{
+  const EhEventRule *end = self->events + self->n_events;
+
+  for (const EhEventRule *rule = self->events; schema != NULL && rule < end; rule++)
+    if (rule->schema == schema)
+      return rule;
+  return NULL;
+}
+
 /* Applies @event if its data is of the very struct of a rule, so that it needs no lifting; else does nothing. */
-gboolean eh_aggregate_type_try_apply (const EhAggregateType *self, gpointer state, const EhEvent *event);
+static inline gboolean
+eh_aggregate_type_try_apply (const EhAggregateType *self, gpointer state, const EhEvent *event)
+{
+  const EhEventRule *rule = eh_aggregate_type_find_rule (self, eh_event_peek_schema (event));
+
+  if (rule != NULL && rule->apply != NULL)
+    rule->apply (state, event);
+  return rule != NULL;
+}
 
 G_END_DECLS

@@ -54,15 +54,6 @@ find_command_rule (const EhAggregateType *self, const EhCommand *command, GError
   return NULL;
 }
 
-static const EhEventRule *
-find_event_rule (const EhAggregateType *self, const EhSchema *schema)
-{
-  for (gsize i = 0; i < self->n_events; i++)
-    if (self->events[i].schema == schema)
-      return &self->events[i];
-  return NULL;
-}
-
 static void
 set_no_event_rule (const EhAggregateType *self, const EhEvent *event, GError **error)
 {
@@ -80,17 +71,6 @@ set_no_event_rule (const EhAggregateType *self, const EhEvent *event, GError **e
     g_set_error (error, EH_ERROR, EH_ERROR_UNKNOWN_TYPE,
                  "event %s was made with another schema than the one in the event rules of aggregate type %s",
                  type_name, self->name);
-}
-
-gboolean
-eh_aggregate_type_try_apply (const EhAggregateType *self, gpointer state, const EhEvent *event)
-{
-  const EhSchema *schema = eh_event_get_schema (event);
-  const EhEventRule *rule = schema != NULL ? find_event_rule (self, schema) : NULL;
-
-  if (rule != NULL && rule->apply != NULL)
-    rule->apply (state, event);
-  return rule != NULL;
 }
 
 gboolean
@@ -197,7 +177,7 @@ check_decision (const EhAggregateType *self, const EhCommandRule *rule, const Eh
     {
       const EhEvent *event = eh_event_batch_peek (batch, i);
 
-      if (find_event_rule (self, eh_event_get_schema (event)) == NULL)
+      if (eh_aggregate_type_find_rule (self, eh_event_peek_schema (event)) == NULL)
         {
           set_no_event_rule (self, event, error);
           g_prefix_error (error, "command %s: ", rule->schema->name);

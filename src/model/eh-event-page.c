@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eh-event-page-private.h"
 
+#include "eh-event-private.h"
+
 struct _EhEventPage {
   gint ref_count; /* (atomic) */
   guint n_events;
@@ -34,7 +36,7 @@ eh_event_page_new (EhEvent *const *events, guint n_events, guint64 next, gboolea
 
   self = eh_event_page_new_unfilled (n_events, next, is_end, &own);
   for (guint i = 0; i < n_events; i++)
-    own[i] = eh_event_ref (events[i]);
+    own[i] = eh_event_hold (events[i]);
   return self;
 }
 
@@ -55,7 +57,7 @@ eh_event_page_unref (EhEventPage *self)
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
   for (guint i = 0; i < self->n_events; i++)
-    eh_event_unref (self->events[i]);
+    eh_event_release (self->events[i]);
   g_free (self);
 }
 

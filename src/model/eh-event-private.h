@@ -12,6 +12,66 @@ G_BEGIN_DECLS
 #define EH_EVENT_TYPE_NAME_MAX 255
 
 /*
+ * An event is one block, because a store keeps millions of them: the struct below, then the parts that not every
+ * event has, in this order, then the data.
+ *
+ *   EhMetadata *metadata    if EH_EVENT_HAS_METADATA
+ *   EhId correlation_id     if EH_EVENT_HAS_CORRELATION
+ *   EhId causation_id       if EH_EVENT_HAS_CAUSATION; an id equal to the correlation id is not kept twice
+ *                           (EH_EVENT_SAME_CAUSATION)
+ *   data                    at data_offset, 8-aligned: a packed value, or (EH_EVENT_IS_JSON) the text with its nul,
+ *                           followed by the type name with its nul. A value's type name is its schema's.
+ */
+
+enum {
+  EH_EVENT_IS_JSON = 1 << 0,
+  EH_EVENT_HAS_METADATA = 1 << 1,
+  EH_EVENT_HAS_CORRELATION = 1 << 2,
+  EH_EVENT_HAS_CAUSATION = 1 << 3,
+  EH_EVENT_SAME_CAUSATION = 1 << 4,
+};
+
+struct _EhEvent {
+  gint ref_count; /* (atomic) */
+  guint8 flags;
+  guint8 data_offset;
+  guint16 revision;
+  union {
+    const EhSchema *schema;
+    gsize json_length;
+  };
+  EhStreamName *stream; /* (owned) */
+  guint64 version;
+  guint64 position;
+  gint64 timestamp;
+  EhId id;
+};
+
+/* As eh_event_get_schema(), without a call: folding asks it of every event. */
+static inline const EhSchema *
+eh_event_peek_schema (const EhEvent *self)
+{
+  return self->flags & EH_EVENT_IS_JSON ? NULL : self->schema;
+}
+
+/* As eh_event_ref() and eh_event_unref(): a page does both with each of its events. */
+static inline EhEvent *
+eh_event_hold (EhEvent *self)
+{
+  g_atomic_int_inc (&self->ref_count);
+  return self;
+}
+
+void eh_event_destroy (EhEvent *self);
+
+static inline void
+eh_event_release (EhEvent *self)
+{
+  if (g_atomic_int_dec_and_test (&self->ref_count))
+    eh_event_destroy (self);
+}
+
+/*
  * Everything about an event but its type and data; borrowed: the event takes its own references. Ids that are nil
  * and a @metadata that is NULL or empty take no room in the event.
  */

@@ -5,41 +5,6 @@
 
 #include "eh-pack-private.h"
 
-/*
- * An event is one block, because a store keeps millions of them: the struct below, then the parts that not every
- * event has, in this order, then the data.
- *
- *   EhMetadata *metadata    if HAS_METADATA
- *   EhId correlation_id     if HAS_CORRELATION
- *   EhId causation_id       if HAS_CAUSATION; an id equal to the correlation id is not kept twice (SAME_CAUSATION)
- *   data                    at data_offset, 8-aligned: a packed value, or (IS_JSON) the text with its nul, followed
- *                           by the type name with its nul. A value's type name is its schema's.
- */
-
-enum {
-  IS_JSON = 1 << 0,
-  HAS_METADATA = 1 << 1,
-  HAS_CORRELATION = 1 << 2,
-  HAS_CAUSATION = 1 << 3,
-  SAME_CAUSATION = 1 << 4,
-};
-
-struct _EhEvent {
-  gint ref_count; /* (atomic) */
-  guint8 flags;
-  guint8 data_offset;
-  guint16 revision;
-  union {
-    const EhSchema *schema;
-    gsize json_length;
-  };
-  EhStreamName *stream; /* (owned) */
-  guint64 version;
-  guint64 position;
-  gint64 timestamp;
-  EhId id;
-};
-
 G_STATIC_ASSERT (sizeof (struct _EhEvent) <= 64);
 G_STATIC_ASSERT (sizeof (struct _EhEvent) % 8 == 0);
 
@@ -57,13 +22,13 @@ get_part (const EhEvent *self, gsize offset)
 static inline gsize
 get_correlation_offset (const EhEvent *self)
 {
-  return sizeof (EhEvent) + (self->flags & HAS_METADATA ? 8 : 0);
+  return sizeof (EhEvent) + (self->flags & EH_EVENT_HAS_METADATA ? 8 : 0);
 }
 
 static inline gsize
 get_causation_offset (const EhEvent *self)
 {
-  return get_correlation_offset (self) + (self->flags & HAS_CORRELATION ? sizeof (EhId) : 0);
+  return get_correlation_offset (self) + (self->flags & EH_EVENT_HAS_CORRELATION ? sizeof (EhId) : 0);
 }
 
 static guint8
@@ -72,11 +37,12 @@ find_flags (const EhEventHead *head)
   guint8 flags = 0;
 
   if (eh_metadata_get_size (head->metadata) > 0)
-    flags |= HAS_METADATA;
+    flags |= EH_EVENT_HAS_METADATA;
   if (!eh_id_is_nil (&head->correlation_id))
-    flags |= HAS_CORRELATION;
+    flags |= EH_EVENT_HAS_CORRELATION;
   if (!eh_id_is_nil (&head->causation_id))
-    flags |= eh_id_equal (&head->causation_id, &head->correlation_id) ? SAME_CAUSATION : HAS_CAUSATION;
+    flags |= eh_id_equal (&head->causation_id, &head->correlation_id) ? EH_EVENT_SAME_CAUSATION
+                                                                      : EH_EVENT_HAS_CAUSATION;
   return flags;
 }
 
@@ -84,8 +50,9 @@ static EhEvent *
 create (const EhEventHead *head, guint8 kind, gsize tail_size)
 {
   const guint8 flags = find_flags (head) | kind;
-  const gsize offset = sizeof (EhEvent) + (flags & HAS_METADATA ? 8 : 0) + (flags & HAS_CORRELATION ? sizeof (EhId) : 0)
-                       + (flags & HAS_CAUSATION ? sizeof (EhId) : 0);
+  const gsize offset = sizeof (EhEvent) + (flags & EH_EVENT_HAS_METADATA ? 8 : 0)
+                       + (flags & EH_EVENT_HAS_CORRELATION ? sizeof (EhId) : 0)
+                       + (flags & EH_EVENT_HAS_CAUSATION ? sizeof (EhId) : 0);
   EhEvent *self = g_malloc (offset + tail_size);
 
   g_assert (head->revision > 0 && head->revision <= EH_EVENT_REVISION_MAX);
@@ -99,11 +66,11 @@ create (const EhEventHead *head, guint8 kind, gsize tail_size)
   self->position = head->position;
   self->timestamp = head->timestamp;
   self->id = head->id;
-  if (flags & HAS_METADATA)
+  if (flags & EH_EVENT_HAS_METADATA)
     *(EhMetadata **) get_part (self, sizeof (EhEvent)) = eh_metadata_ref (head->metadata);
-  if (flags & HAS_CORRELATION)
+  if (flags & EH_EVENT_HAS_CORRELATION)
     memcpy (get_part (self, get_correlation_offset (self)), &head->correlation_id, sizeof (EhId));
-  if (flags & HAS_CAUSATION)
+  if (flags & EH_EVENT_HAS_CAUSATION)
     memcpy (get_part (self, get_causation_offset (self)), &head->causation_id, sizeof (EhId));
   return self;
 }
@@ -112,7 +79,7 @@ EhEvent *
 eh_event_new_json (const EhEventHead *head, const char *type_name, const char *json, gsize length)
 {
   const gsize name_length = strlen (type_name);
-  EhEvent *self = create (head, IS_JSON, length + 1 + name_length + 1);
+  EhEvent *self = create (head, EH_EVENT_IS_JSON, length + 1 + name_length + 1);
   char *data = get_part (self, self->data_offset);
 
   self->json_length = length;
@@ -154,7 +121,7 @@ eh_event_copy_to (const EhEvent *self, guint64 version, guint64 position)
   eh_event_get_head (self, &head);
   head.version = version;
   head.position = position;
-  if (self->flags & IS_JSON)
+  if (self->flags & EH_EVENT_IS_JSON)
     return eh_event_new_json (&head, eh_event_get_type_name (self), get_part (self, self->data_offset),
                               self->json_length);
   return eh_event_new_value (&head, self->schema, get_part (self, self->data_offset));
@@ -172,8 +139,16 @@ eh_event_ref (EhEvent *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  g_atomic_int_inc (&self->ref_count);
-  return self;
+  return eh_event_hold (self);
+}
+
+void
+eh_event_destroy (EhEvent *self)
+{
+  if (self->flags & EH_EVENT_HAS_METADATA)
+    eh_metadata_unref (eh_event_get_metadata (self));
+  eh_stream_name_unref (self->stream);
+  g_free (self);
 }
 
 void
@@ -181,12 +156,7 @@ eh_event_unref (EhEvent *self)
 {
   g_return_if_fail (self != NULL);
 
-  if (!g_atomic_int_dec_and_test (&self->ref_count))
-    return;
-  if (self->flags & HAS_METADATA)
-    eh_metadata_unref (eh_event_get_metadata (self));
-  eh_stream_name_unref (self->stream);
-  g_free (self);
+  eh_event_release (self);
 }
 
 const EhId *
@@ -210,7 +180,7 @@ eh_event_get_type_name (const EhEvent *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  if (self->flags & IS_JSON)
+  if (self->flags & EH_EVENT_IS_JSON)
     return (const char *) get_part (self, self->data_offset) + self->json_length + 1;
   return self->schema->name;
 }
@@ -252,7 +222,7 @@ eh_event_get_metadata (const EhEvent *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  return self->flags & HAS_METADATA ? *(EhMetadata *const *) get_part (self, sizeof (EhEvent)) : NULL;
+  return self->flags & EH_EVENT_HAS_METADATA ? *(EhMetadata *const *) get_part (self, sizeof (EhEvent)) : NULL;
 }
 
 const EhId *
@@ -260,7 +230,7 @@ eh_event_get_correlation_id (const EhEvent *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  return self->flags & HAS_CORRELATION ? get_part (self, get_correlation_offset (self)) : &nil_id;
+  return self->flags & EH_EVENT_HAS_CORRELATION ? get_part (self, get_correlation_offset (self)) : &nil_id;
 }
 
 const EhId *
@@ -268,9 +238,9 @@ eh_event_get_causation_id (const EhEvent *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  if (self->flags & SAME_CAUSATION)
+  if (self->flags & EH_EVENT_SAME_CAUSATION)
     return get_part (self, get_correlation_offset (self));
-  return self->flags & HAS_CAUSATION ? get_part (self, get_causation_offset (self)) : &nil_id;
+  return self->flags & EH_EVENT_HAS_CAUSATION ? get_part (self, get_causation_offset (self)) : &nil_id;
 }
 
 const EhSchema *
@@ -278,7 +248,7 @@ eh_event_get_schema (const EhEvent *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  return self->flags & IS_JSON ? NULL : self->schema;
+  return eh_event_peek_schema (self);
 }
 
 gconstpointer
@@ -286,7 +256,7 @@ eh_event_get_data (const EhEvent *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  return self->flags & IS_JSON ? NULL : get_part (self, self->data_offset);
+  return self->flags & EH_EVENT_IS_JSON ? NULL : get_part (self, self->data_offset);
 }
 
 const char *
@@ -295,8 +265,8 @@ eh_event_get_json_data (const EhEvent *self, gsize *length)
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (length != NULL, NULL);
 
-  *length = self->flags & IS_JSON ? self->json_length : 0;
-  return self->flags & IS_JSON ? get_part (self, self->data_offset) : NULL;
+  *length = self->flags & EH_EVENT_IS_JSON ? self->json_length : 0;
+  return self->flags & EH_EVENT_IS_JSON ? get_part (self, self->data_offset) : NULL;
 }
 
 static gboolean

@@ -92,10 +92,8 @@ eh_aggregate_get_state (const EhAggregate *self)
 static gboolean
 is_next (const EhAggregate *self, EhEvent *event)
 {
-  EhStreamName *stream = eh_event_get_stream (event);
-
-  return eh_event_get_version (event) == self->version + 1
-         && (stream == self->stream || eh_stream_name_equal (stream, self->stream));
+  return event->version == self->version + 1
+         && (event->stream == self->stream || eh_stream_name_equal (event->stream, self->stream));
 }
 
 static gboolean

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "store/eh-memory-store-private.h"
 
+#include <string.h>
+
 /*
  * Reading. The pointers are copied under the store's lock and the references taken after it: a reader of thousands
  * of events holds up an append for some microseconds only.
@@ -118,8 +120,10 @@ static void
 eh_memory_stream_copy_part (const EhMemoryStream *self, guint64 from, gboolean forwards, guint n_events,
                             EhEvent **events)
 {
-  for (guint i = 0; i < n_events; i++)
-    events[i] = self->events[forwards ? from - 1 + i : from - 1 - i];
+  if (forwards)
+    memcpy (events, self->events + from - 1, n_events * sizeof *events);
+  for (guint i = 0; !forwards && i < n_events; i++)
+    events[i] = self->events[from - 1 - i];
 }
 
 EhEventPage *
