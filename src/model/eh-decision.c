@@ -28,7 +28,7 @@ eh_decision_new (const EhCommand *command, guint64 version, gint64 now, EhIdSour
   EhDecision *self;
 
   g_return_val_if_fail (command != NULL, NULL);
-  g_return_val_if_fail (EH_IS_ID_SOURCE (ids), NULL);
+  g_return_val_if_fail (ids != NULL, NULL);
 
   self = g_new (EhDecision, 1);
   self->error = NULL;

@@ -175,7 +175,7 @@ load (Work *work, gboolean fresh, GError **error)
 {
   EhStreamName *stream = eh_command_get_stream (work->command);
 
-  work->aggregate = eh_repository_load (work->self->repository, stream, fresh, work->cancellable, error);
+  work->aggregate = eh_repository_load_as (work->self->repository, work->type, stream, fresh, work->cancellable, error);
   return work->aggregate != NULL;
 }
 

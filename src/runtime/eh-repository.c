@@ -77,17 +77,16 @@ eh_repository_get_domain (EhRepository *self)
   return self->domain;
 }
 
-static EhAggregate *
-new_aggregate (EhRepository *self, EhStreamName *stream, GError **error)
+static const EhAggregateType *
+find_type (EhRepository *self, EhStreamName *stream, GError **error)
 {
   const char *category = eh_stream_name_get_category (stream);
   const EhAggregateType *type = eh_domain_find_aggregate_type (self->domain, category);
 
-  if (type != NULL)
-    return eh_aggregate_new (type, stream);
-  g_set_error (error, EH_ERROR, EH_ERROR_UNKNOWN_TYPE, "%s: domain %s has no aggregate type %s",
-               eh_stream_name_to_string (stream), eh_domain_get_name (self->domain), category);
-  return NULL;
+  if (type == NULL)
+    g_set_error (error, EH_ERROR, EH_ERROR_UNKNOWN_TYPE, "%s: domain %s has no aggregate type %s",
+                 eh_stream_name_to_string (stream), eh_domain_get_name (self->domain), category);
+  return type;
 }
 
 /* A snapshot is never needed: whatever is wrong with it, the events tell the same. */
@@ -130,12 +129,11 @@ fold_tail (EhRepository *self, EhAggregate *aggregate, GCancellable *cancellable
 }
 
 static EhAggregate *
-load_from_store (EhRepository *self, EhStreamName *stream, GCancellable *cancellable, GError **error)
+load_from_store (EhRepository *self, const EhAggregateType *type, EhStreamName *stream, GCancellable *cancellable,
+                 GError **error)
 {
-  g_autoptr (EhAggregate) aggregate = new_aggregate (self, stream, error);
+  g_autoptr (EhAggregate) aggregate = eh_aggregate_new (type, stream);
 
-  if (aggregate == NULL)
-    return NULL;
   if (self->snapshot_every > 0)
     start_from_snapshot (self, aggregate, cancellable);
   return fold_tail (self, aggregate, cancellable, error) ? g_steal_pointer (&aggregate) : NULL;
@@ -152,7 +150,7 @@ refresh (EhRepository *self, EhAggregate *kept, GCancellable *cancellable, GErro
   if (page == NULL)
     return NULL;
   if (eh_event_page_get_size (page) == 0)
-    return load_from_store (self, aggregate->stream, cancellable, error);
+    return load_from_store (self, aggregate->type, aggregate->stream, cancellable, error);
   if (!eh_aggregate_fold_page (aggregate, self->domain, page, 1, error))
     return NULL;
   if (!eh_event_page_is_end (page) && !fold_tail (self, aggregate, cancellable, error))
@@ -162,18 +160,28 @@ refresh (EhRepository *self, EhAggregate *kept, GCancellable *cancellable, GErro
 }
 
 EhAggregate *
-eh_repository_load (EhRepository *self, EhStreamName *stream, gboolean fresh, GCancellable *cancellable, GError **error)
+eh_repository_load_as (EhRepository *self, const EhAggregateType *type, EhStreamName *stream, gboolean fresh,
+                       GCancellable *cancellable, GError **error)
 {
   EhAggregate *kept = NULL;
-
-  g_return_val_if_fail (EH_IS_REPOSITORY (self), NULL);
-  g_return_val_if_fail (stream != NULL, NULL);
 
   if (self->cache != NULL)
     kept = eh_aggregate_cache_take (self->cache, stream);
   if (kept == NULL)
-    return load_from_store (self, stream, cancellable, error);
+    return load_from_store (self, type, stream, cancellable, error);
   return fresh ? refresh (self, kept, cancellable, error) : kept;
+}
+
+EhAggregate *
+eh_repository_load (EhRepository *self, EhStreamName *stream, gboolean fresh, GCancellable *cancellable, GError **error)
+{
+  const EhAggregateType *type = NULL;
+
+  g_return_val_if_fail (EH_IS_REPOSITORY (self), NULL);
+  g_return_val_if_fail (stream != NULL, NULL);
+
+  type = find_type (self, stream, error);
+  return type != NULL ? eh_repository_load_as (self, type, stream, fresh, cancellable, error) : NULL;
 }
 
 gboolean
