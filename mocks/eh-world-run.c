@@ -46,7 +46,7 @@ eh_world_record (EhWorld *self, EhChoiceKind kind, guint64 arity, guint64 value,
 }
 
 /* Whether the task could do its operation now. */
-static gboolean
+static inline gboolean
 eh_world_is_ready (EhWorld *self, EhWorldTask *task)
 {
   if (task->state != EH_TASK_PARKED || task->wake > self->now)
@@ -54,27 +54,31 @@ eh_world_is_ready (EhWorld *self, EhWorldTask *task)
   return task->op.kind != EH_OP_DELIVER || eh_world_bus_is_waiting (self->bus);
 }
 
-static guint
-eh_world_add_ready (EhWorld *self, EhWorldTask *task, guint n)
+/* The task's number of operations left is a guess, at least 1. */
+static inline void
+eh_world_add_ready (EhCandidate *candidate, const EhWorldTask *task, guint64 *enabled)
 {
-  guint remaining = task->estimate > task->n_ops ? task->estimate - task->n_ops : 1;
+  guint n_ops = task->n_ops;
 
-  if (task->estimate == 0 && task->n_steps * 3 > task->n_ops)
-    remaining = task->n_steps * 3 - task->n_ops;
-  self->ready[n] = (EhCandidate){ task->number, task->n_ops, remaining, &task->op };
-  return n + 1;
+  *candidate = (EhCandidate){ task->number, n_ops, task->expected > n_ops ? task->expected - n_ops : 1, &task->op };
+  *enabled += task->op_hash * (2 * task->number + 1);
 }
 
-/* Who can go on, the running task first, the others by number. */
+/* Who can go on, the running task first, the others by number; @enabled: a hash of who that is and of what they do. */
 static guint
-eh_world_find_ready (EhWorld *self, EhWorldTask *running)
+eh_world_find_ready (EhWorld *self, EhWorldTask *running, guint64 *enabled)
 {
-  guint n = running != NULL ? eh_world_add_ready (self, running, 0) : 0;
+  EhCandidate *ready = self->ready;
+  EhWorldTask *const *end = self->all + self->n_all;
+  guint64 hash = 0;
 
-  for (guint i = 0; i < self->n_all; i++)
-    if (self->all[i] != running && eh_world_is_ready (self, self->all[i]))
-      n = eh_world_add_ready (self, self->all[i], n);
-  return n;
+  if (running != NULL)
+    eh_world_add_ready (ready++, running, &hash);
+  for (EhWorldTask *const *task = self->all; task < end; task++)
+    if (*task != running && eh_world_is_ready (self, *task))
+      eh_world_add_ready (ready++, *task, &hash);
+  *enabled = hash;
+  return (guint) (ready - self->ready);
 }
 
 /* Nobody can go on: moves the clock to when the first sleeper wakes. FALSE if nobody sleeps. */
@@ -93,14 +97,11 @@ eh_world_let_time_pass (EhWorld *self)
 }
 
 static EhWorldTask *
-eh_world_ask_next (EhWorld *self, guint n, gboolean running_first)
+eh_world_ask_next (EhWorld *self, guint n, guint64 enabled, gboolean running_first)
 {
-  guint64 enabled = n;
   guint choice = 0;
 
-  for (guint i = 0; i < n; i++)
-    enabled = eh_mix (enabled, self->all[self->ready[i].task]->op_hash + self->ready[i].task);
-  self->hash = eh_mix (self->hash, enabled);
+  self->hash = eh_mix (self->hash, enabled + n);
   if (n == 1)
     return self->all[self->ready[0].task];
   choice = self->oracle->next (self->oracle, self->ready, n, running_first);
@@ -114,15 +115,16 @@ static EhWorldTask *
 eh_world_pick (EhWorld *self, EhWorldTask *running)
 {
   gboolean can_carry_on = running != NULL && eh_world_is_ready (self, running);
-  guint n = eh_world_find_ready (self, can_carry_on ? running : NULL);
+  guint64 enabled = 0;
+  guint n = eh_world_find_ready (self, can_carry_on ? running : NULL, &enabled);
   EhWorldTask *next = NULL;
 
   if (n == 0 && eh_world_let_time_pass (self))
-    n = eh_world_find_ready (self, NULL);
+    n = eh_world_find_ready (self, NULL, &enabled);
   if (n == 0)
     return NULL;
 
-  next = eh_world_ask_next (self, n, can_carry_on);
+  next = eh_world_ask_next (self, n, enabled, can_carry_on);
   next->switched = next->preempted || (can_carry_on && next != running);
   next->preempted = FALSE;
   if (can_carry_on && next != running)
@@ -318,6 +320,7 @@ eh_world_prepare_task (EhWorld *self, EhWorldTask *task)
   task->skew = 0;
   task->chain = 0;
   task->n_ops = 0;
+  task->expected = task->estimate != 0 ? task->estimate : task->n_steps * 3;
   task->step = 0;
   task->crashed = FALSE;
   task->is_restart = FALSE;

@@ -38,6 +38,7 @@ typedef struct {
   gint64 skew;     /* of its node's clock */
   guint64 chain;   /* the hash of its last operation, and so of all before it */
   guint n_ops;
+  guint expected; /* how many there will be: the estimate, or a guess */
   guint step;
   guint n_ids; /* that the step has drawn */
   guint n_crashed_calls;
