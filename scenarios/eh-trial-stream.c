@@ -16,10 +16,17 @@ eh_trial_stream_get_name (const EhTrialStream *self)
   return eh_stream_name_to_string (self->name);
 }
 
+/* Every event counts references to its stream's name: threads that shared a name would wait for each other. */
+static EhStreamName *
+copy_name (EhStreamName *name)
+{
+  return eh_stream_name_new (eh_stream_name_get_category (name), eh_stream_name_get_id (name), NULL);
+}
+
 static guint
 add_stream (EhTrial *self, EhStreamName *name)
 {
-  EhTrialStream stream = { .name = eh_stream_name_ref (name), .is_folded = TRUE };
+  EhTrialStream stream = { .name = copy_name (name), .is_folded = TRUE };
 
   stream.type = eh_domain_find_aggregate_type (self->domain, eh_stream_name_get_category (name));
   stream.events = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_event_unref);
