@@ -108,6 +108,13 @@ eh_simulation_result_get_n_distinct (const EhSimulationResult *self)
   return self->exploration.n_distinct;
 }
 
+gboolean
+eh_simulation_result_is_cut_off (const EhSimulationResult *self)
+{
+  return self->simulation->budget.strategy == EH_STRATEGY_EXHAUSTIVE && !self->exploration.exhaustive
+         && !self->exploration.failed && !self->is_exact;
+}
+
 double
 eh_simulation_result_get_unseen (const EhSimulationResult *self)
 {
@@ -115,6 +122,8 @@ eh_simulation_result_get_unseen (const EhSimulationResult *self)
 
   if (self->exploration.exhaustive)
     return 0.0;
+  if (eh_simulation_result_is_cut_off (self))
+    return 1.0;
   return self->exploration.n_runs == 0 ? 1.0 : (double) self->exploration.n_once / (double) self->exploration.n_runs;
 }
 
@@ -157,6 +166,16 @@ describe_exhaustive (const EhExploration *exploration)
                           plural (exploration->n_runs), exploration->n_runs == 1 ? "s" : "", faults);
 }
 
+/* It goes through neighbours first, so what it has seen says nothing of what it has not. */
+static char *
+describe_cut_off (const EhExploration *exploration)
+{
+  g_autofree char *runs = eh_count_print (exploration->n_runs);
+
+  return g_strdup_printf ("cut off after %s run%s of an exhaustive search; of the rest nothing is known", runs,
+                          plural (exploration->n_runs));
+}
+
 static char *
 describe_sampled (const EhSimulationResult *self)
 {
@@ -183,6 +202,8 @@ eh_simulation_result_describe_coverage (const EhSimulationResult *self)
     return g_strdup_printf ("found in run %" G_GUINT64_FORMAT " by strategy %s, seed %" G_GUINT64_FORMAT,
                             exploration->failed_run + 1, eh_strategy_get_nick (exploration->failed_by),
                             self->simulation->budget.seed);
+  if (eh_simulation_result_is_cut_off (self))
+    return describe_cut_off (exploration);
   return exploration->exhaustive ? describe_exhaustive (exploration) : describe_sampled (self);
 }
 

@@ -32,6 +32,7 @@ typedef struct {
   EhTrial *trial;      /* (owned) */
   EhExperiment *inner; /* (unowned): the trial's */
   EhWatchLane *lane;   /* (nullable) */
+  gboolean is_undecided;
 } Watched;
 
 static gboolean
@@ -39,12 +40,15 @@ watched_run (EhExperiment *experiment, EhOracle *oracle)
 {
   Watched *self = (Watched *) experiment;
   EhWorld *world = eh_trial_get_world (self->trial);
+  guint64 n_unknown = eh_trial_get_n_unknown (self->trial);
   guint fired = 0;
   gboolean failed;
 
   eh_watch_lane_enter (self->lane, world);
+  self->inner->is_only_one = experiment->is_only_one;
   failed = self->inner->run (self->inner, oracle);
   eh_watch_lane_leave (self->lane);
+  self->is_undecided = eh_trial_get_n_unknown (self->trial) > n_unknown;
   for (guint kind = 1; kind < EH_FAULT_N_KINDS; kind++)
     if (self->runner->simulation->most[kind] > 0 && eh_world_get_n_faults (world, kind) > 0)
       fired |= 1u << kind;
@@ -77,6 +81,12 @@ watched_get_choices (EhExperiment *experiment, guint *n)
   return self->inner->get_choices (self->inner, n);
 }
 
+static gboolean
+watched_is_undecided (EhExperiment *experiment)
+{
+  return ((Watched *) experiment)->is_undecided;
+}
+
 static void
 watched_free (EhExperiment *experiment)
 {
@@ -94,7 +104,7 @@ watched_new (gpointer user_data)
   Watched *self = g_new0 (Watched, 1);
 
   self->parent = (EhExperiment){ watched_run, watched_get_fingerprint, watched_get_n_ops, watched_get_choices,
-                                 watched_free };
+                                 watched_free,         watched_is_undecided };
   self->runner = user_data;
   self->lane = eh_simulation_watch_open (self->runner->watch);
   self->trial = eh_trial_new (self->runner->domain, self->runner->simulation, NULL);
@@ -123,13 +133,15 @@ tell_progress (const EhExploration *so_far, gdouble seconds, gpointer user_data)
 {
   Runner *self = user_data;
   gdouble unseen = so_far->n_runs == 0 ? 100.0 : 100.0 * (gdouble) so_far->n_once / (gdouble) so_far->n_runs;
+  gboolean is_sampling = self->simulation->budget.strategy != EH_STRATEGY_EXHAUSTIVE;
   g_autofree char *runs = eh_count_print (so_far->n_runs);
   g_autofree char *speed = eh_count_print ((guint64) ((gdouble) so_far->n_runs / MAX (seconds, 0.001)));
   g_autofree char *distinct = eh_count_print (so_far->n_distinct);
   g_autoptr (GString) line = g_string_new (NULL);
 
-  g_string_append_printf (line, "%.0f s: %s runs, %s/s, %s distinct, about %.2g %% unseen", seconds, runs, speed,
-                          distinct, unseen);
+  g_string_append_printf (line, "%.0f s: %s runs, %s/s, %s distinct", seconds, runs, speed, distinct);
+  if (is_sampling)
+    g_string_append_printf (line, ", about %.2g %% unseen", unseen);
   append_faults (line, (guint) g_atomic_int_get (&self->fired));
   self->progress (line->str, self->user_data);
 }
@@ -162,6 +174,18 @@ warn_of_silent_faults (Runner *self)
   if (silent->len > 0)
     g_ptr_array_add (self->result->warnings,
                      g_strdup_printf ("faults that were enabled and never happened: %s", silent->str));
+}
+
+static void
+warn_of_undecided_runs (Runner *self)
+{
+  guint64 n = self->result->exploration.n_undecided;
+  g_autofree char *count = eh_count_print (n);
+
+  if (n > 0)
+    g_ptr_array_add (self->result->warnings,
+                     g_strdup_printf ("serializable: in %s run%s no order of the commands was found or ruled out", count,
+                                      n == 1 ? "" : "s"));
 }
 
 /* @sentence: (transfer full) */
@@ -325,6 +349,7 @@ conclude_not_found (Runner *self)
 
   if (!self->result->is_exact)
     warn_of_silent_faults (self);
+  warn_of_undecided_runs (self);
   if (self->simulation->expect_violation != 0)
     {
       self->result->check = self->simulation->expect_violation;
@@ -332,7 +357,7 @@ conclude_not_found (Runner *self)
                 g_strdup_printf ("expected violation of %s was not found",
                                  eh_sim_check_get_nick (self->simulation->expect_violation)));
     }
-  else if (exploration->exhaustive)
+  else if (exploration->exhaustive && exploration->n_undecided == 0)
     conclude (self, EH_SIMULATION_PROVEN, g_strdup ("no violation is possible"));
   else
     conclude (self, EH_SIMULATION_SAMPLED, g_strdup ("no violation was found"));
@@ -387,11 +412,13 @@ static void
 run_exactly (Runner *self, EhTrial *trial)
 {
   EhSimulationResult *result = self->result;
+  guint64 n_unknown = eh_trial_get_n_unknown (trial);
   char *divergence = run_by_schedule (self, trial, &result->shown);
 
   result->is_exact = TRUE;
   result->exploration.n_runs = 1;
   result->exploration.n_distinct = 1;
+  result->exploration.n_undecided = eh_trial_get_n_unknown (trial) - n_unknown;
   result->check = result->shown.verdict.check;
   if (divergence != NULL)
     {
@@ -420,6 +447,19 @@ check_only_what_is_expected (EhSimulation *simulation)
                          | (simulation->checks & (EH_SIM_CHECK_PROGRESS | EH_SIM_CHECK_DETERMINISM));
 }
 
+/* Of drawn values an exhaustive search would try the simplest only, and call that a proof. */
+static gboolean
+check_is_covered (const EhSimulation *simulation, GError **error)
+{
+  if (simulation->generate.n_clients == 0 || simulation->budget.strategy != EH_STRATEGY_EXHAUSTIVE
+      || simulation->schedule != NULL || simulation->fault_at != NULL)
+    return TRUE;
+  g_set_error_literal (error, EH_ERROR, EH_ERROR_INVALID,
+                       "explore.strategy: \"exhaustive\" cannot cover the values that \"generate\" draws; name the "
+                       "clients' commands, or take another strategy");
+  return FALSE;
+}
+
 EhSimulationResult *
 eh_simulation_explore_watched (EhDomain *domain, EhSimulation *simulation, const char *overrides,
                                EhSimulationWatch *watch, EhSimulationProgress progress, gpointer user_data,
@@ -435,6 +475,8 @@ eh_simulation_explore_watched (EhDomain *domain, EhSimulation *simulation, const
 
   own = eh_simulation_copy (simulation);
   if (overrides != NULL && !eh_explore_budget_override (&own->budget, overrides, error))
+    return NULL;
+  if (!check_is_covered (own, error))
     return NULL;
   check_only_what_is_expected (own);
   trial = eh_trial_new (domain, own, error);
