@@ -25,6 +25,9 @@ struct _EhSimulationResult {
 
 EhSimulationResult *eh_simulation_result_new (EhSimulation *simulation);
 
+/* An exhaustive search that its budget ended early: nothing is known of what it did not come to. */
+gboolean eh_simulation_result_is_cut_off (const EhSimulationResult *self);
+
 /* The nick of a check: "serializable"; NULL for 0. */
 const char *eh_sim_check_get_nick (EhSimCheck check);
 

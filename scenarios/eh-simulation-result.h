@@ -69,7 +69,8 @@ EH_PUBLIC guint64 eh_simulation_result_get_n_distinct (const EhSimulationResult 
 /**
  * eh_simulation_result_get_unseen:
  *
- * Returns: an estimate of the chance that one more run would show something new
+ * Returns: an estimate of the chance that one more run would show something new; 1 if nothing is known about it, as of
+ *   an exhaustive search that was cut off
  */
 EH_PUBLIC double eh_simulation_result_get_unseen (const EhSimulationResult *self);
 

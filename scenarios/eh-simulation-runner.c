@@ -368,7 +368,17 @@ explore (Runner *self, EhTrial *trial)
 {
   EhExploreBudget budget = make_budget (self->simulation);
   EhExploration *exploration = &self->result->exploration;
+  char *addresses;
 
+  eh_watch_lane_enter (self->lane, eh_trial_get_world (trial));
+  addresses = eh_trial_find_addresses (trial, self->domain, self->simulation);
+  eh_watch_lane_leave (self->lane);
+  if (addresses != NULL)
+    {
+      self->result->check = EH_SIM_CHECK_DETERMINISM;
+      conclude (self, EH_SIMULATION_NOT_DETERMINISTIC, addresses);
+      return;
+    }
   eh_explore (watched_new, self, &budget, self->progress != NULL ? tell_progress : NULL, self, exploration);
   if (exploration->failed)
     conclude_found (self, trial);
