@@ -59,9 +59,10 @@ static gboolean
 eh_world_may_publish (const EhPlace *place, const EhFault *fault, GError **error)
 {
   if (fault->kind == EH_FAULT_PUBLISH_ERROR)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "the world lets it fail: publish to %s", place->text);
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "publish to %s failed (simulated)", place->text);
   else if (fault->kind == EH_FAULT_PUBLISH_AMBIGUOUS && !fault->applied)
-    g_set_error (error, EH_ERROR, EH_ERROR_AMBIGUOUS, "the event may or may not have reached %s", place->text);
+    g_set_error (error, EH_ERROR, EH_ERROR_AMBIGUOUS, "publish to %s may or may not have happened (simulated)",
+                 place->text);
   else
     return TRUE;
   return FALSE;
@@ -77,7 +78,8 @@ eh_world_publish (EhWorld *self, const EhPlace *place, const EhFault *fault, con
     return FALSE;
   if (fault->kind != EH_FAULT_PUBLISH_AMBIGUOUS)
     return TRUE;
-  g_set_error (error, EH_ERROR, EH_ERROR_AMBIGUOUS, "the event may or may not have reached %s", place->text);
+  g_set_error (error, EH_ERROR, EH_ERROR_AMBIGUOUS, "publish to %s may or may not have happened (simulated)",
+               place->text);
   return FALSE;
 }
 
@@ -151,7 +153,7 @@ eh_world_bus_refuse (EhWorldBus *self, const EhHeldDelivery *delivery, GError **
 {
   g_autoptr (GError) failed = NULL;
 
-  g_set_error_literal (&failed, G_IO_ERROR, G_IO_ERROR_FAILED, "the world lets it fail: the handler");
+  g_set_error_literal (&failed, G_IO_ERROR, G_IO_ERROR_FAILED, "the handler failed (simulated)");
   eh_world_bus_tell (self, delivery->event, failed);
   g_propagate_error (error, g_steal_pointer (&failed));
   return FALSE;

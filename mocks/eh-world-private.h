@@ -59,8 +59,7 @@ typedef struct {
   EhEventBatch *batch; /* (nullable): APPEND: what was to be appended */
   EhEventPage *events; /* (nullable): APPEND: what was recorded (also when the caller was not told) */
   EhEvent *event;      /* (nullable): PUBLISH, DELIVER */
-  gboolean
-      switched; /* another task ran before this operation although this one could have carried on, or the reverse */
+  gboolean switched;   /* the task that ran before was left although it could have carried on */
 } EhWorldStep;
 
 typedef void (*EhWorldObserver) (EhWorld *world, const EhWorldStep *step, gpointer user_data);

@@ -125,10 +125,7 @@ eh_world_pick (EhWorld *self, EhWorldTask *running)
     return NULL;
 
   next = eh_world_ask_next (self, n, enabled, can_carry_on);
-  next->switched = next->preempted || (can_carry_on && next != running);
-  next->preempted = FALSE;
-  if (can_carry_on && next != running)
-    running->preempted = TRUE;
+  next->switched = can_carry_on && next != running;
   return next;
 }
 
@@ -324,7 +321,6 @@ eh_world_prepare_task (EhWorld *self, EhWorldTask *task)
   task->step = 0;
   task->crashed = FALSE;
   task->is_restart = FALSE;
-  task->preempted = FALSE;
   task->switched = FALSE;
   self->all[self->n_all++] = task;
 }

@@ -39,7 +39,7 @@ eh_world_begin_on_stream (EhWorld *self, EhOpKind kind, EhStreamName *stream, co
 static void
 eh_world_set_failed (const char *what, const EhPlace *place, GError **error)
 {
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "the world lets it fail: %s %s", what, place->text);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s %s failed (simulated)", what, place->text);
 }
 
 /* What a read failed with is told, then handed on. */
@@ -83,7 +83,7 @@ eh_world_load (EhWorld *self, const EhPlace *place, const EhFault *fault, guint6
 
   if (fault->kind == EH_FAULT_LOAD_ERROR)
     {
-      eh_world_set_failed ("load", place, error);
+      eh_world_set_failed ("loading", place, error);
       return NULL;
     }
   page = self->store_if->read_stream (self->inner_store, place->stream, from, direction, limit, NULL, error);
@@ -136,7 +136,7 @@ eh_world_look_up (EhWorld *self, const EhPlace *place, const EhFault *fault, gui
 {
   if (fault->kind == EH_FAULT_LOAD_ERROR)
     {
-      eh_world_set_failed ("load", place, error);
+      eh_world_set_failed ("loading", place, error);
       return FALSE;
     }
   if (!self->store_if->get_version (self->inner_store, place->stream, version, NULL, error))
@@ -198,7 +198,8 @@ eh_world_may_append (EhWorld *self, const EhPlace *place, const EhFault *fault, 
   if (fault->kind == EH_FAULT_APPEND_ERROR)
     eh_world_set_failed ("append to", place, error);
   else if (fault->kind == EH_FAULT_APPEND_AMBIGUOUS && !fault->applied)
-    g_set_error (error, EH_ERROR, EH_ERROR_AMBIGUOUS, "the append to %s may or may not have happened", place->text);
+    g_set_error (error, EH_ERROR, EH_ERROR_AMBIGUOUS, "append to %s may or may not have happened (simulated)",
+                 place->text);
   else if (fault->kind != EH_FAULT_APPEND_CONFLICT || eh_world_is_there (self, place, batch))
     return TRUE;
   else if (self->store_if->get_version (self->inner_store, place->stream, &version, NULL, error))
@@ -221,7 +222,8 @@ eh_world_append (EhWorld *self, const EhPlace *place, const EhFault *fault, EhEv
     return ok;
 
   g_clear_error (error);
-  g_set_error (error, EH_ERROR, EH_ERROR_AMBIGUOUS, "the append to %s may or may not have happened", place->text);
+  g_set_error (error, EH_ERROR, EH_ERROR_AMBIGUOUS, "append to %s may or may not have happened (simulated)",
+               place->text);
   return FALSE;
 }
 
@@ -316,7 +318,7 @@ eh_world_may_read_log (const EhFault *fault, GError **error)
 {
   if (fault->kind != EH_FAULT_LOAD_ERROR)
     return TRUE;
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "the world lets it fail: read all");
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "reading all events failed (simulated)");
   return FALSE;
 }
 

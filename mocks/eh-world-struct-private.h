@@ -44,8 +44,7 @@ typedef struct {
   guint n_crashed_calls;
   gboolean crashed;
   gboolean is_restart;
-  gboolean preempted; /* another went on although this one could have */
-  gboolean switched;
+  gboolean switched; /* another was left for it although that one could have carried on */
   sigjmp_buf home; /* where to go if it does not return */
 } EhWorldTask;
 

@@ -76,7 +76,10 @@ eh_trial_describe_error (EhTrial *self, const GError *error)
 {
   const char *nick = eh_domain_get_error_nick (self->domain, error);
 
-  return nick != NULL ? g_strdup_printf ("%s: %s", nick, error->message) : g_strdup (error->message);
+  /* Many a message begins with the nick already. */
+  if (nick == NULL || g_str_has_prefix (error->message, nick))
+    return g_strdup (error->message);
+  return g_strdup_printf ("%s: %s", nick, error->message);
 }
 
 /* ---- rows ---- */
