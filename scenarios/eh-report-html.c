@@ -7,6 +7,7 @@
  */
 
 #include "scenarios/eh-report-html-private.h"
+#include "scenarios/eh-scenario-node-private.h"
 #include "scenarios/eh-simulation-result-private.h"
 
 #include <string.h>
@@ -37,7 +38,7 @@ append_part (GString *out, const char *name)
 static void
 append_data (GString *out, JsonNode *results)
 {
-  g_autofree char *text = json_to_string (results, FALSE);
+  g_autofree char *text = eh_node_to_text (results);
 
   for (const char *p = text; *p != '\0'; p++)
     if (strchr ("<>&", *p) != NULL)

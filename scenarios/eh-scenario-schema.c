@@ -51,10 +51,9 @@ static const Definition definitions[] = {
             "{\"type\":\"array\",\"items\":{\"$ref\":\"#/definitions/command\"},\"minItems\":1},"
             "{\"$ref\":\"#/definitions/time\"},{\"$ref\":\"#/definitions/when-event\"},"
             "{\"$ref\":\"#/definitions/redeliver\"},{\"$ref\":\"#/definitions/nothing\"}]}" },
-  { "error",
-    "{\"description\":\"The error that comes back\",\"anyOf\":[{\"$ref\":\"#/definitions/error-nick\"},"
-    "{\"type\":\"object\",\"properties\":{\"domain\":{\"type\":\"string\"},\"code\":{},\"message\":{}},"
-    "\"minProperties\":1,\"additionalProperties\":false}]}" },
+  { "error", "{\"description\":\"The error that comes back\",\"anyOf\":[{\"$ref\":\"#/definitions/error-nick\"},"
+             "{\"type\":\"object\",\"properties\":{\"domain\":{\"type\":\"string\"},\"code\":{},\"message\":{}},"
+             "\"minProperties\":1,\"additionalProperties\":false}]}" },
   { "then",
     "{\"type\":\"object\",\"description\":\"What must follow\",\"minProperties\":1,\"properties\":{"
     "\"events\":{\"description\":\"Exactly these, in order\",\"type\":\"array\","
@@ -91,9 +90,8 @@ static const Definition definitions[] = {
     "\"skip\":{\"description\":\"Why it is not run\",\"type\":\"string\"},"
     "\"only\":{\"description\":\"Only this one is run; refused by --no-only\",\"type\":\"boolean\"}},"
     "\"additionalProperties\":false}" },
-  { "duration",
-    "{\"type\":\"string\",\"description\":\"How long\",\"pattern\":\"^([0-9]+(ms|s|m|h)|P.+)$\","
-    "\"examples\":[\"10s\",\"2m\",\"500ms\",\"PT10S\"]}" },
+  { "duration", "{\"type\":\"string\",\"description\":\"How long\",\"pattern\":\"^([0-9]+(ms|s|m|h)|P.+)$\","
+                "\"examples\":[\"10s\",\"2m\",\"500ms\",\"PT10S\"]}" },
   { "client-step",
     "{\"description\":\"A command, a wait or a look at an aggregate\",\"anyOf\":[{\"$ref\":\"#/definitions/command\"},"
     "{\"type\":\"object\",\"properties\":{\"wait\":{\"$ref\":\"#/definitions/duration\"}},\"required\":[\"wait\"],"
@@ -177,7 +175,8 @@ list_error_nicks (EhDomain *domain)
   GPtrArray *nicks = g_ptr_array_new ();
 
   for (guint i = 0; domain != NULL && i < domain->errors->len; i++)
-    for (const EhEnumValue *value = g_array_index (domain->errors, EhDomainErrors, i).nicks; value->nick != NULL; value++)
+    for (const EhEnumValue *value = g_array_index (domain->errors, EhDomainErrors, i).nicks; value->nick != NULL;
+         value++)
       if (!g_ptr_array_find_with_equal_func (nicks, value->nick, g_str_equal, NULL))
         g_ptr_array_add (nicks, (gpointer) value->nick);
   return nicks;

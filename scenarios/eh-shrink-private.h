@@ -16,6 +16,7 @@ typedef struct {
   guint ops_after;
   guint switches_before; /* how often a client was left although it could have carried on */
   guint switches_after;
+  gboolean values;  /* amounts or texts were made smaller */
   guint n_runs;     /* that shrinking took */
   gboolean minimal; /* every run of these commands with fewer switches was tried, and none fails like that */
 } EhShrinkStats;

@@ -186,10 +186,12 @@ static gboolean
 polish (EhShrinker *self)
 {
   gboolean changed = eh_shrink_beginning (self);
+  gboolean values_changed;
 
   changed |= eh_shrink_given (self);
-  changed |= eh_shrink_values (self);
-  return changed;
+  values_changed = eh_shrink_values (self);
+  self->values_changed |= values_changed;
+  return changed || values_changed;
 }
 
 static gboolean
@@ -243,6 +245,7 @@ finish (EhShrinker *self, EhShrunk *result)
   result->simulation = eh_simulation_ref (self->simulation);
   result->stats.ops_after = self->plan->ops->len;
   result->stats.switches_after = eh_plan_get_n_switches (self->plan);
+  result->stats.values = self->values_changed;
   result->stats.n_runs = self->n_runs;
 }
 

@@ -16,6 +16,7 @@ typedef struct {
   char *role;         /* (owned) (nullable) */
   gboolean generated; /* its commands were drawn */
   EhWatchLane *lane;  /* (unowned) (nullable) */
+  gboolean values_changed; /* some amount or text was made smaller */
   guint n_runs;
 } EhShrinker;
 

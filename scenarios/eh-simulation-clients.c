@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eh-simulation-parser-private.h"
 
-#include "model/eh-timestamp-private.h"
-
 /* "clients" and "generate": who does what. */
 
 static const char *const wait_members[] = { "wait", NULL };
@@ -30,16 +28,10 @@ parse_wait (JsonObject *object, const char *place, GError **error)
 {
   g_autofree char *wait_place = eh_place_member (place, "wait");
   g_autoptr (EhClientStep) step = eh_client_step_new (EH_CLIENT_STEP_WAIT);
-  g_autoptr (GError) reason = NULL;
-  const char *text;
 
-  if (!eh_node_check_members (object, wait_members, place, error))
+  if (!eh_node_check_members (object, wait_members, place, error)
+      || !eh_simulation_parse_interval (json_object_get_member (object, "wait"), wait_place, &step->wait, error))
     return NULL;
-  text = eh_node_as_string (json_object_get_member (object, "wait"), wait_place, error);
-  if (text == NULL)
-    return NULL;
-  if (!eh_interval_parse (text, &step->wait, &reason))
-    return eh_place_fail (error, EH_ERROR_INVALID, wait_place, "%s", reason->message), NULL;
   return g_steal_pointer (&step);
 }
 

@@ -118,16 +118,30 @@ scan_short_time (const char *text, gint64 *time)
   return FALSE;
 }
 
-static gboolean
-parse_time (EhExploreBudget *self, JsonNode *node, const char *place, GError **error)
+gboolean
+eh_simulation_parse_interval (JsonNode *node, const char *place, gint64 *interval, GError **error)
 {
   const char *text = eh_node_as_string (node, place, error);
 
   if (text == NULL)
     return FALSE;
-  return scan_short_time (text, &self->max_time) || eh_interval_parse (text, &self->max_time, NULL)
+  return scan_short_time (text, interval) || eh_interval_parse (text, interval, NULL)
          || eh_place_fail (error, EH_ERROR_INVALID, place,
                            "\"%s\": not a time such as \"10s\", \"2m\", \"500ms\" or \"PT10S\"", text);
+}
+
+/* No time at all is not a budget; in the struct it means that there is no limit. */
+static gboolean
+parse_time (EhExploreBudget *self, JsonNode *node, const char *place, GError **error)
+{
+  gint64 time;
+
+  if (!eh_simulation_parse_interval (node, place, &time, error))
+    return FALSE;
+  if (time <= 0)
+    return eh_place_fail (error, EH_ERROR_INVALID, place, "must be longer than nothing");
+  self->max_time = time;
+  return TRUE;
 }
 
 /* Seeds have 64 bits and numbers of files a sign: any whole number is a seed. */
@@ -147,7 +161,7 @@ parse_runs (EhExploreBudget *self, JsonNode *node, const char *place, GError **e
 {
   gint64 runs;
 
-  if (!eh_node_as_integer (node, 0, place, &runs, error))
+  if (!eh_node_as_integer (node, 1, place, &runs, error))
     return FALSE;
   self->max_runs = (guint64) runs;
   return TRUE;

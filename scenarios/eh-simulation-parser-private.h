@@ -55,6 +55,9 @@ gboolean eh_simulation_parse_fault_nick (const char *nick, const char *other, co
 /* A client's name: a line of a schedule begins with it. */
 gboolean eh_simulation_check_client_name (EhSimulation *self, const char *name, const char *place, GError **error);
 
+/* A length of time: "10s" or "PT10S". */
+gboolean eh_simulation_parse_interval (JsonNode *node, const char *place, gint64 *interval, GError **error);
+
 /* A whole number from @min to @max. */
 gboolean
 eh_simulation_parse_count (JsonNode *node, guint min, guint max, const char *place, guint *count, GError **error);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The report for a person. Its table has a column for each client, then store and bus, and a row for each
- * operation; a cell that is too wide is broken into lines. Columns get what they need; if that is too much, the
- * widest give way.
+ * The report for a person. Its table has a column for each client, then store and bus (if there is anything on it),
+ * and a row for each operation; a cell that is too wide is broken into lines. Columns get what they need; if that is
+ * too much, the widest give way. A state stands where it is seen first or has changed.
  */
 
 #include "scenarios/eh-simulation-result-private.h"
@@ -26,6 +26,8 @@ typedef struct {
   GArray *marks;    /* (owned) (element-type char): of each row: ' ', '>', '!' */
   guint *widths;    /* (owned): of each column */
   guint n_columns;
+  guint n_clients;    /* the store's column is the one after them, then comes the bus */
+  GHashTable *states; /* (owned) stream to state: what was shown last; both are of the rows */
 } Table;
 
 static void
@@ -33,6 +35,7 @@ table_clear (Table *self)
 {
   g_clear_pointer (&self->cells, g_ptr_array_unref);
   g_clear_pointer (&self->marks, g_array_unref);
+  g_clear_pointer (&self->states, g_hash_table_unref);
   g_free (self->widths);
 }
 
@@ -96,13 +99,27 @@ make_client_cell (const EhTraceRow *row, gboolean is_alone)
   return g_string_free (cell, FALSE);
 }
 
+/* Whether it is not what the reader knows already. The stream is the operation's subject. */
+static gboolean
+is_new_state (Table *self, const EhTraceRow *row)
+{
+  const char *space = strchr (row->what, ' ');
+  char *stream = (char *) (space != NULL ? space + 1 : "");
+
+  if (is_empty (row->state) || g_strcmp0 (g_hash_table_lookup (self->states, stream), row->state) == 0)
+    return FALSE;
+  g_hash_table_replace (self->states, stream, row->state);
+  return TRUE;
+}
+
 static char *
-make_other_cell (const EhTraceRow *row)
+make_other_cell (Table *self, const EhTraceRow *row)
 {
   GString *cell = g_string_new (NULL);
 
   add_line (cell, row->result);
-  add_line (cell, row->state);
+  if (is_new_state (self, row))
+    add_line (cell, row->state);
   return g_string_free (cell, FALSE);
 }
 
@@ -115,31 +132,39 @@ add_row (Table *self, const EhTraceRow *row)
 
   g_array_append_val (self->marks, mark);
   g_ptr_array_set_size (self->cells, (gint) (first + self->n_columns));
-  if (row->task < self->n_columns - 2)
-    self->cells->pdata[first + row->task] = make_client_cell (row, is_alone);
+  self->cells->pdata[first + row->task] = make_client_cell (row, is_alone);
   if (!is_alone)
-    self->cells->pdata[first + self->n_columns - (is_about_bus (row) ? 1 : 2)] = make_other_cell (row);
+    self->cells->pdata[first + self->n_clients + (is_about_bus (row) ? 1 : 0)] = make_other_cell (self, row);
 }
 
 static void
 table_init (Table *self, const EhShrunk *shown)
 {
   const GPtrArray *clients = shown->simulation->clients;
+  gboolean has_bus = FALSE;
   char blank = ' ';
 
+  self->n_clients = clients->len;
   for (guint i = 0; i < shown->rows->len; i++)
-    self->n_columns = MAX (self->n_columns, ((const EhTraceRow *) g_ptr_array_index (shown->rows, i))->task + 3);
-  self->n_columns = MAX (self->n_columns, clients->len + 2);
+    {
+      const EhTraceRow *row = g_ptr_array_index (shown->rows, i);
+
+      self->n_clients = MAX (self->n_clients, row->task + 1);
+      has_bus |= is_about_bus (row);
+    }
+  self->n_columns = self->n_clients + (has_bus ? 2 : 1);
+  self->states = g_hash_table_new (g_str_hash, g_str_equal);
   self->cells = g_ptr_array_new_with_free_func (g_free);
   self->marks = g_array_new (FALSE, FALSE, sizeof (char));
   self->widths = g_new0 (guint, self->n_columns);
 
-  for (guint i = 0; i < self->n_columns - 2; i++)
+  for (guint i = 0; i < self->n_clients; i++)
     g_ptr_array_add (self->cells, i < clients->len
                                       ? g_strdup (((const EhSimClient *) g_ptr_array_index (clients, i))->name)
                                       : g_strdup_printf ("client-%u", i + 1));
   g_ptr_array_add (self->cells, g_strdup ("store"));
-  g_ptr_array_add (self->cells, g_strdup ("bus"));
+  if (has_bus)
+    g_ptr_array_add (self->cells, g_strdup ("bus"));
   g_array_append_val (self->marks, blank);
   for (guint i = 0; i < shown->rows->len; i++)
     add_row (self, g_ptr_array_index (shown->rows, i));
@@ -293,13 +318,54 @@ print_table (const EhShrunk *shown, const EhSimulationPrint *style, GString *out
 }
 
 static void
-print_lines (const char *text, const EhSimulationPrint *style, guint more, GString *out)
+print_lines (const char *text, const EhSimulationPrint *style, GString *out)
 {
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
 
   for (guint i = 0; lines[i] != NULL; i++)
     if (*lines[i] != '\0')
-      g_string_append_printf (out, "%*s%s\n", (int) (style->indent + more), "", lines[i]);
+      g_string_append_printf (out, "%*s%s\n", (int) style->indent, "", lines[i]);
+}
+
+static void
+print_run (const EhShrunk *shown, const EhSimulationPrint *style, GString *out)
+{
+  if (shown->rows != NULL)
+    print_table (shown, style, out);
+  if (!is_empty (shown->states))
+    print_lines (shown->states, style, out);
+}
+
+/* A text of one paragraph, broken at spaces so that it fits. */
+static void
+print_wrapped (const char *text, const EhSimulationPrint *style, GString *out)
+{
+  guint width = style->width > 0 ? style->width : WIDTH;
+
+  width = width > style->indent ? width - style->indent : 1;
+  while (*text != '\0')
+    {
+      gsize length = measure_line (text, width);
+
+      g_string_append_printf (out, "%*s%.*s\n", (int) style->indent, "", (int) length, text);
+      text += length;
+      if (*text == ' ' || *text == '\n')
+        text++;
+    }
+}
+
+/* The same, with a word and a colon in front. */
+static void
+print_marked (const char *word, const char *colour, const char *text, const EhSimulationPrint *style, GString *out)
+{
+  g_autofree char *whole = g_strdup_printf ("%s: %s", word, text);
+  gsize at = out->len + style->indent;
+
+  print_wrapped (whole, style, out);
+  if (!style->colour)
+    return;
+  g_string_insert (out, (gssize) (at + strlen (word) + 1), PLAIN);
+  g_string_insert (out, (gssize) at, colour);
 }
 
 static void
@@ -307,15 +373,11 @@ print_sentence (const EhSimulationResult *self, const EhSimulationPrint *style, 
 {
   const char *nick = self->check != 0 ? eh_sim_check_get_nick (self->check)
                                       : eh_simulation_status_get_nick (self->status);
-  gboolean is_bad = self->status != EH_SIMULATION_PROVEN && self->status != EH_SIMULATION_SAMPLED;
 
-  if (!is_bad)
-    {
-      g_string_append_printf (out, "%*s%s\n", (int) style->indent, "", self->sentence);
-      return;
-    }
-  g_string_append_printf (out, "%*s%s%s:%s %s\n", (int) style->indent, "", style->colour ? RED : "", nick,
-                          style->colour ? PLAIN : "", self->sentence);
+  if (self->status != EH_SIMULATION_EXPECTED && eh_simulation_status_is_good (self->status))
+    print_wrapped (self->sentence, style, out);
+  else
+    print_marked (nick, RED, self->sentence, style, out);
 }
 
 void
@@ -330,17 +392,14 @@ eh_simulation_result_print (const EhSimulationResult *self, const EhSimulationPr
 
   print_sentence (self, style, out);
   if (style->note != NULL)
-    print_lines (style->note, style, 0, out);
-  if (self->shown.rows != NULL)
-    print_table (&self->shown, style, out);
-  if (!is_empty (self->shown.states))
-    print_lines (self->shown.states, style, 0, out);
+    print_lines (style->note, style, out);
+  if (!style->brief || !eh_simulation_status_is_good (self->status))
+    print_run (&self->shown, style, out);
   shrinking = eh_simulation_result_describe_shrinking (self);
   if (shrinking != NULL)
-    print_lines (shrinking, style, 0, out);
+    print_wrapped (shrinking, style, out);
   coverage = eh_simulation_result_describe_coverage (self);
-  print_lines (coverage, style, 0, out);
+  print_wrapped (coverage, style, out);
   for (guint i = 0; i < self->warnings->len; i++)
-    g_string_append_printf (out, "%*s%swarning:%s %s\n", (int) style->indent, "", style->colour ? YELLOW : "",
-                            style->colour ? PLAIN : "", (const char *) g_ptr_array_index (self->warnings, i));
+    print_marked ("warning", YELLOW, g_ptr_array_index (self->warnings, i), style, out);
 }

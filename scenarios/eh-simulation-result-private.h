@@ -28,17 +28,26 @@ EhSimulationResult *eh_simulation_result_new (EhSimulation *simulation);
 /* An exhaustive search that its budget ended early: nothing is known of what it did not come to. */
 gboolean eh_simulation_result_is_cut_off (const EhSimulationResult *self);
 
+/* @fired: bits 1 << EhFaultKind: what did happen; adds a warning for each reason why the others did not */
+void eh_simulation_result_warn_of_silent_faults (EhSimulationResult *self, guint fired);
+
 /* The nick of a check: "serializable"; NULL for 0. */
 const char *eh_sim_check_get_nick (EhSimCheck check);
 
 /* "proven", "sampled", "violation" ... */
 const char *eh_simulation_status_get_nick (EhSimulationStatus status);
 
+/* Whether it came out as it should. */
+gboolean eh_simulation_status_is_good (EhSimulationStatus status);
+
 /* What was covered and what was not, in a line or two without an end of line: "exhaustive: 34 runs ..." */
 char *eh_simulation_result_describe_coverage (const EhSimulationResult *self);
 
-/* What shrinking did: "112 steps to 7, 3 switches to 1; proven minimal"; (nullable): nothing was shrunk */
+/* What shrinking did: "shrunk: 112 steps to 7, 3 switches to 1; proven minimal"; (nullable): nothing was shrunk */
 char *eh_simulation_result_describe_shrinking (const EhSimulationResult *self);
+
+/* A share in percent, as short as it can be said without an exponent: 0.28 is "28", 0.00005 is "0.005". */
+char *eh_percent_print (gdouble share);
 
 /* "12,345" */
 char *eh_count_print (guint64 count);

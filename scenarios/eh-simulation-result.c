@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "scenarios/eh-simulation-result-private.h"
 
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 
 G_DEFINE_BOXED_TYPE (EhSimulationResult, eh_simulation_result, eh_simulation_result_ref, eh_simulation_result_unref)
@@ -69,11 +72,19 @@ eh_sim_check_get_nick (EhSimCheck check)
 const char *
 eh_simulation_status_get_nick (EhSimulationStatus status)
 {
-  static const char *const nicks[] = { "proven",      "sampled",   "violation", "expected", "not-deterministic",
+  static const char *const nicks[] = { "proven",      "sampled",   "passed",
+                                       "violation",   "expected",  "not-deterministic",
                                        "no-progress", "no-budget", "diverged" };
 
   g_assert ((gsize) status < G_N_ELEMENTS (nicks));
   return nicks[status];
+}
+
+gboolean
+eh_simulation_status_is_good (EhSimulationStatus status)
+{
+  return status == EH_SIMULATION_PROVEN || status == EH_SIMULATION_SAMPLED || status == EH_SIMULATION_PASSED
+         || status == EH_SIMULATION_EXPECTED;
 }
 
 const char *
@@ -176,19 +187,51 @@ describe_cut_off (const EhExploration *exploration)
                           plural (exploration->n_runs));
 }
 
+char *
+eh_percent_print (gdouble share)
+{
+  char digits[G_ASCII_DTOSTR_BUF_SIZE];
+  char format[] = "%.0f";
+  gdouble percent = 100.0 * share;
+  gsize length;
+
+  /* Three digits of what is large, two of what is small. */
+  for (gdouble least = percent < 10.0 ? 10.0 : 100.0; percent > 0.0 && percent < least && format[2] < '9';
+       least /= 10.0)
+    format[2]++;
+  g_ascii_formatd (digits, sizeof digits, format, percent);
+  length = strlen (digits);
+  while (format[2] > '0' && digits[length - 1] == '0')
+    digits[--length] = '\0';
+  if (digits[length - 1] == '.')
+    digits[--length] = '\0';
+  return g_strdup (digits);
+}
+
+static char *
+describe_chance (const EhSimulationResult *self)
+{
+  const EhExploration *exploration = &self->exploration;
+  gboolean none = exploration->n_once == 0;
+  gdouble chance = none ? 1.0 / (gdouble) MAX (exploration->n_runs, 1) : eh_simulation_result_get_unseen (self);
+  g_autofree char *percent = eh_percent_print (chance);
+
+  if (!none && chance >= 0.995)
+    return g_strdup ("nearly every run is new");
+  return g_strdup_printf ("the chance that one more shows something new is %s %s %%", none ? "below" : "about",
+                          percent);
+}
+
 static char *
 describe_sampled (const EhSimulationResult *self)
 {
   const EhExploration *exploration = &self->exploration;
   g_autofree char *runs = eh_count_print (exploration->n_runs);
   g_autofree char *distinct = eh_count_print (exploration->n_distinct);
-  gboolean none = exploration->n_once == 0;
-  gdouble chance = none ? 1.0 / (gdouble) MAX (exploration->n_runs, 1) : eh_simulation_result_get_unseen (self);
+  g_autofree char *chance = describe_chance (self);
 
-  return g_strdup_printf ("sampled: %s run%s, %s distinct; the chance that one more shows something new is %s %.*g %%; "
-                          "seed %" G_GUINT64_FORMAT,
-                          runs, plural (exploration->n_runs), distinct, none ? "below" : "about", chance < 0.1 ? 2 : 3,
-                          100.0 * chance, self->simulation->budget.seed);
+  return g_strdup_printf ("sampled: %s run%s, %s distinct; %s; seed %" G_GUINT64_FORMAT, runs,
+                          plural (exploration->n_runs), distinct, chance, self->simulation->budget.seed);
 }
 
 char *
@@ -212,11 +255,17 @@ eh_simulation_result_describe_shrinking (const EhSimulationResult *self)
 {
   const EhShrinkStats *stats = &self->shown.stats;
 
+  const char *values = stats->values ? "; amounts made smaller" : "";
+  const char *minimal = stats->minimal ? "; proven minimal" : "";
+  const char *switches = stats->switches_before == 1 ? "switch" : "switches";
+
   if (!self->is_shrunk)
     return NULL;
-  return g_strdup_printf ("shrunk: %u steps to %u, %u switch%s to %u%s", stats->ops_before, stats->ops_after,
-                          stats->switches_before, stats->switches_before == 1 ? "" : "es", stats->switches_after,
-                          stats->minimal ? "; proven minimal" : "");
+  if (stats->ops_before == stats->ops_after && stats->switches_before == stats->switches_after)
+    return g_strdup_printf ("as short as when it was found: %u step%s, %u %s%s%s", stats->ops_after,
+                            plural (stats->ops_after), stats->switches_after, switches, values, minimal);
+  return g_strdup_printf ("shrunk: %u step%s to %u, %u %s to %u%s%s", stats->ops_before, plural (stats->ops_before),
+                          stats->ops_after, stats->switches_before, switches, stats->switches_after, values, minimal);
 }
 
 /* ---- the file ---- */
@@ -239,11 +288,31 @@ make_file_name (const char *name)
   return g_string_free (g_string_append (text, ".failure.json"), FALSE);
 }
 
+/* GLib's own message names a temporary file that nobody has heard of. */
+static gboolean
+write_file (const char *path, const char *text, int *reason)
+{
+  FILE *file = g_fopen (path, "we");
+  gboolean good;
+
+  if (file == NULL)
+    {
+      *reason = errno;
+      return FALSE;
+    }
+  good = fputs (text, file) >= 0;
+  good = fclose (file) == 0 && good;
+  if (!good)
+    *reason = errno;
+  return good;
+}
+
 char *
 eh_simulation_result_save_failure (const EhSimulationResult *self, const char *folder, GError **error)
 {
   g_autofree char *name = NULL;
   g_autofree char *path = NULL;
+  int reason = 0;
 
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (self->failure_json != NULL, NULL);
@@ -251,7 +320,11 @@ eh_simulation_result_save_failure (const EhSimulationResult *self, const char *f
 
   name = make_file_name (eh_simulation_get_name (self->simulation));
   path = g_strcmp0 (folder, ".") == 0 ? g_strdup (name) : g_build_filename (folder, name, NULL);
-  if (!g_file_set_contents (path, self->failure_json, -1, error))
-    return NULL;
+  if (!write_file (path, self->failure_json, &reason))
+    {
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (reason),
+                   "%s could not be written into the folder %s: %s", name, folder, g_strerror (reason));
+      return NULL;
+    }
   return g_steal_pointer (&path);
 }

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
  * EhSimulationStatus:
  * @EH_SIMULATION_PROVEN: nothing found, and everything was covered: exhaustive
  * @EH_SIMULATION_SAMPLED: nothing found in the runs that were made
+ * @EH_SIMULATION_PASSED: the one run of a schedule passes all checks
  * @EH_SIMULATION_VIOLATION: a check failed
  * @EH_SIMULATION_EXPECTED: the check that was expected to fail did
  * @EH_SIMULATION_NOT_DETERMINISTIC: the same choices led to another run: the domain looks at something outside the
@@ -21,6 +22,7 @@ G_BEGIN_DECLS
 typedef enum {
   EH_SIMULATION_PROVEN,
   EH_SIMULATION_SAMPLED,
+  EH_SIMULATION_PASSED,
   EH_SIMULATION_VIOLATION,
   EH_SIMULATION_EXPECTED,
   EH_SIMULATION_NOT_DETERMINISTIC,
@@ -99,12 +101,14 @@ EH_PUBLIC char *eh_simulation_result_save_failure (const EhSimulationResult *sel
  * @width: how wide the table may be; 0 for 100 columns
  * @colour: whether to use terminal colours
  * @note: (nullable): lines to put behind the sentence: the file of the failure, the command that replays it
+ * @brief: leave out the run of what came out as it should
  */
 typedef struct {
   guint indent;
   guint width;
   gboolean colour;
   const char *note;
+  gboolean brief;
 } EhSimulationPrint;
 
 /**

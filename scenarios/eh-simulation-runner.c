@@ -132,7 +132,8 @@ static void
 tell_progress (const EhExploration *so_far, gdouble seconds, gpointer user_data)
 {
   Runner *self = user_data;
-  gdouble unseen = so_far->n_runs == 0 ? 100.0 : 100.0 * (gdouble) so_far->n_once / (gdouble) so_far->n_runs;
+  gdouble share = so_far->n_runs == 0 ? 1.0 : (gdouble) so_far->n_once / (gdouble) so_far->n_runs;
+  g_autofree char *unseen = eh_percent_print (share);
   gboolean is_sampling = self->simulation->budget.strategy != EH_STRATEGY_EXHAUSTIVE;
   g_autofree char *runs = eh_count_print (so_far->n_runs);
   g_autofree char *speed = eh_count_print ((guint64) ((gdouble) so_far->n_runs / MAX (seconds, 0.001)));
@@ -141,7 +142,7 @@ tell_progress (const EhExploration *so_far, gdouble seconds, gpointer user_data)
 
   g_string_append_printf (line, "%.0f s: %s runs, %s/s, %s distinct", seconds, runs, speed, distinct);
   if (is_sampling)
-    g_string_append_printf (line, ", about %.2g %% unseen", unseen);
+    g_string_append_printf (line, ", about %s %% unseen", unseen);
   append_faults (line, (guint) g_atomic_int_get (&self->fired));
   self->progress (line->str, self->user_data);
 }
@@ -161,19 +162,6 @@ make_budget (const EhSimulation *simulation)
   if (budget.max_runs == 0 && budget.max_time == 0)
     budget.max_runs = is_exhaustive ? DEFAULT_RUNS_EXHAUSTIVE : DEFAULT_RUNS;
   return budget;
-}
-
-static void
-warn_of_silent_faults (Runner *self)
-{
-  g_autoptr (GString) silent = g_string_new (NULL);
-
-  for (guint kind = 1; kind < EH_FAULT_N_KINDS; kind++)
-    if (self->simulation->most[kind] > 0 && (self->fired & (1u << kind)) == 0)
-      g_string_append_printf (silent, "%s%s", silent->len > 0 ? ", " : "", eh_fault_kind_get_nick (kind));
-  if (silent->len > 0)
-    g_ptr_array_add (self->result->warnings,
-                     g_strdup_printf ("faults that were enabled and never happened: %s", silent->str));
 }
 
 static void
@@ -348,15 +336,17 @@ conclude_not_found (Runner *self)
   const EhExploration *exploration = &self->result->exploration;
 
   if (!self->result->is_exact)
-    warn_of_silent_faults (self);
+    eh_simulation_result_warn_of_silent_faults (self->result, (guint) self->fired);
   warn_of_undecided_runs (self);
   if (self->simulation->expect_violation != 0)
     {
       self->result->check = self->simulation->expect_violation;
       conclude (self, EH_SIMULATION_VIOLATION,
-                g_strdup_printf ("expected violation of %s was not found",
+                g_strdup_printf ("\"%s\" was expected to fail, and no run failed it",
                                  eh_sim_check_get_nick (self->simulation->expect_violation)));
     }
+  else if (self->result->is_exact)
+    conclude (self, EH_SIMULATION_PASSED, g_strdup ("this run passes all checks"));
   else if (exploration->exhaustive && exploration->n_undecided == 0)
     conclude (self, EH_SIMULATION_PROVEN, g_strdup ("no violation is possible"));
   else

@@ -80,22 +80,21 @@ check_line (EhSimulation *self, const char *line, const char *place, GError **er
 
 /* What goes wrong is behind the last colon; an outcome may follow in parentheses. */
 static gboolean
-check_fault (const char *line, const char *place, GError **error)
+parse_fault (const char *line, const char *place, EhFaultKind *kind, GError **error)
 {
   const char *colon = g_strrstr (line, ": ");
   g_autofree char *nick = NULL;
-  EhFaultKind kind;
 
   if (colon == strstr (line, ": "))
     return eh_place_fail (error, EH_ERROR_INVALID, place,
                           "\"%s\": says no fault, such as in \"alice: append Account-a1 #1: append-error\"", line);
   colon += strlen (": ");
   nick = g_strndup (colon, strcspn (colon, " "));
-  return eh_simulation_parse_fault_nick (nick, NULL, place, &kind, error);
+  return eh_simulation_parse_fault_nick (nick, NULL, place, kind, error);
 }
 
 static char **
-parse_lines (EhSimulation *self, JsonNode *node, gboolean faults, const char *place, GError **error)
+parse_lines (EhSimulation *self, JsonNode *node, const char *place, GError **error)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   JsonArray *list = eh_node_as_list (node, place, error);
@@ -107,24 +106,44 @@ parse_lines (EhSimulation *self, JsonNode *node, gboolean faults, const char *pl
       g_autofree char *line_place = eh_place_index (place, i);
       const char *line = eh_node_as_string (json_array_get_element (list, i), line_place, error);
 
-      if (line == NULL || !check_line (self, line, line_place, error)
-          || (faults && !check_fault (line, line_place, error)))
+      if (line == NULL || !check_line (self, line, line_place, error))
         return NULL;
       g_strv_builder_add (builder, line);
     }
   return g_strv_builder_end (builder);
 }
 
+/* What is to happen is allowed to happen, as often as it is named: "faults" need not say so again. */
+static gboolean
+imply_faults (EhSimulation *self, const char *place, GError **error)
+{
+  guint counts[EH_FAULT_N_KINDS] = { 0 };
+
+  for (guint i = 0; self->fault_at[i] != NULL; i++)
+    {
+      g_autofree char *line_place = eh_place_index (place, i);
+      EhFaultKind kind;
+
+      if (!parse_fault (self->fault_at[i], line_place, &kind, error))
+        return FALSE;
+      if (++counts[kind] > EH_SIMULATION_FAULTS_MAX)
+        return eh_place_fail (error, EH_ERROR_LIMIT, line_place, "more than %u faults of this kind",
+                              EH_SIMULATION_FAULTS_MAX);
+      self->most[kind] = MAX (self->most[kind], counts[kind]);
+    }
+  return TRUE;
+}
+
 gboolean
 eh_simulation_parse_schedule (EhSimulation *self, EhDomain *domain, JsonNode *node, const char *place, GError **error)
 {
-  self->schedule = parse_lines (self, node, FALSE, place, error);
+  self->schedule = parse_lines (self, node, place, error);
   return self->schedule != NULL;
 }
 
 gboolean
 eh_simulation_parse_fault_at (EhSimulation *self, EhDomain *domain, JsonNode *node, const char *place, GError **error)
 {
-  self->fault_at = parse_lines (self, node, TRUE, place, error);
-  return self->fault_at != NULL;
+  self->fault_at = parse_lines (self, node, place, error);
+  return self->fault_at != NULL && imply_faults (self, place, error);
 }

@@ -58,12 +58,20 @@ save_failure (const EhSimulationResult *result)
   const char *folder = g_getenv ("G_TEST_BUILDDIR");
   g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL;
+  g_autofree char *shell = NULL;
+  g_autofree char *c = NULL;
 
   if (eh_simulation_result_get_failure_json (result) == NULL)
     return NULL;
   path = eh_simulation_result_save_failure (result, folder != NULL ? folder : ".", &error);
-  return path != NULL ? g_strdup_printf ("replay: eventhus replay %s --domain MODULE", path)
-                      : g_strdup_printf ("the failure could not be written: %s", error->message);
+  if (path == NULL)
+    return g_strdup (error->message);
+  shell = g_shell_quote (path);
+  c = g_strescape (path, NULL);
+  return g_strdup_printf ("written to %s\n"
+                          "replay it with: eventhus replay %s --domain MODULE\n"
+                          "without a module, in this program: eh_test_add_scenario_file (\"/replay\", domain, \"%s\");",
+                          path, shell, c);
 }
 
 static void
@@ -95,6 +103,7 @@ run_simulation (const Case *self)
     {
     case EH_SIMULATION_PROVEN:
     case EH_SIMULATION_SAMPLED:
+    case EH_SIMULATION_PASSED:
     case EH_SIMULATION_EXPECTED:
       return;
     default:

@@ -97,7 +97,7 @@ function showDetail(row) {
     add("does", row.detail);
     add("result", row.result);
     add("state after it", row.state);
-    if (row.switched) add("switch", "another client ran just before");
+    if (row.switched) add("switch", "the client before could have gone on");
   }
   const who = row ? current.clients[row.client] || "client-" + (row.client + 1) : "";
   const title = row ? `${row.index + 1}. ${who}: ${row.what}` : "No row matches the filter";
@@ -129,7 +129,7 @@ function filter() {
 function show(i) {
   current = results[i];
   current.rows.forEach((row, index) => { row.index = index; });
-  const good = ["proven", "sampled", "expected"].includes(current.status);
+  const good = ["proven", "sampled", "passed", "expected"].includes(current.status);
   document.title = current.name;
   byId("place").textContent = current.place;
   byId("name").textContent = current.name;
@@ -177,5 +177,5 @@ byId("next").addEventListener("click", () => pick(picked + 1));
 window.addEventListener("resize", () => { draw(); pick(picked); });
 byId("filter").addEventListener("input", filter);
 document.addEventListener("keydown", onKey);
-const worst = results.findIndex((result) => !["proven", "sampled", "expected"].includes(result.status));
+const worst = results.findIndex((result) => !["proven", "sampled", "passed", "expected"].includes(result.status));
 show(Math.max(0, worst));

@@ -203,8 +203,8 @@ test_times (void)
     const char *text;
     gint64 time;
   } times[] = {
-    { "10s", 10000000 },   { "500ms", 500000 },   { "2m", 120000000 }, { "1h", G_GINT64_CONSTANT (3600000000) },
-    { "PT10S", 10000000 }, { "PT0.25S", 250000 }, { "0s", 0 },         { "PT1M", 60000000 },
+    { "10s", 10000000 },   { "500ms", 500000 },   { "2m", 120000000 },  { "1h", G_GINT64_CONSTANT (3600000000) },
+    { "PT10S", 10000000 }, { "PT0.25S", 250000 }, { "PT1M", 60000000 },
   };
 
   g_test_summary ("A time is written as one types it or as ISO 8601 says");
@@ -220,6 +220,27 @@ test_times (void)
       g_assert_cmpuint (budget.n_jobs, ==, 2);
       g_assert_cmpuint (budget.seed, ==, 7);
     }
+  for (gsize i = 0; i < G_N_ELEMENTS (times); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("'clients':{'alice':[{'wait':'%s'}]}", times[i].text);
+      g_autoptr (EhSimulation) simulation = parse_one (text);
+      const EhSimClient *alice = g_ptr_array_index (simulation->clients, 0);
+
+      g_assert_cmpint (((const EhClientStep *) g_ptr_array_index (alice->steps, 0))->wait, ==, times[i].time);
+    }
+}
+
+static void
+test_implied_faults (void)
+{
+  g_autoptr (EhSimulation)
+      simulation = parse_one ("'faults':{'crash':3},'fault-at':['alice: append Cart-c1 #1: append-error',"
+                              "'alice: append Cart-c1 #2: append-error','alice: load Cart-c1 #1: crash']," ALICE);
+
+  g_test_summary ("What \"fault-at\" names is allowed, as often as it is named; \"faults\" may allow more");
+  g_assert_cmpuint (simulation->most[EH_FAULT_APPEND_ERROR], ==, 2);
+  g_assert_cmpuint (simulation->most[EH_FAULT_CRASH], ==, 3);
+  g_assert_cmpuint (simulation->most[EH_FAULT_LOAD_ERROR], ==, 0);
 }
 
 static void
@@ -271,6 +292,7 @@ main (int argc, char **argv)
   g_test_add_func ("/simulation-file/faults", test_faults);
   g_test_add_func ("/simulation-file/explore", test_explore);
   g_test_add_func ("/simulation-file/times", test_times);
+  g_test_add_func ("/simulation-file/implied-faults", test_implied_faults);
   g_test_add_func ("/simulation-file/schedule", test_schedule);
   g_test_add_func ("/simulation-file/generate", test_generate);
   return g_test_run ();

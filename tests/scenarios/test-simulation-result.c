@@ -44,27 +44,27 @@ print (const EhSimulationResult *result, const EhSimulationPrint *style)
 }
 
 static const char lost_update[] =
-    "serializable: alice's CountUp { amounts: [201], name: null } was accepted, but one by one, after bob's, it is "
-    "refused with limit: bob's CountUp was appended to Tally-1 between alice's load (version 2) and alice's append "
-    "(version 4)\n"
+    "serializable: alice's CountUp { amounts: [201], name: null } was accepted, but one by one, after\n"
+    "bob's, it is refused with limit: bob's CountUp was appended to Tally-1 between alice's load (version\n"
+    "2) and alice's append (version 4)\n"
     "written to two-tallies.failure.json\n"
-    "       alice                         bob                           store                         bus\n"
-    "    1  load Tally-1                                                version 2\n"
-    "       for CountUp { amounts:                                      { name: \"one\", total: 500 }\n"
-    "       [201], name: null }\n"
-    ">   2                                load Tally-1                  version 2\n"
-    "                                     for CountUp { amounts:        { name: \"one\", total: 500 }\n"
-    "                                     [300], name: null }\n"
-    "    3                                append Tally-1                version 3\n"
-    "                                     Counted { amount: 300 }       { name: \"one\", total: 800 }\n"
-    "                                     expecting any version\n"
-    ">   4  append Tally-1                                              version 4\n"
-    "       Counted { amount: 201 }                                     { name: \"one\", total: 1001 }\n"
+    "       alice                           bob                              store\n"
+    "    1  load Tally-1                                                     version 2\n"
+    "       for CountUp { amounts: [201],                                    { name: \"one\", total: 500 }\n"
+    "       name: null }\n"
+    ">   2                                  load Tally-1                     version 2\n"
+    "                                       for CountUp { amounts: [300],\n"
+    "                                       name: null }\n"
+    "    3                                  append Tally-1                   version 3\n"
+    "                                       Counted { amount: 300 }          { name: \"one\", total: 800 }\n"
+    "                                       expecting any version\n"
+    "    4  append Tally-1                                                   version 4\n"
+    "       Counted { amount: 201 }                                          { name: \"one\", total: 1001 }\n"
     "       expecting any version\n"
     "Tally-1\n"
     "  is now:       { name: \"one\", total: 1001 } (version 4)\n"
     "  one by one:   { name: \"one\", total: 800 } (version 3)\n"
-    "shrunk: 4 steps to 4, 1 switch to 1; proven minimal\n"
+    "as short as when it was found: 4 steps, 1 switch; amounts made smaller; proven minimal\n"
     "found in run 2 by strategy exhaustive, seed 0\n";
 
 static void
@@ -93,7 +93,7 @@ test_widths (void)
       g_autofree char *text = print (result, &style);
       g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
 
-      for (gsize i = 1; lines[i] != NULL; i++)
+      for (gsize i = 0; lines[i] != NULL; i++)
         g_assert_cmpuint (strlen (lines[i]), <=, width);
       g_assert_nonnull (strstr (text, "append Tally-1"));
     }
@@ -150,7 +150,60 @@ test_sampled (void)
   g_assert_cmpuint (eh_simulation_result_get_n_runs (result), ==, 100);
   g_assert_true (g_str_has_prefix (text, "no violation was found\nsampled: 100 runs, 4 distinct; the chance that one "
                                          "more shows something new is below 1 %; seed 3\n"));
-  g_assert_nonnull (strstr (text, "\nwarning: faults that were enabled and never happened: snapshot-lost\n"));
+  g_assert_nonnull (
+      strstr (text, "\nwarning: faults that were allowed and never happened: snapshot-lost; no snapshot is made "
+                    "while\n\"options.snapshots\" is 0\n"));
+}
+
+static void
+test_percent (void)
+{
+  static const struct {
+    double share;
+    const char *text;
+  } shares[] = { { 0.0, "0" },      { 1.0, "100" },    { 0.28, "28" },       { 0.2849, "28.5" }, { 0.05, "5" },
+                 { 0.0123, "1.2" }, { 0.9996, "100" }, { 0.00005, "0.005" }, { 1e-6, "0.0001" }, { 1e-8, "0.000001" } };
+
+  g_test_summary ("A share in percent has no exponent");
+  for (gsize i = 0; i < G_N_ELEMENTS (shares); i++)
+    {
+      g_autofree char *text = eh_percent_print (shares[i].share);
+
+      g_assert_cmpstr (text, ==, shares[i].text);
+    }
+}
+
+static void
+test_all_new (void)
+{
+  EhSimulationSpec spec = guarded;
+  const EhSimulationPrint style = { 0 };
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = NULL;
+  g_autofree char *text = NULL;
+
+  g_test_summary ("Where each run was new, that is said instead of a chance");
+  result = explore (domain, &spec, "{ \"strategy\": \"random\", \"runs\": 1, \"seed\": 3 }");
+  text = print (result, &style);
+  g_assert_cmpstr (text, ==, "no violation was found\nsampled: 1 run, 1 distinct; nearly every run is new; seed 3\n");
+}
+
+static void
+test_silent_faults (void)
+{
+  EhSimulationSpec spec = guarded;
+  const EhSimulationPrint style = { .width = 200 };
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = NULL;
+  g_autofree char *text = NULL;
+
+  g_test_summary ("Faults that never came are told with the reason");
+  spec.faults = "{ \"deliver-late\": 1, \"publish-error\": 1, \"clock-jump\": 1, \"handler-error\": 1 }";
+  result = explore (domain, &spec, "{ \"strategy\": \"random\", \"runs\": 20 }");
+  text = print (result, &style);
+  g_assert_nonnull (strstr (text, "never happened: deliver-late, handler-error; nobody subscribes\n"));
+  g_assert_nonnull (strstr (text, "never happened: clock-jump; nobody waits\n"));
+  g_assert_nonnull (strstr (text, "never happened: publish-error; nothing is published unless"));
 }
 
 static void
@@ -170,7 +223,7 @@ test_expected (void)
   g_assert_cmpint (eh_simulation_result_get_status (not_found), ==, EH_SIMULATION_VIOLATION);
   g_assert_cmpstr (eh_simulation_result_get_check (not_found), ==, "serializable");
   g_assert_cmpstr (eh_simulation_result_get_sentence (not_found), ==,
-                   "expected violation of serializable was not found");
+                   "\"serializable\" was expected to fail, and no run failed it");
 }
 
 static gboolean
@@ -289,6 +342,7 @@ test_save (void)
   g_autoptr (EhSimulationResult) result = NULL;
   g_autofree char *path = NULL;
   g_autofree char *text = NULL;
+  g_autofree char *message = NULL;
 
   g_test_summary ("A failure is written under the simulation's name");
   spec.name = " One/../two!";
@@ -303,6 +357,8 @@ test_save (void)
   g_rmdir (folder);
   g_assert_null (eh_simulation_result_save_failure (result, folder, &error));
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+  message = g_strdup_printf ("one-two.failure.json could not be written into the folder %s: ", folder);
+  g_assert_true (g_str_has_prefix (error->message, message));
 }
 
 int
@@ -314,6 +370,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/simulation-result/colour", test_colour);
   g_test_add_func ("/simulation-result/proven", test_proven);
   g_test_add_func ("/simulation-result/sampled", test_sampled);
+  g_test_add_func ("/simulation-result/percent", test_percent);
+  g_test_add_func ("/simulation-result/all-new", test_all_new);
+  g_test_add_func ("/simulation-result/silent-faults", test_silent_faults);
   g_test_add_func ("/simulation-result/expected", test_expected);
   g_test_add_func ("/simulation-result/not-deterministic", test_not_deterministic);
   g_test_add_func ("/simulation-result/no-progress", test_no_progress);

@@ -195,7 +195,8 @@ test_violated (void)
     g_unsetenv ("G_TEST_BUILDDIR");
   assert_says (output, "not ok");
   assert_says (output, "# serializable: alice's CountUp");
-  assert_says (output, "# replay: eventhus replay ");
+  assert_says (output, "# replay it with: eventhus replay '");
+  assert_says (output, "# without a module, in this program: eh_test_add_scenario_file (\"/replay\", domain, \"");
   assert_says (output, "proven minimal");
   g_assert_cmpint (g_unlink (path), ==, 0);
   g_rmdir (folder);

@@ -78,6 +78,7 @@ test_with (void)
                                        "ammount",        "CreateAccount",    "ChangeOwner",      "reason",
                                        "PerformDeposit", "PerformWithdrawal" };
   g_autoptr (JsonNode) root = run_schema ("schema --domain @bank");
+  g_auto (ToolRun) run = tool_run ("schema --domain @bank", NULL);
 
   g_test_summary ("With a domain it has that domain's types and their members");
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
@@ -86,6 +87,7 @@ test_with (void)
       g_assert_true (has_member (root, names[i]));
     }
   g_assert_false (has_member (root, "Machine"));
+  assert_says (run.out, "\"balance-out\"");
 }
 
 int

@@ -96,7 +96,7 @@ test_violation (void)
   assert_says (run.out, "\n    serializable: ");
   assert_says (run.out, "\n    written to lost-update.failure.json\n"
                         "    replay it with: eventhus replay lost-update.failure.json --domain ");
-  assert_says (run.out, "shrunk: 4 steps to 4, 1 switch to 1; proven minimal\n");
+  assert_says (run.out, "as short as when it was found: 4 steps, 1 switch; amounts made smaller; proven minimal\n");
   assert_says (failure, "\"alice: append Account-a1\"");
   assert_status (&replay, 1);
   assert_says (replay.out, "\n    >   2");
@@ -104,6 +104,41 @@ test_violation (void)
   assert_status (&test, 1);
   assert_says (test.out, "\n    serializable: ");
   assert_says (test.out, "0 passed, 1 failed");
+}
+
+/* The same run, where appends are guarded. */
+static void
+write_mended (void)
+{
+  g_autofree char *failure = read_file ("lost-update.failure.json");
+  g_autofree char *path = g_build_filename (folder, "mended.json", NULL);
+  g_autoptr (GString) text = g_string_new (failure);
+
+  g_assert_cmpuint (g_string_replace (text, "\"any\"", "\"exact\"", 0), ==, 1);
+  g_assert_true (g_file_set_contents (path, text->str, -1, NULL));
+}
+
+static void
+test_passed (void)
+{
+  g_auto (ToolRun) run = tool_run ("simulate bank.json --domain @bank --filter Lost*", NULL);
+  g_auto (ToolRun) replay = { 0 };
+  g_auto (ToolRun) test = { 0 };
+  g_auto (ToolRun) filtered = { 0 };
+
+  g_test_summary ("A run that passes says so; replay shows it, test does not and speaks of no coverage");
+  assert_status (&run, 1);
+  write_mended ();
+  replay = tool_run ("replay mended.json --domain @bank", NULL);
+  assert_status (&replay, 0);
+  assert_says (replay.out, "  passed   Lost update!\n    this run passes all checks\n           alice");
+  assert_says (replay.out, " conflict on stream\n");
+  test = tool_run ("test mended.json --domain @bank", NULL);
+  assert_status (&test, 0);
+  g_assert_true (g_str_has_prefix (test.out, "mended.json\n  passed   Lost update!\n    this run passes all checks\n"
+                                             "    one run, by its schedule\n\n1 passed, 0 failed in "));
+  filtered = tool_run ("test mended.json --domain @bank --format tap", NULL);
+  g_assert_null (strstr (filtered.out, "coverage"));
 }
 
 static void
@@ -118,7 +153,7 @@ test_expected (void)
   assert_says (found.out, "  expected known anomaly\n");
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
   assert_status (&not_found, 1);
-  assert_says (not_found.out, "expected violation of serializable was not found\n");
+  assert_says (not_found.out, "\"serializable\" was expected to fail, and no run failed it\n");
 }
 
 static void
@@ -204,7 +239,11 @@ test_usage (void)
   assert_refused ("replay bank.json", "eventhus replay: say which domain with --domain MODULE; try eventhus replay "
                                       "--help\n");
   assert_refused ("simulate bank.json --domain @bank --runs many",
-                  "eventhus simulate: --runs takes a number, not \"many\"\n");
+                  "eventhus simulate: --runs takes a number from 1, not \"many\"\n");
+  assert_refused ("simulate bank.json --domain @bank --runs 0",
+                  "eventhus simulate: --runs takes a number from 1, not \"0\"\n");
+  assert_refused ("simulate bank.json --domain @bank --strategy luck --format pretty",
+                  "eventhus simulate: bank.json: simulations[0]: explore.strategy: unknown strategy \"luck\"\n");
   assert_refused ("simulate bank.json --domain @bank --filter nothing",
                   "eventhus simulate: no simulation's whole name matches --filter 'nothing'; * stands for any text: "
                   "'*nothing*'\n");
@@ -235,6 +274,29 @@ test_formats (void)
 }
 
 static void
+test_control_characters (void)
+{
+  g_autofree char *path = g_build_filename (folder, "odd.json", NULL);
+  g_auto (ToolRun) json = { 0 };
+  g_auto (ToolRun) page = { 0 };
+  g_autofree char *text = NULL;
+
+  g_test_summary ("A control character in a name is an escape in JSON, also in that of the page");
+  g_assert_true (
+      g_file_set_contents (path,
+                           "{\"domain\":\"bank\",\"simulations\":[{\"name\":\"bell\\u0007\",\"in\":\"Account-a1\","
+                           "\"clients\":{\"alice\":[{\"PerformDeposit\":{\"amount\":1}}]}}]}",
+                           -1, NULL));
+  json = tool_run ("simulate odd.json --domain @bank --format json", NULL);
+  assert_status (&json, 0);
+  assert_says (json.out, "\"bell\\u0007\"");
+  page = tool_run ("simulate odd.json --domain @bank --report odd.html", NULL);
+  assert_status (&page, 0);
+  text = read_file ("odd.html");
+  assert_says (text, "\"bell\\u0007\"");
+}
+
+static void
 test_page (void)
 {
   g_auto (ToolRun) run = tool_run ("simulate bank.json --domain @bank --report page.html", NULL);
@@ -243,8 +305,8 @@ test_page (void)
   g_test_summary ("The page of a report has every simulation");
   assert_status (&run, 1);
   assert_says (page, "<!doctype html>");
-  assert_says (page, "\"name\":\"two tellers, one account\"");
-  assert_says (page, "\"name\":\"Lost update!\"");
+  assert_says (page, "\"name\": \"two tellers, one account\"");
+  assert_says (page, "\"name\": \"Lost update!\"");
 }
 
 int
@@ -256,6 +318,7 @@ main (int argc, char *argv[])
   enter_folder ();
   g_test_add_func ("/simulate/proven", test_proven);
   g_test_add_func ("/simulate/violation", test_violation);
+  g_test_add_func ("/simulate/passed", test_passed);
   g_test_add_func ("/simulate/expected", test_expected);
   g_test_add_func ("/simulate/jobs", test_jobs);
   g_test_add_func ("/simulate/diverged", test_diverged);
@@ -265,6 +328,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/simulate/budget", test_budget);
   g_test_add_func ("/simulate/usage", test_usage);
   g_test_add_func ("/simulate/formats", test_formats);
+  g_test_add_func ("/simulate/control-characters", test_control_characters);
   g_test_add_func ("/simulate/page", test_page);
   status = g_test_run ();
   leave_folder ();

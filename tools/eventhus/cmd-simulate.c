@@ -60,16 +60,16 @@ parse (Options *options, int argc, char **argv, Status *status)
 
 /* Numbers go through as they were typed: what is wrong with them is told by who reads "explore" of a file. */
 static gboolean
-add_number (JsonObject *object, const char *name, const char *text, const Options *options)
+add_number (JsonObject *object, const char *name, const char *text, gint64 least, const Options *options)
 {
   g_autofree char *message = NULL;
   gint64 number;
 
   if (text == NULL)
     return TRUE;
-  if (!g_ascii_string_to_signed (text, 10, 0, G_MAXINT64, &number, NULL))
+  if (!g_ascii_string_to_signed (text, 10, 0, G_MAXINT64, &number, NULL) || number < least)
     {
-      message = g_strdup_printf ("--%s takes a number, not \"%s\"", name, text);
+      message = g_strdup_printf ("--%s takes a number%s, not \"%s\"", name, least > 0 ? " from 1" : "", text);
       command_complain (options->common.command, message);
       return FALSE;
     }
@@ -86,8 +86,8 @@ make_overrides (const Options *options)
   g_autofree char *processors = g_strdup_printf ("%u", g_get_num_processors ());
 
   json_node_take_object (node, object);
-  if (!add_number (object, "seed", options->seed, options) || !add_number (object, "runs", options->runs, options)
-      || !add_number (object, "jobs", options->jobs != NULL ? options->jobs : processors, options))
+  if (!add_number (object, "seed", options->seed, 0, options) || !add_number (object, "runs", options->runs, 1, options)
+      || !add_number (object, "jobs", options->jobs != NULL ? options->jobs : processors, 1, options))
     return NULL;
   if (options->time != NULL)
     json_object_set_string_member (object, "time", options->time);

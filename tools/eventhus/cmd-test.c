@@ -119,6 +119,7 @@ typedef struct {
   const Options *options;
   gboolean only;          /* some scenario says "only" */
   EhScenario *first_only; /* (unowned) (nullable) */
+  gboolean has_scenarios; /* one at least was run */
   guint n_scenarios;      /* asked for */
   const ReportFormat *format;
   Report *report;
@@ -179,6 +180,7 @@ run_one (EhScenarioFile *file, EhScenario *scenario, gpointer user_data)
   if (!is_asked_for (run->options, scenario, run->only))
     return TRUE;
 
+  run->has_scenarios = TRUE;
   result = eh_scenario_runner_run (run->runner, scenario);
   switch (eh_scenario_result_get_status (result))
     {
@@ -250,6 +252,7 @@ run_all (const Options *options, const ReportFormat *format, EhDomain *domain, G
     .width = report_get_width (),
     .quiet = options->quiet,
     .coverage = options->coverage,
+    .brief = TRUE,
   };
   gint64 start = g_get_monotonic_time ();
   Status status;
@@ -274,7 +277,8 @@ run_all (const Options *options, const ReportFormat *format, EhDomain *domain, G
   run.report = format->begin (&report_options);
   status = run_everything (&run, domain, files);
   run.summary.duration = g_get_monotonic_time () - start;
-  format->end (run.report, &run.summary, eh_scenario_runner_get_coverage (runner));
+  run.summary.tell_coverage = options->coverage || (run.has_scenarios && options->filter == NULL);
+  format->end (run.report, status != STATUS_USAGE ? &run.summary : NULL, eh_scenario_runner_get_coverage (runner));
   return status;
 }
 

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include "scenarios/eh-scenario-node-private.h"
+
 struct _Report {
   ReportOptions options;
   JsonBuilder *builder;   /* (owned) */
@@ -138,11 +140,24 @@ add_coverage (JsonBuilder *builder, EhCoverage *coverage)
 }
 
 static void
+report_free (Report *self)
+{
+  g_clear_pointer (&self->simulations, json_array_unref);
+  g_object_unref (self->builder);
+  g_free (self);
+}
+
+static void
 json_end (Report *self, const ReportSummary *summary, EhCoverage *coverage)
 {
   g_autoptr (JsonNode) root = NULL;
   g_autofree char *text = NULL;
 
+  if (summary == NULL)
+    {
+      report_free (self);
+      return;
+    }
   json_builder_end_array (self->builder);
   add_simulations (self);
   add_coverage (self->builder, coverage);
@@ -157,11 +172,9 @@ json_end (Report *self, const ReportSummary *summary, EhCoverage *coverage)
   json_builder_end_object (self->builder);
 
   root = json_builder_get_root (self->builder);
-  text = json_to_string (root, TRUE);
-  puts (text);
-
-  g_object_unref (self->builder);
-  g_free (self);
+  text = eh_node_to_file (root);
+  fputs (text, stdout);
+  report_free (self);
 }
 
 const ReportFormat report_json = { "json", json_begin, json_result, json_simulation, json_end };

@@ -151,7 +151,7 @@ junit_simulation (Report *self, const char *file, const EhSimulationResult *resu
   const EhSimulation *simulation = eh_simulation_result_get_simulation (result);
   const char *check = eh_simulation_result_get_check (result);
   g_autoptr (GString) text = g_string_new (NULL);
-  const EhSimulationPrint style = { .note = note };
+  const EhSimulationPrint style = { .note = note, .brief = self->options.brief };
 
   g_string_append_printf (text, "at %s\n", eh_simulation_get_place (simulation));
   eh_simulation_result_print (result, &style, text);
@@ -184,18 +184,26 @@ append_suite (GString *out, const Suite *suite)
 }
 
 static void
-junit_end (Report *self, const ReportSummary *summary, EhCoverage *coverage)
+append_suites (Report *self, const ReportSummary *summary, GString *out)
 {
-  g_autoptr (GString) out = g_string_new ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-
   append (out, "<testsuites name=\"@\"", eh_domain_get_name (self->options.domain));
   g_string_append_printf (out, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\">\n",
                           summary->passed + summary->failed + summary->skipped, summary->failed, summary->skipped);
   for (guint i = 0; i < self->suites->len; i++)
     append_suite (out, g_ptr_array_index (self->suites, i));
   g_string_append (out, "</testsuites>\n");
-  fputs (out->str, stdout);
+}
 
+static void
+junit_end (Report *self, const ReportSummary *summary, EhCoverage *coverage)
+{
+  g_autoptr (GString) out = g_string_new ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+
+  if (summary != NULL)
+    {
+      append_suites (self, summary, out);
+      fputs (out->str, stdout);
+    }
   g_ptr_array_unref (self->suites);
   g_free (self);
 }

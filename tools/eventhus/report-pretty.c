@@ -81,12 +81,12 @@ pretty_result (Report *self, const char *file, EhScenarioResult *result)
 static void
 pretty_simulation (Report *self, const char *file, const EhSimulationResult *result, const char *note)
 {
-  static const char *const labels[] = { "proven ", "sampled", "FAILED ", "expected",
-                                        "FAILED ", "FAILED ", "FAILED ", "FAILED " };
+  static const char *const labels[] = { "proven", "sampled", "passed", "FAILED", "expected",
+                                        "FAILED", "FAILED",  "FAILED", "FAILED" };
   const EhSimulation *simulation = eh_simulation_result_get_simulation (result);
   gboolean good = report_is_good (result);
   g_autoptr (GString) text = g_string_new (NULL);
-  const EhSimulationPrint style = { 4, self->options.width, self->options.colour, note };
+  const EhSimulationPrint style = { 4, self->options.width, self->options.colour, note, self->options.brief };
 
   if (self->options.quiet && good)
     return;
@@ -114,12 +114,12 @@ print_coverage (Report *self, EhCoverage *coverage)
 }
 
 static void
-pretty_end (Report *self, const ReportSummary *summary, EhCoverage *coverage)
+print_summary (Report *self, const ReportSummary *summary, EhCoverage *coverage)
 {
   if (!self->options.quiet)
     {
       putchar ('\n');
-      if (coverage != NULL)
+      if (coverage != NULL && summary->tell_coverage)
         print_coverage (self, coverage);
     }
   printf ("%s%u passed, %u failed%s", paint (self, summary->failed > 0 ? RED : GREEN), summary->passed, summary->failed,
@@ -131,7 +131,13 @@ pretty_end (Report *self, const ReportSummary *summary, EhCoverage *coverage)
   if (summary->duration > 0)
     printf (" in %.1f ms", (double) summary->duration / 1000.0);
   putchar ('\n');
+}
 
+static void
+pretty_end (Report *self, const ReportSummary *summary, EhCoverage *coverage)
+{
+  if (summary != NULL)
+    print_summary (self, summary, coverage);
   g_free (self->file);
   g_free (self);
 }

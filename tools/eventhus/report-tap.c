@@ -77,7 +77,7 @@ tap_simulation (Report *self, const char *file, const EhSimulationResult *result
   const EhSimulation *simulation = eh_simulation_result_get_simulation (result);
   g_autofree char *name = escape (eh_simulation_get_name (simulation));
   g_autoptr (GString) text = g_string_new (NULL);
-  const EhSimulationPrint style = { .note = note };
+  const EhSimulationPrint style = { .note = note, .brief = self->options.brief };
 
   self->number++;
   printf ("%s %u - %s\n", report_is_good (result) ? "ok" : "not ok", self->number, name);
@@ -93,10 +93,14 @@ tap_end (Report *self, const ReportSummary *summary, EhCoverage *coverage)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
-  if (self->options.coverage && coverage != NULL)
-    eh_coverage_print_table (coverage, FALSE, text);
-  if (coverage != NULL)
-    eh_coverage_print_line (coverage, text);
+  if (summary == NULL)
+    puts ("Bail out!");
+  else if (coverage != NULL && summary->tell_coverage)
+    {
+      if (self->options.coverage)
+        eh_coverage_print_table (coverage, FALSE, text);
+      eh_coverage_print_line (coverage, text);
+    }
   print_diagnostics (text->str);
   g_free (self);
 }

@@ -50,6 +50,7 @@ report_is_good (const EhSimulationResult *result)
     {
     case EH_SIMULATION_PROVEN:
     case EH_SIMULATION_SAMPLED:
+    case EH_SIMULATION_PASSED:
     case EH_SIMULATION_EXPECTED:
       return TRUE;
     default:

@@ -10,6 +10,8 @@ typedef struct {
   guint skipped;
   guint left_out;  /* by --filter, or because others say "only" */
   gint64 duration; /* microseconds; 0 if it is not to be told */
+  /* To a person: what simulations, or a choice of the scenarios, do not try says nothing about the domain. */
+  gboolean tell_coverage;
 } ReportSummary;
 
 typedef struct {
@@ -17,6 +19,7 @@ typedef struct {
   gboolean colour;
   gboolean quiet;    /* failures and the summary only */
   gboolean coverage; /* the table, not only the line */
+  gboolean brief;    /* the run only of simulations that failed */
   guint width;       /* of the terminal; 0 if there is none */
   guint n_scenarios; /* and simulations that will be run or skipped */
 } ReportOptions;
@@ -32,7 +35,10 @@ typedef struct {
   void (*result) (Report *self, const char *file, EhScenarioResult *result);
   /* @note: (nullable): where the failure was written and how to replay it */
   void (*simulation) (Report *self, const char *file, const EhSimulationResult *result, const char *note);
-  /* @coverage: (nullable); frees self */
+  /*
+   * @summary: (nullable): NULL if not everything could be run, which was told; @coverage: (nullable);
+   * frees self
+   */
   void (*end) (Report *self, const ReportSummary *summary, EhCoverage *coverage);
 } ReportFormat;
 

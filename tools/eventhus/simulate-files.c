@@ -107,17 +107,17 @@ run_all (const SimulateOptions *options, const ReportFormat *format, EhDomain *d
                               .show_progress = !options->quiet && isatty (STDERR_FILENO),
                               .format = format,
                               .summary = summary };
+  gboolean good = TRUE;
 
   simulations.report = format->begin (&report_options);
   simulations_begin (&simulations);
-  for (guint i = 0; i < list->len; i++)
+  for (guint i = 0; i < list->len && good; i++)
     {
       const Asked *asked = &g_array_index (list, Asked, i);
 
-      if (!simulations_run (&simulations, eh_scenario_file_get_name (asked->file), asked->simulation))
-        break;
+      good = simulations_run (&simulations, eh_scenario_file_get_name (asked->file), asked->simulation);
     }
-  format->end (simulations.report, summary, NULL);
+  format->end (simulations.report, good ? summary : NULL, NULL);
   return simulations_end (&simulations);
 }
 

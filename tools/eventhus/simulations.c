@@ -22,6 +22,7 @@ get_status (const EhSimulationResult *result)
     {
     case EH_SIMULATION_PROVEN:
     case EH_SIMULATION_SAMPLED:
+    case EH_SIMULATION_PASSED:
     case EH_SIMULATION_EXPECTED:
       return STATUS_OK;
     case EH_SIMULATION_VIOLATION:
@@ -67,13 +68,22 @@ is_worth_a_file (const EhSimulationResult *result)
          && eh_simulation_result_get_status (result) != EH_SIMULATION_EXPECTED;
 }
 
+/* For a shell; what is plain is left as it is. */
+static char *
+quote (const char *text)
+{
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./_-+,:@%=";
+
+  return *text != '\0' && text[strspn (text, plain)] == '\0' ? g_strdup (text) : g_shell_quote (text);
+}
+
 static char *
 save_failure (Simulations *self, const EhSimulationResult *result)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL;
-  g_autofree char *quoted_path = NULL;
-  g_autofree char *quoted_module = NULL;
+  g_autofree char *shell_path = NULL;
+  g_autofree char *shell_module = NULL;
 
   if (!is_worth_a_file (result))
     return NULL;
@@ -83,11 +93,10 @@ save_failure (Simulations *self, const EhSimulationResult *result)
       command_complain (self->command, error->message);
       return NULL;
     }
-  quoted_path = g_shell_quote (path);
-  quoted_module = g_shell_quote (self->module);
-  return g_strdup_printf ("written to %s\nreplay it with: eventhus replay %s --domain %s", path,
-                          strchr (path, ' ') != NULL ? quoted_path : path,
-                          strpbrk (self->module, " '\"$\\&;()<>|*?[]#~`") != NULL ? quoted_module : self->module);
+  shell_path = quote (path);
+  shell_module = quote (self->module);
+  return g_strdup_printf ("written to %s\nreplay it with: eventhus replay %s --domain %s", path, shell_path,
+                          shell_module);
 }
 
 gboolean

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Faults that were allowed and never happened: a warning for each reason, as far as the simulation itself tells it. */
+
+#include "scenarios/eh-simulation-result-private.h"
+
+typedef enum {
+  REASON_UNKNOWN,
+  REASON_NO_SUBSCRIBER,
+  REASON_NO_PUBLISHER,
+  REASON_NO_SNAPSHOTS,
+  REASON_NO_WAIT,
+  N_REASONS,
+} Reason;
+
+static const char *const reasons[N_REASONS] = {
+  NULL,
+  "nobody subscribes",
+  "nothing is published unless \"options.publish\" is \"after-save\"",
+  "no snapshot is made while \"options.snapshots\" is 0",
+  "nobody waits",
+};
+
+/* What a body does is not known. */
+static gboolean
+may_wait (const EhSimulation *simulation)
+{
+  for (guint i = 0; i < simulation->clients->len; i++)
+    {
+      const EhSimClient *client = g_ptr_array_index (simulation->clients, i);
+
+      for (guint j = 0; j < client->steps->len; j++)
+        {
+          const EhClientStep *step = g_ptr_array_index (client->steps, j);
+
+          if (step->kind == EH_CLIENT_STEP_WAIT || step->kind == EH_CLIENT_STEP_BODY)
+            return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+static Reason
+find_reason (const EhSimulation *simulation, EhFaultKind kind)
+{
+  switch (kind)
+    {
+    case EH_FAULT_DELIVER_TWICE:
+    case EH_FAULT_DELIVER_LATE:
+    case EH_FAULT_DELIVER_REORDERED:
+    case EH_FAULT_HANDLER_ERROR:
+      return REASON_NO_SUBSCRIBER;
+    case EH_FAULT_PUBLISH_ERROR:
+    case EH_FAULT_PUBLISH_AMBIGUOUS:
+      return simulation->publish_after_save ? REASON_UNKNOWN : REASON_NO_PUBLISHER;
+    case EH_FAULT_SNAPSHOT_STALE:
+    case EH_FAULT_SNAPSHOT_LOST:
+      return simulation->snapshots > 0 ? REASON_UNKNOWN : REASON_NO_SNAPSHOTS;
+    case EH_FAULT_CLOCK_JUMP:
+      return may_wait (simulation) ? REASON_UNKNOWN : REASON_NO_WAIT;
+    default:
+      return REASON_UNKNOWN;
+    }
+}
+
+void
+eh_simulation_result_warn_of_silent_faults (EhSimulationResult *self, guint fired)
+{
+  for (Reason reason = 0; reason < N_REASONS; reason++)
+    {
+      g_autoptr (GString) silent = g_string_new (NULL);
+
+      for (guint kind = 1; kind < EH_FAULT_N_KINDS; kind++)
+        if (self->simulation->most[kind] > 0 && (fired & (1u << kind)) == 0
+            && find_reason (self->simulation, kind) == reason)
+          g_string_append_printf (silent, "%s%s", silent->len > 0 ? ", " : "", eh_fault_kind_get_nick (kind));
+      if (silent->len > 0)
+        g_ptr_array_add (self->warnings, g_strdup_printf ("faults that were allowed and never happened: %s%s%s",
+                                                          silent->str, reasons[reason] != NULL ? "; " : "",
+                                                          reasons[reason] != NULL ? reasons[reason] : ""));
+    }
+}
