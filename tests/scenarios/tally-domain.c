@@ -25,15 +25,17 @@ tally_count_up (gconstpointer state, const EhCommand *command, EhDecision *decis
   const Tally *tally = state;
   const CountUp *count = eh_command_get_data (command);
   gint64 total = tally->total;
+  gboolean is_finite = TRUE;
 
   for (gsize i = 0; i < count->n_amounts; i++)
     {
-      total += count->amounts[i];
+      /* Drawn amounts may be anything. */
+      is_finite = is_finite && !__builtin_add_overflow (total, count->amounts[i], &total);
       eh_decision_emit (decision, &counted, &(Counted){ count->amounts[i] });
     }
   if (count->name != NULL)
     eh_decision_emit (decision, &tally_renamed, &(TallyRenamed){ count->name });
-  if (total <= TALLY_MAX)
+  if (is_finite && total <= TALLY_MAX)
     return TRUE;
   g_set_error_literal (error, EH_ERROR, EH_ERROR_LIMIT, "too much");
   return FALSE;
