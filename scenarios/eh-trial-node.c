@@ -34,6 +34,9 @@ eh_trial_node_new (EhTrial *trial, guint task)
     eh_command_handler_set_event_bus (self->handler, eh_world_get_bus (trial->world));
   direct = eh_direct_bus_new (self->handler);
   self->bus = simulation->retry > 1 ? eh_retry_bus_new (direct, clock, simulation->retry) : g_steal_pointer (&direct);
+  self->bus_if = EH_COMMAND_BUS_GET_IFACE (self->bus);
+  self->clock = clock;
+  self->clock_if = EH_CLOCK_GET_IFACE (clock);
   return self;
 }
 
@@ -59,7 +62,7 @@ run_command (EhTrialNode *self, EhCommand *command, GError **error)
 
   if (command == NULL)
     return FALSE;
-  outcome = eh_command_bus_dispatch (self->bus, command, NULL, error);
+  outcome = self->bus_if->dispatch (self->bus, command, NULL, error);
   return outcome != NULL;
 }
 
@@ -116,7 +119,7 @@ eh_trial_node_run_step (EhWorld *world, guint task, guint step, gpointer user_da
     record->command = eh_trial_generate (self->trial, task, step, &error);
   done = run_spec (self, record, &error);
   record->error = error;
-  record->time = eh_clock_now (eh_world_get_clock (world));
+  record->time = self->clock_if->now (self->clock);
   record->outcome = classify (self, record, done);
   if (record->outcome == EH_TRIAL_FAILED && record->n_appends > 0)
     self->trial->is_suspect = TRUE;

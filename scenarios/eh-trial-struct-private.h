@@ -117,10 +117,13 @@ typedef struct {
 typedef struct {
   EhTrial *trial; /* (unowned) */
   guint task;
-  EhRepository *repository;  /* (owned) */
-  EhCommandHandler *handler; /* (owned) */
-  EhCommandBus *bus;         /* (owned) */
-  guint first_record;        /* its steps in EhTrial.records */
+  EhRepository *repository;            /* (owned) */
+  EhCommandHandler *handler;           /* (owned) */
+  EhCommandBus *bus;                   /* (owned) */
+  EhClock *clock;                      /* (unowned): the world's */
+  const EhCommandBusInterface *bus_if; /* of @bus; looked up once, as the clock's: both are called for every step */
+  const EhClockInterface *clock_if;
+  guint first_record; /* its steps in EhTrial.records */
   guint n_steps;
 } EhTrialNode;
 
