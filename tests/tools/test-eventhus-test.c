@@ -95,12 +95,15 @@ static void
 test_filter (void)
 {
   g_auto (ToolRun) one = tool_run ("test passing.json failing.json --domain @bank --filter '*beyond*'", NULL);
+  g_auto (ToolRun) asked = tool_run ("test passing.json --domain @bank --filter '*beyond*' --coverage", NULL);
   g_auto (ToolRun) whole = tool_run ("test failing.json --domain @bank --filter 'this one ?asses' --quiet", NULL);
 
-  g_test_summary ("A filter matches whole names; the others are counted as not asked for");
+  g_test_summary ("A filter matches whole names; the others are counted as not asked for, and coverage only told if it is");
   g_assert_cmpint (one.status, ==, 0);
   assert_says (one.out, "passing.json\n  passed   a withdrawal beyond it is refused\n\n");
   assert_says (one.out, "\n1 passed, 0 failed, 6 not asked for in ");
+  g_assert_null (strstr (one.out, "coverage: "));
+  assert_says (asked.out, "\ncoverage: ");
   g_assert_cmpint (whole.status, ==, 0);
   g_assert_true (g_str_has_prefix (whole.out, "1 passed, 0 failed, 3 not asked for in "));
 }
