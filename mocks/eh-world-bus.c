@@ -270,14 +270,28 @@ eh_world_subscription_free (gpointer data)
   g_free (self);
 }
 
+/* Nobody's operation says that publishing depends on it, and it would outlive the run. */
+static gboolean
+eh_world_bus_is_fixed (EhWorld *world, GError **error)
+{
+  if (world->running == NULL)
+    return FALSE;
+  g_set_error_literal (error, EH_ERROR, EH_ERROR_UNSUPPORTED,
+                       "in a simulation, who subscribes is settled before the run");
+  return TRUE;
+}
+
 static guint
 eh_world_bus_subscribe (EhEventBus *bus, const char *bucket, const char *subset, const char *group,
                         EhEventHandler handler, gpointer user_data, GDestroyNotify destroy, GError **error)
 {
   EhWorld *world = ((EhWorldBus *) (gpointer) bus)->world;
-  EhWorldSubscription *subscription = g_new (EhWorldSubscription, 1);
+  EhWorldSubscription *subscription = NULL;
   guint id = 0;
 
+  if (eh_world_bus_is_fixed (world, error))
+    return 0;
+  subscription = g_new (EhWorldSubscription, 1);
   *subscription = (EhWorldSubscription){ world, handler, user_data, destroy };
   id = eh_event_bus_subscribe (world->inner_bus, bucket, subset, group, eh_world_subscription_handle, subscription,
                                eh_world_subscription_free, error);
@@ -289,7 +303,9 @@ eh_world_bus_subscribe (EhEventBus *bus, const char *bucket, const char *subset,
 static gboolean
 eh_world_bus_unsubscribe (EhEventBus *bus, guint id, GError **error)
 {
-  return eh_event_bus_unsubscribe (((EhWorldBus *) (gpointer) bus)->world->inner_bus, id, error);
+  EhWorld *world = ((EhWorldBus *) (gpointer) bus)->world;
+
+  return !eh_world_bus_is_fixed (world, error) && eh_event_bus_unsubscribe (world->inner_bus, id, error);
 }
 
 /* The bus is everybody's. */

@@ -128,6 +128,33 @@ test_nobody (void)
 }
 
 static void
+subscribe_step (EhWorld *world, guint task, guint step, gpointer user_data)
+{
+  EhEventBus *bus = eh_world_get_bus (world);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpuint (eh_event_bus_subscribe (bus, "bank", NULL, NULL, note_event, NULL, NULL, &error), ==, 0);
+  g_assert_error (error, EH_ERROR, EH_ERROR_UNSUPPORTED);
+  g_clear_error (&error);
+  g_assert_false (eh_event_bus_unsubscribe (bus, *(guint *) user_data, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_UNSUPPORTED);
+}
+
+static void
+test_fixed (void)
+{
+  guint id = 0;
+  EhWorld *world = world_new ("a", 1, subscribe_step, &id);
+  Subscriber subscriber = { world, NULL, 0, FALSE };
+
+  g_test_summary ("A task can neither subscribe nor unsubscribe: it would change who publishing depends on");
+  id = eh_event_bus_subscribe (eh_world_get_bus (world), "bank", NULL, NULL, note_event, &subscriber, NULL, NULL);
+  g_assert_cmpuint (id, >, 0);
+  g_assert_cmpint (world_run (world, NULL), ==, EH_RUN_DONE);
+  eh_world_free (world);
+}
+
+static void
 assert_deliver (EhFaultKind kind, const char *seen)
 {
   g_auto (Fixture) fixture = { NULL };
@@ -262,6 +289,7 @@ main (int argc, char **argv)
   g_test_add_func ("/world-bus/handler/crash", test_handler_crash);
   g_test_add_func ("/world-bus/handler/failing", test_failing_handler);
   g_test_add_func ("/world-bus/topics", test_topics);
+  g_test_add_func ("/world-bus/fixed", test_fixed);
   g_test_add_func ("/world-bus/stop", test_stop);
   return g_test_run ();
 }
