@@ -7,7 +7,6 @@ static const char *const wait_members[] = { "wait", NULL };
 static const char *const read_members[] = { "read", NULL };
 static const char *const generate_members[] = { "clients", "commands", "streams", "types", NULL };
 
-#define GENERATE_COMMANDS_MAX 1000
 #define GENERATE_STREAMS_MAX 64
 
 gboolean
@@ -92,6 +91,8 @@ parse_client (EhSimulation *self, EhDomain *domain, const char *name, JsonNode *
     return FALSE;
   if (json_array_get_length (list) == 0)
     return eh_place_fail (error, EH_ERROR_INVALID, place, "empty; a client does at least one step");
+  if (json_array_get_length (list) > EH_SIMULATION_STEPS_MAX)
+    return eh_place_fail (error, EH_ERROR_LIMIT, place, "more than %u steps", EH_SIMULATION_STEPS_MAX);
 
   client = eh_sim_client_new (name);
   for (guint i = 0; i < json_array_get_length (list); i++)
@@ -205,7 +206,7 @@ eh_simulation_parse_generate (EhSimulation *self, EhDomain *domain, JsonNode *no
   types = json_object_get_member (object, "types");
   self->generate.n_streams = 1;
   return parse_generate_count (object, "clients", EH_SIMULATION_CLIENTS_MAX, place, &self->generate.n_clients, error)
-         && parse_generate_count (object, "commands", GENERATE_COMMANDS_MAX, place, &self->generate.n_commands, error)
+         && parse_generate_count (object, "commands", EH_SIMULATION_STEPS_MAX, place, &self->generate.n_commands, error)
          && parse_generate_count (object, "streams", GENERATE_STREAMS_MAX, place, &self->generate.n_streams, error)
          && (types == NULL || parse_types (self, domain, types, types_place, error))
          && check_no_generated_name (self, place, error);

@@ -11,6 +11,9 @@ static const char *const override_members[] = { "strategy", "runs", "time", "see
 
 #define JOBS_MAX 256
 
+/* All waits of a client one after the other still end within the time that there is. */
+#define INTERVAL_MAX (36500 * G_TIME_SPAN_DAY)
+
 gboolean
 eh_simulation_parse_fault_nick (const char *nick, const char *other, const char *place, EhFaultKind *kind,
                                 GError **error)
@@ -125,9 +128,11 @@ eh_simulation_parse_interval (JsonNode *node, const char *place, gint64 *interva
 
   if (text == NULL)
     return FALSE;
-  return scan_short_time (text, interval) || eh_interval_parse (text, interval, NULL)
-         || eh_place_fail (error, EH_ERROR_INVALID, place,
-                           "\"%s\": not a time such as \"10s\", \"2m\", \"500ms\" or \"PT10S\"", text);
+  if (!scan_short_time (text, interval) && !eh_interval_parse (text, interval, NULL))
+    return eh_place_fail (error, EH_ERROR_INVALID, place,
+                          "\"%s\": not a time such as \"10s\", \"2m\", \"500ms\" or \"PT10S\"", text);
+  return *interval <= INTERVAL_MAX
+         || eh_place_fail (error, EH_ERROR_LIMIT, place, "must be at most 100 years (P36500D)");
 }
 
 /* No time at all is not a budget; in the struct it means that there is no limit. */

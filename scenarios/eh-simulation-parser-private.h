@@ -12,8 +12,12 @@ G_BEGIN_DECLS
  * eh-simulation-parser.c, so that "in" is known to all that follow, and clients to what names them.
  */
 
-/* The most clients of one simulation, generated ones included, and the most faults of a kind in one run. */
+/*
+ * The most clients of one simulation, generated ones included, the most steps of one of them, and the most faults of a
+ * kind in one run.
+ */
 #define EH_SIMULATION_CLIENTS_MAX 64
+#define EH_SIMULATION_STEPS_MAX 1000
 #define EH_SIMULATION_FAULTS_MAX 16
 
 /* One element of "simulations": adds it to the parser's. */

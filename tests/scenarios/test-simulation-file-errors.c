@@ -49,6 +49,8 @@ static const Case cases[] = {
   { "clients-empty", EH_ERROR_INVALID, SIMULATION ("'clients':{}"), ".clients: empty; name a client and what it does" },
   { "client-type", EH_ERROR_INVALID, ALICE ("{}"), ".clients.alice: expected a list, found an object" },
   { "client-empty", EH_ERROR_INVALID, ALICE ("[]"), ".clients.alice: empty; a client does at least one step" },
+  { "wait-long", EH_ERROR_LIMIT, ALICE ("[{'wait':'P36501D'}]"),
+    ".clients.alice[0].wait: must be at most 100 years (P36500D)" },
   { "client-nameless", EH_ERROR_INVALID, SIMULATION ("'clients':{'':[" BUY "]}"),
     ".clients.: a client's name is empty" },
   { "client-colon", EH_ERROR_INVALID, SIMULATION ("'clients':{'a: b':[" BUY "]}"),
@@ -281,6 +283,23 @@ test_no_commands (void)
 }
 
 static void
+test_too_many_steps (void)
+{
+  GString *text = g_string_new ("{\"simulations\":[{\"name\":\"a\",\"clients\":{\"alice\":[");
+  g_autoptr (EhDomain) domain = shop_domain_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("There is a limit to how many steps a client has");
+  for (guint i = 0; i < 1001; i++)
+    g_string_append_printf (text, "%s{\"wait\":\"PT1S\"}", i > 0 ? "," : "");
+  g_string_append (text, "]}}]}");
+  g_assert_null (eh_scenario_file_parse ("f", text->str, -1, domain, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_LIMIT);
+  g_assert_cmpstr (error->message, ==, "f: simulations[0].clients.alice: more than 1000 steps");
+  g_string_free (text, TRUE);
+}
+
+static void
 test_too_many_clients (void)
 {
   GString *text = g_string_new ("{\"simulations\":[{\"name\":\"a\",\"in\":\"Cart-1\",\"clients\":{");
@@ -339,6 +358,7 @@ main (int argc, char **argv)
   g_test_add_func ("/simulation-file-errors/same-name", test_same_name);
   g_test_add_func ("/simulation-file-errors/no-commands", test_no_commands);
   g_test_add_func ("/simulation-file-errors/too-many-clients", test_too_many_clients);
+  g_test_add_func ("/simulation-file-errors/too-many-steps", test_too_many_steps);
   g_test_add_func ("/simulation-file-errors/overrides", test_overrides);
   return g_test_run ();
 }
