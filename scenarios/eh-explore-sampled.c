@@ -47,6 +47,19 @@ merge_unit (gpointer user_data, gpointer data, guint64 unit, gpointer result)
   return !tally->failed && !tally->stopped;
 }
 
+/*
+ * What an experiment learns from its first run, such as how long runs are, all of them have to learn from the same run:
+ * else a later one would go differently in another job.
+ */
+static void
+run_first (EhExperiment *experiment)
+{
+  EhOracle *oracle = eh_replay_oracle_new (NULL, 0, FALSE);
+
+  experiment->run (experiment, oracle);
+  eh_replay_oracle_free (oracle);
+}
+
 static gpointer
 begin_job (gpointer user_data, gboolean is_caller)
 {
@@ -54,6 +67,7 @@ begin_job (gpointer user_data, gboolean is_caller)
   EhJob *job = is_caller ? self->own : eh_job_new (self, FALSE);
   EhExperiment *pilot = self->factory (self->factory_data);
 
+  run_first (job->experiment);
   job->sampler = eh_sampler_new (&self->budget, pilot);
   pilot->free (pilot);
   return job;

@@ -172,6 +172,9 @@ sample (EhExploring *self)
   self->max_runs = self->budget.max_runs > 0 ? self->budget.max_runs - n_done : 0;
   self->end = self->budget.max_time > 0 ? self->begin + self->budget.max_time : 0;
   self->total.stopped = FALSE;
+  /* What the exhaustive search left in the experiment, those of other jobs do not have. */
+  eh_job_free (self->own);
+  self->own = eh_job_new (self, TRUE);
   eh_explore_by_sampling (self);
 }
 

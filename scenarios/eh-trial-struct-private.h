@@ -156,6 +156,7 @@ struct _EhTrial {
 
   gboolean is_suspect;   /* something read was not the newest when it was acted on, or the like */
   gboolean is_careful;   /* this run is checked the long way, and twice */
+  gboolean log_was_read; /* by a body, in the run before the first */
   gboolean loaded_state; /* a load started from a snapshot */
   gboolean saved_state;  /* a snapshot was saved */
   guint64 n_runs;

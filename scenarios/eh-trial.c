@@ -228,7 +228,11 @@ check_at_rest (EhTrial *self, EhRunEnd end)
 {
   eh_check_progress (self, end);
   if (end != EH_RUN_DONE)
-    return;
+    {
+      /* If nobody wants to hear of it, no check has seen this run to its end all the same. */
+      self->n_unknown += end != EH_RUN_STOPPED && !eh_trial_wants (self, EH_SIM_CHECK_PROGRESS);
+      return;
+    }
   eh_check_invariants_at_rest (self);
   if (self->is_suspect || self->is_careful)
     eh_check_serial (self);
@@ -239,20 +243,54 @@ check_at_rest (EhTrial *self, EhRunEnd end)
     eh_check_decide_twice (self);
 }
 
+static gboolean
+has_body (const EhTrial *self)
+{
+  for (guint i = 0; i < self->records->len; i++)
+    {
+      const EhClientStep *spec = g_array_index (self->records, EhTrialStep, i).spec;
+
+      if (spec != NULL && spec->kind == EH_CLIENT_STEP_BODY)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/*
+ * A body has the whole store, so it may read the global order, and then every append counts for it, those before its
+ * first read too. A run that counts for nothing shows whether it does.
+ */
+static void
+learn_what_bodies_read (EhTrial *self)
+{
+  GPtrArray *trace = g_steal_pointer (&self->trace);
+  EhOracle *oracle = eh_replay_oracle_new (NULL, 0, FALSE);
+
+  eh_trial_history_reset (self);
+  eh_world_run (self->world, oracle);
+  eh_replay_oracle_free (oracle);
+  self->trace = trace;
+  self->log_was_read = eh_world_get_log_was_read (self->world);
+}
+
 const EhVerdict *
 eh_trial_run (EhTrial *self, EhOracle *oracle)
 {
   gboolean is_only_one = self->experiment.is_only_one && self->n_runs < REPEATED_FIRST;
   EhRunEnd end;
 
+  if (self->n_runs == 0 && has_body (self))
+    learn_what_bodies_read (self);
   eh_verdict_clear (&self->verdict);
   g_array_set_size (self->findings, 0);
   eh_trial_history_reset (self);
-  /* The first may be one that only measures how big runs are. */
+  /* The first may be one that counts for nothing; after it, units of as many runs begin with a careful one. */
   self->is_careful = eh_trial_wants (self, EH_SIM_CHECK_DETERMINISM)
-                     && (self->n_runs % CAREFUL_EVERY == 0 || self->n_runs == 1);
+                     && (self->n_runs == 0 || self->n_runs % CAREFUL_EVERY == 1);
   self->n_runs++;
   end = eh_world_run (self->world, oracle);
+  /* Learnt too late: what was explored before was told of too few dependences, and is not all. */
+  self->n_unknown += eh_world_get_log_was_read (self->world) && !self->log_was_read;
   check_at_rest (self, end);
   if (eh_trial_wants (self, EH_SIM_CHECK_DETERMINISM) && end != EH_RUN_STOPPED
       && (self->is_careful || is_only_one || self->findings->len > 0))

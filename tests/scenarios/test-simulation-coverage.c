@@ -219,6 +219,123 @@ test_loop_after_crash (void)
                              "not return\n*");
 }
 
+/* ---- what bodies see ---- */
+
+/* Notes how far the global order was. */
+static gboolean
+read_head (EhClient *client, gpointer user_data, GError **error)
+{
+  guint *seen = user_data;
+  guint64 head = 0;
+
+  if (!eh_event_store_get_head (eh_client_get_store (client), &head, NULL, error))
+    return FALSE;
+  *seen |= 1u << head;
+  return TRUE;
+}
+
+static void
+test_log (void)
+{
+  guint seen = 0;
+  const EhSimulationSpec spec = {
+    .in = "Tally-1",
+    .given = GIVEN,
+    .clients = EH_CLIENTS ({ "bob", UP }, { "alice", .body = read_head, .user_data = &seen }),
+  };
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = explore (domain, &spec, "{ \"strategy\": \"exhaustive\" }");
+
+  g_test_summary ("A body that reads the global order is tried before and after each append, from the first run on");
+  g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_PROVEN);
+  g_assert_cmpuint (seen, ==, 1u << 2 | 1u << 3);
+}
+
+/* Looks at the global order only if bob was there before it. */
+static gboolean
+read_head_late (EhClient *client, gpointer user_data, GError **error)
+{
+  return read_total (client, error) == 2 || read_head (client, user_data, error);
+}
+
+static void
+test_log_late (void)
+{
+  guint seen = 0;
+  const EhSimulationSpec spec = {
+    .in = "Tally-1",
+    .given = GIVEN,
+    .clients = EH_CLIENTS ({ "alice", .body = read_head_late, .user_data = &seen }, { "bob", UP }),
+  };
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = explore (domain, &spec, "{ \"strategy\": \"exhaustive\" }");
+
+  g_test_summary ("Nothing is proven if a body reads the global order in some runs only, and not in the first");
+  g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_SAMPLED);
+  g_assert_cmpuint (seen, !=, 0);
+}
+
+static gboolean
+read_for_ever (EhClient *client, gpointer user_data, GError **error)
+{
+  while (read_total (client, error) >= 0)
+    continue;
+  return FALSE;
+}
+
+static void
+test_unfinished (void)
+{
+  const EhSimulationSpec spec = {
+    .in = "Tally-1",
+    .given = GIVEN,
+    .clients = EH_CLIENTS ({ "alice", .body = read_for_ever }),
+    .check = (const char *const[]){ "invariants", NULL },
+  };
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = explore (domain, &spec, "{ \"strategy\": \"exhaustive\" }");
+
+  g_test_summary ("A run that never ends proves nothing, although progress is not checked");
+  g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_SAMPLED);
+}
+
+/* ---- jobs ---- */
+
+static void
+test_jobs (void)
+{
+  static const char *const strategies[] = { "portfolio", "random", "urw", "pct", "pos" };
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulation) simulation = parse (
+      domain,
+      "'given':[{'TallyStarted':{'name':'one'}}],'options':{'retry':5},'faults':{'all':1},"
+      "'clients':{'a':[{'CountUp':{'amounts':[1]}},{'CountUp':{'amounts':[2]}},{'CountUp':{'amounts':[2000]}},{'CountUp':{'amounts':[3]}}],"
+      "'b':[{'CountUp':{'amounts':[1]}}],'c':[{'CountUp':{'amounts':[1]}},{'CountUp':{'amounts':[1]}}]}");
+
+  g_test_summary ("The same seed gives the same, whatever the number of jobs");
+  for (guint i = 0; i < G_N_ELEMENTS (strategies); i++)
+    {
+      g_autofree char *first = NULL;
+
+      for (guint n_jobs = 1; n_jobs <= 4; n_jobs++)
+        {
+          g_autofree char *overrides = g_strdup_printf ("{ \"runs\": 1000, \"strategy\": \"%s\", \"jobs\": %u }",
+                                                        strategies[i], n_jobs);
+          g_autoptr (GError) error = NULL;
+          g_autoptr (EhSimulationResult)
+              result = eh_simulation_explore (domain, simulation, overrides, NULL, NULL, &error);
+          g_autofree char *text = NULL;
+
+          g_assert_no_error (error);
+          text = print (result);
+          if (first == NULL)
+            first = g_steal_pointer (&text);
+          else
+            g_assert_cmpstr (text, ==, first);
+        }
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -229,5 +346,9 @@ main (int argc, char **argv)
   g_test_add_func ("/simulation-coverage/undecided", test_undecided);
   g_test_add_func ("/simulation-coverage/rarely-outside", test_rarely_outside);
   g_test_add_func ("/simulation-coverage/loop-after-crash", test_loop_after_crash);
+  g_test_add_func ("/simulation-coverage/log", test_log);
+  g_test_add_func ("/simulation-coverage/log-late", test_log_late);
+  g_test_add_func ("/simulation-coverage/unfinished", test_unfinished);
+  g_test_add_func ("/simulation-coverage/jobs", test_jobs);
   return g_test_run ();
 }
