@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What the simulator is for: how soon each strategy finds each known fault, how small it then tells it, and whether it
- * alarms where nothing is wrong. Over so many seeds: the median of the runs up to the first failure, the median of the time
- * with shrinking, the biggest size, all false alarms. One measurement yields all figures of a fault and a strategy, so
- * that it is made again only when a figure is asked for that it has given already.
+ * What the simulator is for: how soon each strategy finds each known fault, how small it then tells it, and whether
+ * it alarms where nothing is wrong. Over so many seeds: the median of the runs up to the first failure, the median
+ * of the time with shrinking, the biggest size, all false alarms. One measurement yields all figures of a fault and
+ * a strategy, so that it is made again only when a figure is asked for that it has given already.
  */
 
 #include "../tests/scenarios/known-faults.h"

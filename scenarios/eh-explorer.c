@@ -126,10 +126,10 @@ has_drawn_values (EhExperiment *experiment)
 }
 
 /*
- * A run with the simplest choices, to see how big runs are. It counts for nothing, so that it is one of an experiment of
- * its own: the first run that counts is the first of its experiment, which looks at that one with most care. Returns:
- * how many runs an exhaustive search is worth; none if values are drawn, since the few that it comes to would all be
- * alike.
+ * A run with the simplest choices, to see how big runs are. It counts for nothing, so that it is one of an
+ * experiment of its own: the first run that counts is the first of its experiment, which looks at that one with
+ * most care. Returns: how many runs an exhaustive search is worth; none if values are drawn, since the few that it
+ * comes to would all be alike.
  */
 static guint64
 measure_run (EhExploring *self)
@@ -146,8 +146,8 @@ measure_run (EhExploring *self)
 }
 
 /*
- * The portfolio begins with what can be covered in a moment, and with no more than half of what it is given. Returns:
- * whether that was all
+ * The portfolio begins with what can be covered in a moment, and with no more than half of what it is given.
+ * Returns: whether that was all
  */
 static gboolean
 explore_if_small (EhExploring *self)

@@ -12,9 +12,9 @@ typedef struct {
 } Task;
 
 /*
- * The task with the highest priority goes on; at d - 1 steps drawn before the run the one that would go next falls below all
- * others. Which steps count is drawn too: all with a choice, or only those where who goes next matters at once. The second are
- * fewer and so hit more often, but miss what begins with a harmless operation.
+ * The task with the highest priority goes on; at d - 1 steps drawn before the run the one that would go next falls
+ * below all others. Which steps count is drawn too: all with a choice, or only those where who goes next matters at
+ * once. The second are fewer and so hit more often, but miss what begins with a harmless operation.
  */
 typedef struct {
   EhPicker parent;

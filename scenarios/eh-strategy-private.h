@@ -23,10 +23,16 @@ struct _EhPicker {
 /* Each candidate is as likely. */
 EhPicker *eh_strategy_random_new (void);
 
-/* Uniform random walk: as likely as it has operations left, so that each interleaving is as likely if that is known exactly. */
+/*
+ * Uniform random walk: as likely as it has operations left, so that each interleaving is as likely if that is known
+ * exactly.
+ */
 EhPicker *eh_strategy_urw_new (void);
 
-/* Partial-order sampling (Yuan, Yang, Gu 2018): a random priority for each pending operation, drawn again for those that raced with
+/*
+ * Partial-order sampling (Yuan, Yang, Gu 2018): a random priority for each pending operation, drawn again for
+ * those that raced w
+ */
  * the one that was done. */
 EhPicker *eh_strategy_pos_new (void);
 

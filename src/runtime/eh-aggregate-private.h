@@ -13,7 +13,10 @@ struct _EhAggregate {
   gboolean is_kept; /* came out of a cache and was not compared with the store since: may be behind it */
 };
 
-/* Folds the events of @page from number @first on, as eh_aggregate_fold() each; stops at the first that does not fit. */
+/*
+ * Folds the events of @page from number @first on, as eh_aggregate_fold() each; stops at the first that does not
+ * fit.
+ */
 gboolean eh_aggregate_fold_page (EhAggregate *self, EhDomain *domain, EhEventPage *page, guint first, GError **error);
 
 G_END_DECLS

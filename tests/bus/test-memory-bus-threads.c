@@ -534,7 +534,10 @@ test_drop_idle (void)
   g_assert_finalize_object (bus);
 }
 
-/* GLib makes a lock of its own at the first error; if threads race for that, ThreadSanitizer cannot see that it is safe. */
+/*
+ * GLib makes a lock of its own at the first error; if threads race for that, ThreadSanitizer cannot see that it is
+ * safe.
+ */
 static void
 warm_up (void)
 {

@@ -38,7 +38,7 @@ test_conflict (void)
 static void
 test_switched (void)
 {
-  g_test_summary ("Whoever goes on although the one before could have carried on is switched, and who just comes back is not");
+  g_test_summary ("A switch is where one goes on although the one before could have, not where one just comes back");
   assert_log ("abc", 1, world_load_append, "01201",
               "a load A-1 0; !b load A-1 0; !c load A-1 0; !a append A-1 1; "
               "b append A-1 0 conflict; c append A-1 0 conflict; ");

@@ -111,7 +111,9 @@ test_faults_of_generated (void)
   g_assert_nonnull (strstr (text, "deliver-twice"));
 }
 
-/* As many clients as there can be, on one stream: there are more positions than the search for an order can number. */
+/*
+ * As many clients as there can be, on one stream: there are more positions than the search for an order can number.
+ */
 static void
 test_undecided (void)
 {

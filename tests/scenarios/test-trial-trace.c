@@ -32,8 +32,7 @@ test_rows (void)
     { "append Account-a1", "DepositPerformed { amount: 10 } expecting version 2", "version 3",
       "{ owner: \"mishudark\", balance: 110 }", "alice: append Account-a1" },
     { "append Account-a1", "WithdrawalPerformed { ammount: 60 } expecting version 2",
-      "conflict on stream Account-a1: expected version 2, but it is at version 3", NULL,
-      "bob: append Account-a1" },
+      "conflict on stream Account-a1: expected version 2, but it is at version 3", NULL, "bob: append Account-a1" },
   };
   g_autoptr (EhDomain) domain = bank_domain_new ();
   g_autoptr (EhSimulation) simulation = fixture_simulation_new ();

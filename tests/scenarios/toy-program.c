@@ -93,7 +93,10 @@ take_effect (ToyExperiment *self, guint task, const ToyOp *op, const EhFault *fa
     self->values[op->resource] = mix (self->seen[task], task * 100 + self->place[task]);
 }
 
-/* What had to come before the step, by comparing it with all others; on purpose nothing like what the explorer does. */
+/*
+ * What had to come before the step, by comparing it with all others; on purpose nothing like what the explorer
+ * does.
+ */
 static guint64
 order_step (ToyExperiment *self, guint step, const EhOp *touched)
 {
@@ -309,7 +312,10 @@ toy_program_add_noise (ToyProgram *self, guint task, guint n)
     toy_program_add (self, task, TOY_NOISE, 0);
 }
 
-/* Plain search: the next run is the last one with its last choice that can be raised raised, and nothing known of what follows. */
+/*
+ * Plain search: the next run is the last one with its last choice that can be raised raised, and nothing known of
+ * what follows.
+ */
 typedef struct {
   EhOracle parent;
   GArray *choices; /* (owned) (element-type EhChoice) */

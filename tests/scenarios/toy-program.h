@@ -4,8 +4,8 @@
 #include "scenarios/eh-experiment-private.h"
 
 /*
- * Small abstract programs, as experiments for the explorer: tasks that read and write resources, with what they have read deciding
- * what they do next.
+ * Small abstract programs, as experiments for the explorer: tasks that read and write resources, with what they
+ * have read deciding what they do next.
  */
 #define TOY_TASKS_MAX 6
 #define TOY_OPS_MAX 64
@@ -16,7 +16,7 @@ typedef enum {
   TOY_READ,
   TOY_WRITE,
   TOY_AWAIT, /* reads; cannot go on before somebody has written it */
-  TOY_SLEEP, /* waits until a time after now, the later the higher its resource; time moves if nobody can go on otherwise */
+  TOY_SLEEP, /* waits until a time after now, the later the higher its resource */
   TOY_NOISE, /* touches nothing */
 } ToyKind;
 
@@ -73,7 +73,10 @@ guint toy_experiment_get_time (const ToyExperiment *self, guint task, guint plac
 void toy_program_add (ToyProgram *self, guint task, ToyKind kind, guint resource);
 void toy_program_add_noise (ToyProgram *self, guint task, guint n);
 
-/* Every run that there is with at most @n_faults faults, by plain search: fingerprints are added to @found. Returns how many runs. */
+/*
+ * Every run that there is with at most @n_faults faults, by plain search: fingerprints are added to @found. Returns
+ * how many runs.
+ */
 guint64 toy_program_enumerate (const ToyProgram *self, guint n_faults, const guint *most, GHashTable *found);
 
 /* A set of fingerprints. */

@@ -98,7 +98,7 @@ test_filter (void)
   g_auto (ToolRun) asked = tool_run ("test passing.json --domain @bank --filter '*beyond*' --coverage", NULL);
   g_auto (ToolRun) whole = tool_run ("test failing.json --domain @bank --filter 'this one ?asses' --quiet", NULL);
 
-  g_test_summary ("A filter matches whole names; the others are counted as not asked for, and coverage only told if it is");
+  g_test_summary ("A filter matches whole names; the others are counted, and coverage is told only if it is asked for");
   g_assert_cmpint (one.status, ==, 0);
   assert_says (one.out, "passing.json\n  passed   a withdrawal beyond it is refused\n\n");
   assert_says (one.out, "\n1 passed, 0 failed, 6 not asked for in ");
