@@ -45,7 +45,7 @@ typedef struct {
   gboolean crashed;
   gboolean is_restart;
   gboolean switched; /* another was left for it although that one could have carried on */
-  sigjmp_buf home; /* where to go if it does not return */
+  sigjmp_buf home;   /* where to go if it does not return */
 } EhWorldTask;
 
 /* Who last wrote a resource, as a hash; of a former run if @run is not this one. */

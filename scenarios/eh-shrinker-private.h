@@ -13,9 +13,9 @@ typedef struct {
   EhTrial *trial;           /* (owned): of it */
   EhPlan *plan;             /* (owned): the run, as recorded */
   EhSimCheck check;
-  char *role;         /* (owned) (nullable) */
-  gboolean generated; /* its commands were drawn */
-  EhWatchLane *lane;  /* (unowned) (nullable) */
+  char *role;              /* (owned) (nullable) */
+  gboolean generated;      /* its commands were drawn */
+  EhWatchLane *lane;       /* (unowned) (nullable) */
   gboolean values_changed; /* some amount or text was made smaller */
   guint n_runs;
 } EhShrinker;

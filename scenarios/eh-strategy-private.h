@@ -31,9 +31,8 @@ EhPicker *eh_strategy_urw_new (void);
 
 /*
  * Partial-order sampling (Yuan, Yang, Gu 2018): a random priority for each pending operation, drawn again for
- * those that raced w
+ * those that raced with the one that was done.
  */
- * the one that was done. */
 EhPicker *eh_strategy_pos_new (void);
 
 /* How many steps of a run could be a change point of PCT. */
