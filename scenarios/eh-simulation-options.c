@@ -55,7 +55,7 @@ parse_consumers (EhDomain *domain, JsonNode *node, const char *place, GError **e
 static gboolean
 parse_bus (JsonNode *node, const char *place, GError **error)
 {
-  gboolean is_unordered;
+  gboolean is_unordered = FALSE;
 
   if (!parse_choice (node, bus_words, place, &is_unordered, error))
     return FALSE;
