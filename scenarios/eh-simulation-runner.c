@@ -103,8 +103,8 @@ watched_new (gpointer user_data)
 {
   Watched *self = g_new0 (Watched, 1);
 
-  self->parent = (EhExperiment){ watched_run, watched_get_fingerprint, watched_get_n_ops, watched_get_choices,
-                                 watched_free,         watched_is_undecided };
+  self->parent = (EhExperiment){ watched_run,  watched_get_fingerprint, watched_get_n_ops, watched_get_choices,
+                                 watched_free, watched_is_undecided };
   self->runner = user_data;
   self->lane = eh_simulation_watch_open (self->runner->watch);
   self->trial = eh_trial_new (self->runner->domain, self->runner->simulation, NULL);
@@ -172,8 +172,7 @@ warn_of_undecided_runs (Runner *self)
 
   if (n > 0)
     g_ptr_array_add (self->result->warnings,
-                     g_strdup_printf ("serializable: in %s run%s no order of the commands was found or ruled out", count,
-                                      n == 1 ? "" : "s"));
+                     g_strdup_printf ("in %s run%s the checks came to no verdict", count, n == 1 ? "" : "s"));
 }
 
 /* @sentence: (transfer full) */
