@@ -69,7 +69,6 @@ void eh_world_free (EhWorld *self);
 
 /* Adds a client; returns its number. @n_steps calls of @func make it up. Not during a run. */
 guint eh_world_add_task (EhWorld *self, const char *name, guint n_steps, EhStepFunc func, gpointer user_data);
-void eh_world_clear_tasks (EhWorld *self);
 const char *eh_world_get_task_name (EhWorld *self, guint task);
 guint eh_world_get_n_tasks (EhWorld *self);
 
@@ -80,11 +79,10 @@ EhClock *eh_world_get_clock (EhWorld *self);
 EhIdSource *eh_world_get_ids (EhWorld *self);
 
 /*
- * The store and bus themselves, for what happened before, and for checks after a run; not for tasks. After the given
- * events are in the store, eh_world_mark() makes that the state which every run starts from.
+ * The store itself, for what happened before, and for checks after a run; not for tasks. After the given events are in
+ * it, eh_world_mark() makes that the state which every run starts from.
  */
 EhEventStore *eh_world_get_inner_store (EhWorld *self);
-EhEventBus *eh_world_get_inner_bus (EhWorld *self);
 void eh_world_mark (EhWorld *self);
 
 /* Which fault kinds are possible at all (bits 1 << EhFaultKind), and the most of each kind in one run. */

@@ -88,14 +88,6 @@ eh_world_add_task (EhWorld *self, const char *name, guint n_steps, EhStepFunc fu
   return task->number;
 }
 
-void
-eh_world_clear_tasks (EhWorld *self)
-{
-  g_ptr_array_set_size (self->tasks, 0);
-  self->n_all = 0;
-  self->courier->estimate = 0;
-}
-
 static EhWorldTask *
 eh_world_get_task (EhWorld *self, guint task)
 {
@@ -142,12 +134,6 @@ EhEventStore *
 eh_world_get_inner_store (EhWorld *self)
 {
   return self->inner_store;
-}
-
-EhEventBus *
-eh_world_get_inner_bus (EhWorld *self)
-{
-  return self->inner_bus;
 }
 
 void

@@ -24,7 +24,6 @@ void eh_happens_before_reset (EhHappensBefore *self, guint n_tasks);
  */
 void eh_happens_before_add (EhHappensBefore *self, guint task, const EhOp *op, const guint **races, guint *n_races);
 
-guint eh_happens_before_get_n (const EhHappensBefore *self);
 guint eh_happens_before_get_task (const EhHappensBefore *self, guint event);
 /* Whether @a had to come before @b, which is another one and was added later. */
 gboolean eh_happens_before_is (const EhHappensBefore *self, guint a, guint b);

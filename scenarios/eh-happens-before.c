@@ -227,12 +227,6 @@ eh_happens_before_add (EhHappensBefore *self, guint task, const EhOp *op, const 
 }
 
 guint
-eh_happens_before_get_n (const EhHappensBefore *self)
-{
-  return self->events->len;
-}
-
-guint
 eh_happens_before_get_task (const EhHappensBefore *self, guint event)
 {
   return get_event (self, event)->task;
