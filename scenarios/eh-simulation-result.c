@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "scenarios/eh-simulation-result-private.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
-#include <stdio.h>
 #include <string.h>
+
+/* bytes: with a hash and an ending, a file's name still has fewer than 255 */
+#define SLUG_MAX 100
 
 G_DEFINE_BOXED_TYPE (EhSimulationResult, eh_simulation_result, eh_simulation_result_ref, eh_simulation_result_unref)
 
@@ -270,61 +270,68 @@ eh_simulation_result_describe_shrinking (const EhSimulationResult *self)
 
 /* ---- the file ---- */
 
+/* What a file's name can be without quotes anywhere. */
+static char *
+make_slug (const char *name)
+{
+  GString *slug = g_string_new (NULL);
+
+  for (const char *p = name; *p != '\0' && slug->len < SLUG_MAX; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      if (g_unichar_isalnum (c) || g_unichar_ismark (c))
+        g_string_append_unichar (slug, g_unichar_tolower (c));
+      else if (slug->len > 0 && slug->str[slug->len - 1] != '-')
+        g_string_append_c (slug, '-');
+    }
+  if (slug->len > 0 && slug->str[slug->len - 1] == '-')
+    g_string_truncate (slug, slug->len - 1);
+  if (slug->len == 0)
+    g_string_append (slug, "simulation");
+  return g_string_free (slug, FALSE);
+}
+
+/* Two names that are written alike have different hashes. */
 static char *
 make_file_name (const char *name)
 {
-  GString *text = g_string_new (NULL);
+  g_autofree char *valid = g_utf8_make_valid (name, -1);
+  g_autofree char *slug = make_slug (valid);
+  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, name, -1);
 
-  for (const char *p = name; *p != '\0'; p++)
-    if (g_ascii_isalnum (*p))
-      g_string_append_c (text, g_ascii_tolower (*p));
-    else if (text->len > 0 && text->str[text->len - 1] != '-')
-      g_string_append_c (text, '-');
-  if (text->len > 0 && text->str[text->len - 1] == '-')
-    g_string_truncate (text, text->len - 1);
-  g_string_truncate (text, MIN (text->len, 100));
-  if (text->len == 0)
-    g_string_append (text, "simulation");
-  return g_string_free (g_string_append (text, ".failure.json"), FALSE);
+  if (g_str_equal (slug, name))
+    return g_strconcat (slug, ".failure.json", NULL);
+  return g_strdup_printf ("%s-%.8s.failure.json", slug, hash);
 }
 
-/* GLib's own message names a temporary file that nobody has heard of. */
+/* GLib's own message names a temporary file that nobody has heard of; how it ends is why. */
 static gboolean
-write_file (const char *path, const char *text, int *reason)
+write_file (const char *folder, const char *name, const char *text, GError **error)
 {
-  FILE *file = g_fopen (path, "we");
-  gboolean good;
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autoptr (GError) cause = NULL;
+  const char *reason;
 
-  if (file == NULL)
-    {
-      *reason = errno;
-      return FALSE;
-    }
-  good = fputs (text, file) >= 0;
-  good = fclose (file) == 0 && good;
-  if (!good)
-    *reason = errno;
-  return good;
+  if (g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0666, &cause))
+    return TRUE;
+  reason = strrchr (cause->message, ':');
+  g_set_error (error, cause->domain, cause->code, "%s could not be written into the folder %s%s", name, folder,
+               reason != NULL ? reason : "");
+  return FALSE;
 }
 
 char *
 eh_simulation_result_save_failure (const EhSimulationResult *self, const char *folder, GError **error)
 {
   g_autofree char *name = NULL;
-  g_autofree char *path = NULL;
-  int reason = 0;
 
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (self->failure_json != NULL, NULL);
   g_return_val_if_fail (folder != NULL, NULL);
 
   name = make_file_name (eh_simulation_get_name (self->simulation));
-  path = g_strcmp0 (folder, ".") == 0 ? g_strdup (name) : g_build_filename (folder, name, NULL);
-  if (!write_file (path, self->failure_json, &reason))
-    {
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (reason),
-                   "%s could not be written into the folder %s: %s", name, folder, g_strerror (reason));
-      return NULL;
-    }
-  return g_steal_pointer (&path);
+  if (!write_file (folder, name, self->failure_json, error))
+    return NULL;
+  return g_str_equal (folder, ".") ? g_steal_pointer (&name) : g_build_filename (folder, name, NULL);
 }

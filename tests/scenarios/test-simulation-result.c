@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -338,7 +339,7 @@ test_save (void)
   g_autoptr (EhDomain) domain = tally_domain_new ();
   g_autoptr (GError) error = NULL;
   g_autofree char *folder = g_dir_make_tmp ("eh-result-XXXXXX", &error);
-  g_autofree char *expected = g_build_filename (folder, "one-two.failure.json", NULL);
+  g_autofree char *expected = g_build_filename (folder, "one-two-ffc781a2.failure.json", NULL);
   g_autoptr (EhSimulationResult) result = NULL;
   g_autofree char *path = NULL;
   g_autofree char *text = NULL;
@@ -357,8 +358,107 @@ test_save (void)
   g_rmdir (folder);
   g_assert_null (eh_simulation_result_save_failure (result, folder, &error));
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
-  message = g_strdup_printf ("one-two.failure.json could not be written into the folder %s: ", folder);
+  message = g_strdup_printf ("one-two-ffc781a2.failure.json could not be written into the folder %s: ", folder);
   g_assert_true (g_str_has_prefix (error->message, message));
+  g_assert_null (strstr (error->message + strlen (message), folder));
+  g_assert_cmpstr (error->message + strlen (message), ==, g_strerror (ENOENT));
+}
+
+/* Returns: the name that a failure of a simulation called @name is saved under */
+static char *
+save_as (EhSimulationResult *result, const char *folder, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = NULL;
+
+  g_free (result->simulation->name);
+  result->simulation->name = g_strdup (name);
+  path = eh_simulation_result_save_failure (result, folder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  return g_path_get_basename (path);
+}
+
+static void
+test_file_names (void)
+{
+  static const struct {
+    const char *name;
+    const char *start;
+    gboolean is_hashed;
+  } cases[] = {
+    { "lost-update", "lost-update", FALSE },
+    { "lost update", "lost-update-", TRUE },
+    { "Lost update", "lost-update-", TRUE },
+    { "lost--update", "lost-update-", TRUE },
+    { "überzogen-2", "überzogen-2", FALSE },
+    { "口座", "口座", FALSE },
+    { "खाता", "खाता", FALSE },
+    { "Ärger im Büro", "ärger-im-büro-", TRUE },
+    { "", "simulation-", TRUE },
+    { "../..", "simulation-", TRUE },
+    { "simulation", "simulation", FALSE },
+    { "\xff", "simulation-", TRUE },
+  };
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = explore (domain, &unguarded, NULL);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree char *folder = g_dir_make_tmp ("eh-result-XXXXXX", NULL);
+
+  g_test_summary ("A file's name has the letters and digits of the simulation's, and is never another one's");
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *name = save_as (result, folder, cases[i].name);
+      gsize start = strlen (cases[i].start);
+
+      g_test_message ("%s", name);
+      g_assert_true (g_str_has_prefix (name, cases[i].start));
+      g_assert_true (g_str_has_suffix (name, ".failure.json"));
+      g_assert_cmpuint (strlen (name), ==, start + (cases[i].is_hashed ? 8 : 0) + strlen (".failure.json"));
+      g_assert_true (g_hash_table_add (seen, g_steal_pointer (&name)));
+    }
+  g_rmdir (folder);
+}
+
+static void
+test_long_file_names (void)
+{
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = explore (domain, &unguarded, NULL);
+  g_autofree char *folder = g_dir_make_tmp ("eh-result-XXXXXX", NULL);
+  g_autoptr (GString) name = g_string_new (NULL);
+  g_autofree char *one = NULL;
+  g_autofree char *other = NULL;
+
+  g_test_summary ("Long names are cut between letters, and stay apart");
+  for (guint i = 0; i < 100; i++)
+    g_string_append (name, "口座");
+  one = save_as (result, folder, name->str);
+  other = save_as (result, folder, g_string_append (name, "2")->str);
+  g_assert_cmpuint (strlen (one), <, 255);
+  g_assert_true (g_utf8_validate (one, -1, NULL));
+  g_assert_cmpstr (one, !=, other);
+  g_rmdir (folder);
+}
+
+static void
+test_not_replaceable (void)
+{
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = explore (domain, &unguarded, NULL);
+  g_autofree char *folder = g_dir_make_tmp ("eh-result-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "two-tallies-3625c09b.failure.json", NULL);
+  g_autofree char *message = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A file that cannot take its place leaves nothing behind, and is named by its own name");
+  g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+  g_assert_null (eh_simulation_result_save_failure (result, folder, &error));
+  message = g_strdup_printf ("two-tallies-3625c09b.failure.json could not be written into the folder %s: %s", folder,
+                             g_strerror (EISDIR));
+  g_assert_cmpstr (error->message, ==, message);
+  g_assert_cmpint (g_rmdir (path), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
 int
@@ -380,5 +480,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/simulation-result/bad-overrides", test_bad_overrides);
   g_test_add_func ("/simulation-result/json", test_json);
   g_test_add_func ("/simulation-result/save", test_save);
+  g_test_add_func ("/simulation-result/file-names", test_file_names);
+  g_test_add_func ("/simulation-result/long-file-names", test_long_file_names);
+  g_test_add_func ("/simulation-result/not-replaceable", test_not_replaceable);
   return g_test_run ();
 }

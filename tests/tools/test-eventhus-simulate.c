@@ -87,15 +87,15 @@ static void
 test_violation (void)
 {
   g_auto (ToolRun) run = tool_run ("simulate bank.json --domain @bank --filter Lost*", NULL);
-  g_auto (ToolRun) replay = tool_run ("replay lost-update.failure.json --domain @bank", NULL);
-  g_auto (ToolRun) test = tool_run ("test lost-update.failure.json --domain @bank", NULL);
-  g_autofree char *failure = read_file ("lost-update.failure.json");
+  g_auto (ToolRun) replay = tool_run ("replay lost-update-8508e366.failure.json --domain @bank", NULL);
+  g_auto (ToolRun) test = tool_run ("test lost-update-8508e366.failure.json --domain @bank", NULL);
+  g_autofree char *failure = read_file ("lost-update-8508e366.failure.json");
 
   g_test_summary ("A violation is written to a file, which replay and test run; all end with 1");
   assert_status (&run, 1);
   assert_says (run.out, "\n    serializable: ");
-  assert_says (run.out, "\n    written to lost-update.failure.json\n"
-                        "    replay it with: eventhus replay lost-update.failure.json --domain ");
+  assert_says (run.out, "\n    written to lost-update-8508e366.failure.json\n"
+                        "    replay it with: eventhus replay lost-update-8508e366.failure.json --domain ");
   assert_says (run.out, "as short as when it was found: 4 steps, 1 switch; amounts made smaller; proven minimal\n");
   assert_says (failure, "\"alice: append Account-a1\"");
   assert_status (&replay, 1);
@@ -110,7 +110,7 @@ test_violation (void)
 static void
 write_mended (void)
 {
-  g_autofree char *failure = read_file ("lost-update.failure.json");
+  g_autofree char *failure = read_file ("lost-update-8508e366.failure.json");
   g_autofree char *path = g_build_filename (folder, "mended.json", NULL);
   g_autoptr (GString) text = g_string_new (failure);
 
