@@ -20,6 +20,9 @@ typedef enum {
   EH_STRATEGY_N,
 } EhStrategy;
 
+/* Threads. */
+#define EH_EXPLORE_JOBS_MAX 256
+
 const char *eh_strategy_get_nick (EhStrategy strategy);
 gboolean eh_strategy_from_nick (const char *nick, EhStrategy *strategy);
 

@@ -9,8 +9,6 @@
 static const char *const explore_members[] = { "strategy", "runs", "time", "seed", "depth", NULL };
 static const char *const override_members[] = { "strategy", "runs", "time", "seed", "depth", "jobs", NULL };
 
-#define JOBS_MAX 256
-
 /* All waits of a client one after the other still end within the time that there is. */
 #define INTERVAL_MAX (36500 * G_TIME_SPAN_DAY)
 
@@ -185,7 +183,7 @@ parse_budget_member (EhExploreBudget *self, const char *member, JsonNode *node, 
     return parse_seed (self, node, place, error);
   if (g_str_equal (member, "depth"))
     return eh_simulation_parse_count (node, 0, G_MAXINT32, place, &self->max_depth, error);
-  return eh_simulation_parse_count (node, 1, JOBS_MAX, place, &self->n_jobs, error);
+  return eh_simulation_parse_count (node, 1, EH_EXPLORE_JOBS_MAX, place, &self->n_jobs, error);
 }
 
 static gboolean

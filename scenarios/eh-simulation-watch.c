@@ -6,12 +6,14 @@
  * fixed table.
  */
 
+#include "scenarios/eh-explorer-private.h"
 #include "scenarios/eh-simulation-watch-private.h"
 
 #include <signal.h>
 #include <string.h>
 
-#define LANES_MAX 64
+/* A job that samples has two experiments while it begins; one more is the caller's, who shrinks and shows. */
+#define LANES_MAX (2 * EH_EXPLORE_JOBS_MAX + 1)
 #define SIGNAL_STACK_SIZE (64 * 1024)
 
 struct _EhWatchLane {
@@ -105,17 +107,52 @@ eh_watch_lane_leave (EhWatchLane *self)
     g_atomic_pointer_set (&self->world, NULL);
 }
 
-/* Without allocating: the client may have been stopped in the middle of that. */
+typedef struct {
+  char *text;
+  gsize size;
+  gsize used;
+} Text;
+
+/* By hand, for a signal handler may not print into a string, nor allocate: either may be what was interrupted. */
+static void
+append (Text *self, const char *text)
+{
+  while (*text != '\0' && self->used + 1 < self->size)
+    self->text[self->used++] = *text++;
+  if (self->used < self->size)
+    self->text[self->used] = '\0';
+}
+
+static void
+append_number (Text *self, guint number)
+{
+  char digits[sizeof "4294967295"] = { 0 };
+  guint at = sizeof digits - 1;
+
+  do
+    {
+      digits[--at] = (char) ('0' + number % 10);
+      number /= 10;
+    }
+  while (number > 0);
+  append (self, digits + at);
+}
+
 static void
 describe (EhWorld *world, char *buffer, gsize size)
 {
+  Text text = { buffer, size, 0 };
   guint task = eh_world_get_running (world);
 
   if (task >= eh_world_get_n_tasks (world))
-    g_strlcpy (buffer, "no client", size);
-  else
-    g_snprintf (buffer, size, "client %s, step %u", eh_world_get_task_name (world, task),
-                eh_world_get_step (world) + 1);
+    {
+      append (&text, "no client");
+      return;
+    }
+  append (&text, "client ");
+  append (&text, eh_world_get_task_name (world, task));
+  append (&text, ", step ");
+  append_number (&text, eh_world_get_step (world) + 1);
 }
 
 gboolean
