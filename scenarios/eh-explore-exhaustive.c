@@ -102,27 +102,11 @@ merge (gpointer user_data, gpointer job, guint64 unit, gpointer result)
 static gpointer
 begin_job (gpointer user_data, gboolean is_caller)
 {
-  EhExploring *self = user_data;
-  EhJob *job = is_caller ? self->own : eh_job_new (self, FALSE);
+  EhJob *job = eh_job_begin (user_data, is_caller);
 
   if (job->dpor == NULL)
     job->dpor = eh_dpor_new ();
   return job;
-}
-
-static void
-end_job (gpointer user_data, gpointer job)
-{
-  if (!((EhJob *) job)->is_caller)
-    eh_job_free (job);
-}
-
-static void
-tick (gpointer user_data)
-{
-  EhExploring *self = user_data;
-
-  eh_exploring_report (self, self->own);
 }
 
 static void
@@ -136,7 +120,8 @@ go_to_next_level (EhExploring *self)
 gboolean
 eh_explore_exhaustively (EhExploring *self)
 {
-  static const EhOrderedJobs jobs = { begin_job, end_job, work, merge, (void (*) (gpointer)) eh_tally_free, tick };
+  static const EhOrderedJobs jobs = { begin_job,  eh_job_end, work, merge, (void (*) (gpointer)) eh_tally_free,
+                                      eh_job_tick };
   guint64 n_units = 1; /* the empty plan */
 
   eh_fault_plans_init (&self->level);

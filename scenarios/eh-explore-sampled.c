@@ -64,7 +64,7 @@ static gpointer
 begin_job (gpointer user_data, gboolean is_caller)
 {
   EhExploring *self = user_data;
-  EhJob *job = is_caller ? self->own : eh_job_new (self, FALSE);
+  EhJob *job = eh_job_begin (self, is_caller);
   EhExperiment *pilot = self->factory (self->factory_data);
 
   run_first (job->experiment);
@@ -73,26 +73,12 @@ begin_job (gpointer user_data, gboolean is_caller)
   return job;
 }
 
-static void
-end_job (gpointer user_data, gpointer job)
-{
-  if (!((EhJob *) job)->is_caller)
-    eh_job_free (job);
-}
-
-static void
-tick (gpointer user_data)
-{
-  EhExploring *self = user_data;
-
-  eh_exploring_report (self, self->own);
-}
-
 void
 eh_explore_by_sampling (EhExploring *self)
 {
-  static const EhOrderedJobs jobs = { begin_job, end_job, sample_unit, merge_unit, (void (*) (gpointer)) eh_tally_free,
-                                      tick };
+  static const EhOrderedJobs jobs = {
+    begin_job, eh_job_end, sample_unit, merge_unit, (void (*) (gpointer)) eh_tally_free, eh_job_tick
+  };
   guint64 n_units = self->max_runs > 0 ? (self->max_runs - 1) / UNIT + 1 : G_MAXUINT64;
 
   eh_ordered_jobs_run (&jobs, self, self->budget.n_jobs, n_units);

@@ -35,8 +35,8 @@ eh_exploration_clear (EhExploration *self)
   *self = (EhExploration){ 0 };
 }
 
-EhJob *
-eh_job_new (EhExploring *exploring, gboolean is_caller)
+static EhJob *
+job_new (EhExploring *exploring, gboolean is_caller)
 {
   EhJob *self = g_new0 (EhJob, 1);
 
@@ -45,8 +45,8 @@ eh_job_new (EhExploring *exploring, gboolean is_caller)
   return self;
 }
 
-void
-eh_job_free (EhJob *self)
+static void
+job_free (EhJob *self)
 {
   eh_dpor_free (self->dpor);
   eh_sampler_free (self->sampler);
@@ -89,13 +89,29 @@ report (EhExploring *self, EhJob *job, gint64 now)
   self->progress (&so_far, (now - self->begin) / (gdouble) G_USEC_PER_SEC, self->progress_data);
 }
 
-void
-eh_exploring_report (EhExploring *self, EhJob *job)
+gpointer
+eh_job_begin (gpointer user_data, gboolean is_caller)
 {
+  EhExploring *self = user_data;
+
+  return is_caller ? self->own : job_new (self, FALSE);
+}
+
+void
+eh_job_end (gpointer user_data, gpointer job)
+{
+  if (!((EhJob *) job)->is_caller)
+    job_free (job);
+}
+
+void
+eh_job_tick (gpointer user_data)
+{
+  EhExploring *self = user_data;
   gint64 now = g_get_monotonic_time ();
 
   if (self->progress != NULL && now >= self->next_progress)
-    report (self, job, now);
+    report (self, self->own, now);
 }
 
 gboolean
@@ -173,8 +189,8 @@ sample (EhExploring *self)
   self->end = self->budget.max_time > 0 ? self->begin + self->budget.max_time : 0;
   self->total.stopped = FALSE;
   /* What the exhaustive search left in the experiment, those of other jobs do not have. */
-  eh_job_free (self->own);
-  self->own = eh_job_new (self, TRUE);
+  job_free (self->own);
+  self->own = job_new (self, TRUE);
   eh_explore_by_sampling (self);
 }
 
@@ -209,12 +225,12 @@ eh_explore (EhExperimentFactory factory, gpointer factory_data, const EhExploreB
 
   self.next_progress = self.begin + G_USEC_PER_SEC;
   eh_lock_init (&self.lock);
-  self.own = eh_job_new (&self, TRUE);
+  self.own = job_new (&self, TRUE);
   exhaustive = explore (&self);
   fill_in (&self, NULL, result);
   result->exhaustive = exhaustive;
   result->choices = g_steal_pointer (&self.total.choices);
   eh_tally_clear (&self.total);
-  eh_job_free (self.own);
+  job_free (self.own);
   eh_lock_clear (&self.lock);
 }

@@ -40,12 +40,13 @@ struct _EhJob {
   EhTally *tally; /* (unowned) (nullable): what is being done */
 };
 
-EhJob *eh_job_new (EhExploring *exploring, gboolean is_caller);
-void eh_job_free (EhJob *self);
+/* For EhOrderedJobs. @user_data: the EhExploring */
+gpointer eh_job_begin (gpointer user_data, gboolean is_caller);
+void eh_job_end (gpointer user_data, gpointer job);
+void eh_job_tick (gpointer user_data);
 
 /* Before each run: whether there is still time and use for it. Reports progress too. */
 gboolean eh_exploring_goes_on (EhExploring *self, EhJob *job, const gint *abandoned);
-void eh_exploring_report (EhExploring *self, EhJob *job);
 
 /* As far as max_runs and end allow. TRUE if all was covered. */
 gboolean eh_explore_exhaustively (EhExploring *self);
