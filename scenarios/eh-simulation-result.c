@@ -292,15 +292,16 @@ make_slug (const char *name)
   return g_string_free (slug, FALSE);
 }
 
-/* Two names that are written alike have different hashes. */
+/* Names that are written alike have different hashes, but for blanks: those are what a name is expected to have. */
 static char *
 make_file_name (const char *name)
 {
   g_autofree char *valid = g_utf8_make_valid (name, -1);
   g_autofree char *slug = make_slug (valid);
+  g_autofree char *joined = g_strdelimit (g_strdup (name), " ", '-');
   g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, name, -1);
 
-  if (g_str_equal (slug, name))
+  if (g_str_equal (slug, joined))
     return g_strconcat (slug, ".failure.json", NULL);
   return g_strdup_printf ("%s-%.8s.failure.json", slug, hash);
 }

@@ -89,7 +89,8 @@ EH_PUBLIC const char *eh_simulation_result_get_failure_json (const EhSimulationR
  * @error: G_FILE_ERROR
  *
  * Writes the shrunk failure as NAME.failure.json, where NAME is the simulation's, in lower case, with a "-" for
- * whatever is not a letter or a digit. If that changed it, a "-" and 8 digits follow that tell such names apart.
+ * whatever is not a letter or a digit. If more than blanks changed, a "-" and 8 digits follow that tell such names
+ * apart.
  *
  * Returns: (transfer full) (nullable): the file's path
  */

@@ -388,7 +388,7 @@ test_file_names (void)
     gboolean is_hashed;
   } cases[] = {
     { "lost-update", "lost-update", FALSE },
-    { "lost update", "lost-update-", TRUE },
+    { "two tellers", "two-tellers", FALSE },
     { "Lost update", "lost-update-", TRUE },
     { "lost--update", "lost-update-", TRUE },
     { "überzogen-2", "überzogen-2", FALSE },
@@ -447,14 +447,14 @@ test_not_replaceable (void)
   g_autoptr (EhDomain) domain = tally_domain_new ();
   g_autoptr (EhSimulationResult) result = explore (domain, &unguarded, NULL);
   g_autofree char *folder = g_dir_make_tmp ("eh-result-XXXXXX", NULL);
-  g_autofree char *path = g_build_filename (folder, "two-tallies-3625c09b.failure.json", NULL);
+  g_autofree char *path = g_build_filename (folder, "two-tallies.failure.json", NULL);
   g_autofree char *message = NULL;
   g_autoptr (GError) error = NULL;
 
   g_test_summary ("A file that cannot take its place leaves nothing behind, and is named by its own name");
   g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
   g_assert_null (eh_simulation_result_save_failure (result, folder, &error));
-  message = g_strdup_printf ("two-tallies-3625c09b.failure.json could not be written into the folder %s: %s", folder,
+  message = g_strdup_printf ("two-tallies.failure.json could not be written into the folder %s: %s", folder,
                              g_strerror (EISDIR));
   g_assert_cmpstr (error->message, ==, message);
   g_assert_cmpint (g_rmdir (path), ==, 0);

@@ -181,7 +181,7 @@ test_violated (void)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *folder = g_dir_make_tmp ("eh-test-XXXXXX", &error);
-  g_autofree char *path = g_build_filename (folder, "lost-update-45a5ca29.failure.json", NULL);
+  g_autofree char *path = g_build_filename (folder, "lost-update.failure.json", NULL);
   g_autofree char *before = g_strdup (g_getenv ("G_TEST_BUILDDIR"));
   g_autofree char *output = NULL;
 
