@@ -7,15 +7,20 @@
  * left, the order of all steps among each other, may need one.
  */
 
+/*
+ * Who began an append to @stream with @version. Versions rise with @cursor, which starts at 0: a stream's appends are in
+ * the order of its versions.
+ */
 static const EhTrialStep *
-find_command_at (EhTrial *self, guint stream, guint64 version)
+find_command_at (EhTrial *self, guint stream, guint64 version, guint *cursor)
 {
-  for (guint i = 0; i < self->appends->len; i++)
+  for (; *cursor < self->appends->len; (*cursor)++)
     {
-      const EhTrialAppend *append = eh_trial_get_append (self, i);
+      const EhTrialAppend *append = eh_trial_get_append (self, *cursor);
 
-      if (append->stream == stream && append->first == version)
-        return eh_trial_find_writer (self, stream, version);
+      if (append->stream != stream || append->first < version)
+        continue;
+      return append->first == version ? &g_array_index (self->records, EhTrialStep, append->record) : NULL;
     }
   return NULL;
 }
@@ -54,10 +59,11 @@ static gboolean
 walk (EhTrial *self, guint i, gpointer state)
 {
   const EhTrialStream *stream = eh_trial_get_stream (self, i);
+  guint cursor = 0;
 
   for (guint64 version = stream->n_given; version < stream->events->len; version++)
     {
-      const EhTrialStep *record = find_command_at (self, i, version + 1);
+      const EhTrialStep *record = find_command_at (self, i, version + 1, &cursor);
 
       if (record != NULL && eh_serial_is_command (record) && !check_decision (self, record, stream, state, version))
         return FALSE;

@@ -2,7 +2,7 @@
 
 /*
  * A thread that explores tells its lane when a run begins and ends: two atomic stores, no clock. A tick finds a run
- * that has not ended since the tick before and counts. All of it has to be fit for a signal handler, so lanes are a
+ * in which no operation was done since the tick before and counts; a long run that moves is let alone. All of it has to be fit for a signal handler, so lanes are a
  * fixed table.
  */
 
@@ -21,7 +21,8 @@ struct _EhWatchLane {
   EhWorld *world;  /* (atomic) (nullable): that is running; whose it is does not matter here */
   guint n_runs;    /* (atomic) */
   guint seen;      /* n_runs at the last tick */
-  guint ticks;     /* since the run began */
+  guint seen_ops;  /* the world's operations at the last tick */
+  guint ticks;     /* in which no operation was done */
   gpointer stack;  /* (owned) (nullable) */
   GThread *thread; /* (unowned) (nullable): whose stack it is */
 };
@@ -165,9 +166,12 @@ eh_simulation_watch_tick (EhSimulationWatch *self, guint limit, char *buffer, gs
       EhWatchLane *lane = &self->lanes[i];
       EhWorld *world = g_atomic_pointer_get (&lane->world);
       guint n_runs = (guint) g_atomic_int_get (&lane->n_runs);
+      guint n_ops = world != NULL ? eh_world_get_n_ops (world) : 0;
+      gboolean stands = world != NULL && n_runs == lane->seen && n_ops == lane->seen_ops;
 
-      lane->ticks = world != NULL && n_runs == lane->seen ? lane->ticks + 1 : 0;
+      lane->ticks = stands ? lane->ticks + 1 : 0;
       lane->seen = n_runs;
+      lane->seen_ops = n_ops;
       if (lane->ticks < limit || world == NULL)
         continue;
       describe (world, buffer, size);

@@ -25,12 +25,12 @@ EH_PUBLIC void eh_simulation_watch_free (EhSimulationWatch *self);
 
 /**
  * eh_simulation_watch_tick: (skip)
- * @limit: how many ticks a single run may take
+ * @limit: how many ticks a run may go without an operation
  * @buffer: (out): where it is said who runs: "client alice, step 2"
  *
  * To be called regularly, from a signal handler or a thread.
  *
- * Returns: whether a run has been going on for @limit ticks
+ * Returns: whether a run has stood still for @limit ticks
  */
 EH_PUBLIC gboolean eh_simulation_watch_tick (EhSimulationWatch *self, guint limit, char *buffer, gsize size);
 

@@ -131,28 +131,15 @@ eh_trial_get_record (EhTrial *self, guint task, guint step)
   return &g_array_index (self->records, EhTrialStep, node->first_record + step);
 }
 
-static gboolean
-has_written (EhTrial *self, const EhTrialStep *record, guint stream, guint64 version)
+const EhTrialStep *
+eh_trial_find_writer (EhTrial *self, guint stream, guint64 version)
 {
-  for (guint i = record->first_append; i != EH_TRIAL_NONE; i = eh_trial_get_append (self, i)->next)
+  for (guint i = 0; i < self->appends->len; i++)
     {
       const EhTrialAppend *append = eh_trial_get_append (self, i);
 
       if (append->stream == stream && append->first <= version && version <= append->last)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-const EhTrialStep *
-eh_trial_find_writer (EhTrial *self, guint stream, guint64 version)
-{
-  for (guint i = 0; i < self->records->len; i++)
-    {
-      const EhTrialStep *record = &g_array_index (self->records, EhTrialStep, i);
-
-      if (has_written (self, record, stream, version))
-        return record;
+        return &g_array_index (self->records, EhTrialStep, append->record);
     }
   return NULL;
 }
@@ -251,7 +238,8 @@ add_append (EhTrial *self, EhTrialStep *record, guint stream, guint n_events)
 {
   guint i = self->appends->len;
   guint64 version = eh_trial_stream_get_version (eh_trial_get_stream (self, stream));
-  EhTrialAppend append = { stream, version + 1, version + n_events, self->ops->len, EH_TRIAL_NONE };
+  guint number = (guint) (record - (EhTrialStep *) (gpointer) self->records->data);
+  EhTrialAppend append = { stream, version + 1, version + n_events, self->ops->len, EH_TRIAL_NONE, number };
 
   if (record->n_appends > 0 || record->first_load == EH_TRIAL_NONE || !are_loads_newest (self, record))
     self->is_suspect = TRUE;

@@ -57,6 +57,7 @@ typedef struct {
   guint64 last;
   guint at;
   guint next;
+  guint record; /* whose it is: an index of EhTrial.records */
 } EhTrialAppend;
 
 /* One step of one client. */

@@ -4,7 +4,7 @@
 #include "eventhus-testing.h"
 
 /*
- * From now on, when one run of a simulation takes more than ten seconds, or a command handler recurses through its
+ * From now on, when a simulation does no operation for ten seconds, or a command handler recurses through its
  * stack, the tool says which client and step it was and ends with STATUS_NO_PROGRESS.
  */
 EhSimulationWatch *watch_begin (void);
