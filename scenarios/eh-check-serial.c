@@ -8,8 +8,8 @@
  */
 
 /*
- * Who began an append to @stream with @version. Versions rise with @cursor, which starts at 0: a stream's appends are in
- * the order of its versions.
+ * Who began an append to @stream with @version. Versions rise with @cursor, which starts at 0: a stream's appends
+ * are in the order of its versions.
  */
 static const EhTrialStep *
 find_command_at (EhTrial *self, guint stream, guint64 version, guint *cursor)

@@ -2,8 +2,8 @@
 
 /*
  * A thread that explores tells its lane when a run begins and ends: two atomic stores, no clock. A tick finds a run
- * in which no operation was done since the tick before and counts; a long run that moves is let alone. All of it has to be fit for a signal handler, so lanes are a
- * fixed table.
+ * in which no operation was done since the tick before and counts; a long run that moves is let alone. All of it
+ * has to be fit for a signal handler, so lanes are a fixed table.
  */
 
 #include "scenarios/eh-explorer-private.h"
