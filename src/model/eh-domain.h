@@ -3,6 +3,9 @@
 
 #include "eh-aggregate-type.h"
 #include "eh-draw.h"
+#include "eh-process-type.h"
+#include "eh-projection-type.h"
+#include "eh-upcaster.h"
 
 G_BEGIN_DECLS
 
@@ -25,11 +28,21 @@ G_DECLARE_FINAL_TYPE (EhDomain, eh_domain, EH, DOMAIN, GObject)
  * @user_data: as registered
  * @error: what is wrong, in a sentence; EH_ERROR_INVALID where the domain has no better code
  *
- * Something that holds for every state that the aggregate can reach.
+ * Something that holds for every state that the aggregate can reach, or for each that it comes to rest in.
  *
  * Returns: %FALSE with @error set if it does not hold
  */
 typedef gboolean (*EhInvariantFunc) (gconstpointer state, EhStreamName *stream, gpointer user_data, GError **error);
+
+/**
+ * EhSometimesFunc: (skip)
+ * @state: an aggregate's state
+ * @stream: which aggregate
+ * @user_data: as registered
+ *
+ * Returns: whether this is such a state
+ */
+typedef gboolean (*EhSometimesFunc) (gconstpointer state, EhStreamName *stream, gpointer user_data);
 
 /**
  * eh_domain_new:
@@ -46,6 +59,54 @@ EH_PUBLIC EhDomain *eh_domain_new (const char *name);
 EH_PUBLIC void eh_domain_add_aggregate_type (EhDomain *self, const EhAggregateType *type);
 
 /**
+ * eh_domain_add_projection: (skip)
+ * @type is constant data that outlives the domain
+ */
+EH_PUBLIC void eh_domain_add_projection (EhDomain *self, const EhProjectionType *type);
+
+/**
+ * eh_domain_add_process: (skip)
+ * @type is constant data that outlives the domain
+ */
+EH_PUBLIC void eh_domain_add_process (EhDomain *self, const EhProcessType *type);
+
+/**
+ * eh_domain_add_upcaster: (skip)
+ * @upcaster: constant data that outlives the domain; one for each type name and revision
+ */
+EH_PUBLIC void eh_domain_add_upcaster (EhDomain *self, const EhUpcaster *upcaster);
+
+/**
+ * EhRowInvariantFunc: (skip)
+ * @row: a row of a view
+ * @key: its key
+ * @user_data: as registered
+ * @error: what is wrong, in a sentence
+ *
+ * Something that holds for every row of a view, and so, by a view made for it, for any set of aggregates: "no two
+ * members have one mail address", "the sum of all balances is what was paid in".
+ *
+ * Returns: %FALSE with @error set if it does not hold
+ */
+typedef gboolean (*EhRowInvariantFunc) (gconstpointer row, const char *key, gpointer user_data, GError **error);
+
+/**
+ * eh_domain_add_row_invariant: (skip)
+ * @name: says what holds
+ * @type: the projection that it is about; of the view folded from the whole store, not of one that may lag
+ */
+EH_PUBLIC void eh_domain_add_row_invariant (EhDomain *self, const char *name, const EhProjectionType *type,
+                                            EhRowInvariantFunc func, gpointer user_data, GDestroyNotify destroy);
+
+/**
+ * eh_domain_add_process_invariant: (skip)
+ * @name: says what holds
+ * @type: the process manager whose states it is about; the stream is the process's
+ */
+EH_PUBLIC void eh_domain_add_process_invariant (EhDomain *self, const char *name, const EhProcessType *type,
+                                                EhInvariantFunc func, gpointer user_data, GDestroyNotify destroy);
+
+/**
  * eh_domain_add_errors: (skip)
  * @error_domain: the domain's own error domain
  * @nicks: names of its codes ("balance-out"), ended by a %NULL nick; constant data that outlives the domain
@@ -58,9 +119,33 @@ EH_PUBLIC void eh_domain_add_errors (EhDomain *self, GQuark error_domain, const 
  * eh_domain_add_invariant: (skip)
  * @name: says what holds: "balance is never negative"
  * @type: the aggregate type that it is about
+ *
+ * What holds always: in each state, after each event.
  */
 EH_PUBLIC void eh_domain_add_invariant (EhDomain *self, const char *name, const EhAggregateType *type,
                                         EhInvariantFunc func, gpointer user_data, GDestroyNotify destroy);
+
+/**
+ * eh_domain_add_eventually: (skip)
+ * @name: says what holds: "nothing is on its way"; invariants of all kinds have different names
+ * @type: the aggregate type that it is about
+ *
+ * What may be broken for a while, but holds once nothing goes wrong any more and all work is done: at the end of a
+ * simulated run. Scenarios do not look at it.
+ */
+EH_PUBLIC void eh_domain_add_eventually (EhDomain *self, const char *name, const EhAggregateType *type,
+                                         EhInvariantFunc func, gpointer user_data, GDestroyNotify destroy);
+
+/**
+ * eh_domain_add_sometimes: (skip)
+ * @name: says what is so sometimes: "an account is empty"; invariants of all kinds have different names
+ * @type: the aggregate type that it is about
+ *
+ * A state that can be reached and should be: a simulation tells in how many of its runs it was, and warns if in none.
+ * What is never reached was never tested.
+ */
+EH_PUBLIC void eh_domain_add_sometimes (EhDomain *self, const char *name, const EhAggregateType *type,
+                                        EhSometimesFunc func, gpointer user_data, GDestroyNotify destroy);
 
 /**
  * eh_domain_add_generator: (skip)
@@ -99,6 +184,37 @@ EH_PUBLIC const EhAggregateType *eh_domain_get_aggregate_type (EhDomain *self, g
  * Returns: (nullable): the type called @name
  */
 EH_PUBLIC const EhAggregateType *eh_domain_find_aggregate_type (EhDomain *self, const char *name);
+
+EH_PUBLIC guint eh_domain_get_n_projections (EhDomain *self);
+EH_PUBLIC guint eh_domain_get_n_processes (EhDomain *self);
+
+/**
+ * eh_domain_get_projection: (skip)
+ *
+ * Returns: the projection @i, in the order of adding
+ */
+EH_PUBLIC const EhProjectionType *eh_domain_get_projection (EhDomain *self, guint i);
+
+/**
+ * eh_domain_get_process: (skip)
+ *
+ * Returns: the process manager @i, in the order of adding
+ */
+EH_PUBLIC const EhProcessType *eh_domain_get_process (EhDomain *self, guint i);
+
+/**
+ * eh_domain_find_projection: (skip)
+ *
+ * Returns: (nullable): the projection called @name
+ */
+EH_PUBLIC const EhProjectionType *eh_domain_find_projection (EhDomain *self, const char *name);
+
+/**
+ * eh_domain_find_process: (skip)
+ *
+ * Returns: (nullable): the process manager called @name
+ */
+EH_PUBLIC const EhProcessType *eh_domain_find_process (EhDomain *self, const char *name);
 
 /**
  * eh_domain_find_command: (skip)
@@ -139,10 +255,20 @@ EH_PUBLIC EhEvent *eh_domain_lift_event (EhDomain *self, EhEvent *event, GError 
  * eh_domain_check_invariants: (skip)
  * @error: EH_ERROR_INVALID: the invariant's name, the stream and what its function said
  *
- * Returns: %FALSE if one of @type's invariants does not hold for @state
+ * Returns: %FALSE if one of @type's invariants that hold always does not hold for @state
  */
 EH_PUBLIC gboolean eh_domain_check_invariants (EhDomain *self, const EhAggregateType *type, gconstpointer state,
                                                EhStreamName *stream, GError **error);
+
+/**
+ * eh_domain_check_invariants_at_rest: (skip)
+ * @error: as eh_domain_check_invariants()
+ *
+ * Returns: %FALSE if one of @type's invariants that hold always or eventually does not hold for @state, after which
+ *   nothing more happens
+ */
+EH_PUBLIC gboolean eh_domain_check_invariants_at_rest (EhDomain *self, const EhAggregateType *type, gconstpointer state,
+                                                       EhStreamName *stream, GError **error);
 
 /**
  * eh_domain_generate: (skip)
