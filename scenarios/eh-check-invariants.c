@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "scenarios/eh-trial-struct-private.h"
 
+#include "model/eh-domain-private.h"
+
 #include <string.h>
 
 /*
  * The domain's invariants, on states that are folded on beside the run: after each append, and at rest, where streams
- * that nobody appended to are looked at too.
+ * that nobody appended to are looked at too. What should be so sometimes is noted at the same moments.
  */
 
 /* The invariant's name, which the message has in quotes, whatever the stream and the state. */
@@ -35,6 +37,21 @@ is_checked (const EhTrial *self, const EhTrialStream *stream)
   return eh_trial_wants (self, EH_SIM_CHECK_INVARIANTS) && stream->type != NULL && stream->is_folded;
 }
 
+static void
+note_sometimes (EhTrial *self, const EhTrialStream *stream)
+{
+  for (guint i = 0; i < self->reached->len; i++)
+    if (!self->reached->data[i])
+      self->reached->data[i] = eh_domain_is_sometimes (self->domain, i, stream->type, stream->state, stream->name);
+}
+
+const guint8 *
+eh_trial_get_reached (const EhTrial *self, guint *n)
+{
+  *n = self->reached->len;
+  return self->reached->data;
+}
+
 void
 eh_check_invariants_at_append (EhTrial *self, guint stream, const EhWorldStep *step)
 {
@@ -43,8 +60,10 @@ eh_check_invariants_at_append (EhTrial *self, guint stream, const EhWorldStep *s
   g_autofree char *who = NULL;
   g_autofree char *when = NULL;
 
-  if (!is_checked (self, model)
-      || eh_domain_check_invariants (self->domain, model->type, model->state, model->name, &error))
+  if (!is_checked (self, model))
+    return;
+  note_sometimes (self, model);
+  if (eh_domain_check_invariants (self->domain, model->type, model->state, model->name, &error))
     return;
   who = eh_trial_describe_step (self, eh_trial_get_record (self, step->task, step->step));
   when = g_strdup_printf ("after %s, at version %" G_GUINT64_FORMAT, who, eh_trial_stream_get_version (model));
@@ -72,9 +91,10 @@ eh_check_invariants_at_rest (EhTrial *self)
 
       if (eh_trial_wants (self, EH_SIM_CHECK_INVARIANTS))
         check_folded (self, stream);
-      if (stream->events->len == 0 || !is_checked (self, stream)
-          || eh_domain_check_invariants (self->domain, stream->type, stream->state, stream->name, &error))
+      if (stream->events->len == 0 || !is_checked (self, stream))
         continue;
-      report (self, stream, "at rest", error);
+      note_sometimes (self, stream);
+      if (!eh_domain_check_invariants_at_rest (self->domain, stream->type, stream->state, stream->name, &error))
+        report (self, stream, "at rest", error);
     }
 }

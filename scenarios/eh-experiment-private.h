@@ -23,6 +23,11 @@ struct _EhExperiment {
   void (*free) (EhExperiment *self);
   /* (nullable) Of the last run, if it did not fail: whether it was not found out if it should have. */
   gboolean (*is_undecided) (EhExperiment *self);
+  /*
+   * (nullable) Of the last run: for each of @n things that should happen sometimes, whether it did. @n is always the
+   * same.
+   */
+  const guint8 *(*get_reached) (EhExperiment *self, guint *n);
   /* Said before a run: no other run of the exploration has the same behaviour. */
   gboolean is_only_one;
 };

@@ -51,6 +51,7 @@ typedef struct {
   guint64 failed_run; /* how many complete runs there were before it, in the strategy's order */
   EhStrategy failed_by;
   GArray *choices; /* (owned) (nullable) (element-type EhChoice): the failing run */
+  GArray *reached; /* (owned) (nullable) (element-type guint64): see EhExperiment: in how many runs; at the end only */
 } EhExploration;
 
 void eh_exploration_clear (EhExploration *self);

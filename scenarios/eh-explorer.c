@@ -32,6 +32,7 @@ void
 eh_exploration_clear (EhExploration *self)
 {
   g_clear_pointer (&self->choices, g_array_unref);
+  g_clear_pointer (&self->reached, g_array_unref);
   *self = (EhExploration){ 0 };
 }
 
@@ -230,6 +231,7 @@ eh_explore (EhExperimentFactory factory, gpointer factory_data, const EhExploreB
   fill_in (&self, NULL, result);
   result->exhaustive = exhaustive;
   result->choices = g_steal_pointer (&self.total.choices);
+  result->reached = g_steal_pointer (&self.total.reached);
   eh_tally_clear (&self.total);
   job_free (self.own);
   eh_lock_clear (&self.lock);

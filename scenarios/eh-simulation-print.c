@@ -385,6 +385,7 @@ eh_simulation_result_print (const EhSimulationResult *self, const EhSimulationPr
 {
   g_autofree char *coverage = NULL;
   g_autofree char *shrinking = NULL;
+  g_autofree char *sometimes = NULL;
 
   g_return_if_fail (self != NULL);
   g_return_if_fail (style != NULL);
@@ -400,6 +401,9 @@ eh_simulation_result_print (const EhSimulationResult *self, const EhSimulationPr
     print_wrapped (shrinking, style, out);
   coverage = eh_simulation_result_describe_coverage (self);
   print_wrapped (coverage, style, out);
+  sometimes = eh_simulation_result_describe_sometimes (self);
+  if (sometimes != NULL)
+    print_wrapped (sometimes, style, out);
   for (guint i = 0; i < self->warnings->len; i++)
     print_marked ("warning", YELLOW, g_ptr_array_index (self->warnings, i), style, out);
 }

@@ -65,6 +65,23 @@ list_warnings (const EhSimulationResult *self)
   return list;
 }
 
+static JsonArray *
+list_sometimes (const EhSimulationResult *self)
+{
+  JsonArray *list = json_array_new ();
+
+  for (guint i = 0; i < self->sometimes->len; i++)
+    {
+      const EhSimulationSometimes *sometimes = &g_array_index (self->sometimes, EhSimulationSometimes, i);
+      JsonObject *object = json_object_new ();
+
+      set_string (object, "name", sometimes->name);
+      json_object_set_int_member (object, "runs", (gint64) sometimes->n_runs);
+      json_array_add_object_element (list, object);
+    }
+  return list;
+}
+
 static void
 set_coverage (JsonObject *object, const EhSimulationResult *self)
 {
@@ -81,6 +98,7 @@ set_coverage (JsonObject *object, const EhSimulationResult *self)
     json_object_set_double_member (object, "unseen", eh_simulation_result_get_unseen (self));
   json_object_set_int_member (object, "fault_plans", (gint64) exploration->n_fault_plans);
   json_object_set_int_member (object, "seed", (gint64) self->simulation->budget.seed);
+  json_object_set_array_member (object, "sometimes", list_sometimes (self));
   json_object_set_array_member (object, "warnings", list_warnings (self));
 }
 

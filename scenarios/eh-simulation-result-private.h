@@ -6,6 +6,12 @@
 
 G_BEGIN_DECLS
 
+/* What the domain says is so sometimes. */
+typedef struct {
+  char *name;     /* (owned) */
+  guint64 n_runs; /* in how many it was */
+} EhSimulationSometimes;
+
 /* Filled in by the runner and the same ever after. */
 struct _EhSimulationResult {
   gatomicrefcount ref_count;
@@ -16,6 +22,7 @@ struct _EhSimulationResult {
   gboolean is_exact;         /* it was one run with a schedule */
   EhExploration exploration; /* without choices */
   GPtrArray *warnings;       /* (owned) (element-type utf8) */
+  GArray *sometimes;         /* (owned) (element-type EhSimulationSometimes): of an exploration that found nothing */
 
   /* The run that is shown: a shrunk failure, or the one with the schedule. */
   gboolean is_shrunk;
@@ -30,6 +37,12 @@ gboolean eh_simulation_result_is_cut_off (const EhSimulationResult *self);
 
 /* @fired: bits 1 << EhFaultKind: what did happen; adds a warning for each reason why the others did not */
 void eh_simulation_result_warn_of_silent_faults (EhSimulationResult *self, guint fired);
+
+/* Fills in what was so sometimes, with a warning for each that never was. */
+void eh_simulation_result_tell_sometimes (EhSimulationResult *self, EhDomain *domain);
+/* (nullable): "sometimes an account is empty: in 12 runs" */
+char *eh_simulation_result_describe_sometimes (const EhSimulationResult *self);
+GArray *eh_simulation_sometimes_new (void);
 
 /* The nick of a check: "serializable"; NULL for 0. */
 const char *eh_sim_check_get_nick (EhSimCheck check);

@@ -16,6 +16,7 @@ eh_simulation_result_new (EhSimulation *simulation)
   g_atomic_ref_count_init (&self->ref_count);
   self->simulation = eh_simulation_ref (simulation);
   self->warnings = g_ptr_array_new_with_free_func (g_free);
+  self->sometimes = eh_simulation_sometimes_new ();
   return self;
 }
 
@@ -39,6 +40,7 @@ eh_simulation_result_unref (EhSimulationResult *self)
   eh_exploration_clear (&self->exploration);
   eh_shrunk_clear (&self->shown);
   g_ptr_array_unref (self->warnings);
+  g_array_unref (self->sometimes);
   g_free (self->sentence);
   g_free (self->failure_json);
   g_free (self);

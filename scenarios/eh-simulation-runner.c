@@ -87,6 +87,12 @@ watched_is_undecided (EhExperiment *experiment)
   return ((Watched *) experiment)->is_undecided;
 }
 
+static const guint8 *
+watched_get_reached (EhExperiment *experiment, guint *n)
+{
+  return eh_trial_get_reached (((Watched *) experiment)->trial, n);
+}
+
 static void
 watched_free (EhExperiment *experiment)
 {
@@ -97,14 +103,23 @@ watched_free (EhExperiment *experiment)
   g_free (self);
 }
 
+static const EhExperiment watched_functions = {
+  .run = watched_run,
+  .get_fingerprint = watched_get_fingerprint,
+  .get_n_ops = watched_get_n_ops,
+  .get_choices = watched_get_choices,
+  .free = watched_free,
+  .is_undecided = watched_is_undecided,
+  .get_reached = watched_get_reached,
+};
+
 /* That a trial can be made was seen before. */
 static EhExperiment *
 watched_new (gpointer user_data)
 {
   Watched *self = g_new0 (Watched, 1);
 
-  self->parent = (EhExperiment){ watched_run,  watched_get_fingerprint, watched_get_n_ops, watched_get_choices,
-                                 watched_free, watched_is_undecided };
+  self->parent = watched_functions;
   self->runner = user_data;
   self->lane = eh_simulation_watch_open (self->runner->watch);
   self->trial = eh_trial_new (self->runner->domain, self->runner->simulation, NULL);
@@ -337,6 +352,8 @@ conclude_not_found (Runner *self)
   if (!self->result->is_exact)
     eh_simulation_result_warn_of_silent_faults (self->result, (guint) self->fired);
   warn_of_undecided_runs (self);
+  if (!self->result->is_exact)
+    eh_simulation_result_tell_sometimes (self->result, self->domain);
   if (self->simulation->expect_violation != 0)
     {
       self->result->check = self->simulation->expect_violation;

@@ -11,6 +11,7 @@ void
 eh_tally_clear (EhTally *self)
 {
   eh_fingerprints_clear (&self->fingerprints);
+  g_clear_pointer (&self->reached, g_array_unref);
   eh_fault_sites_clear (&self->sites);
   g_clear_pointer (&self->choices, g_array_unref);
   *self = (EhTally){ 0 };
@@ -35,12 +36,41 @@ keep_choices (EhTally *self, EhExperiment *experiment)
   g_array_append_vals (self->choices, choices, n);
 }
 
+static guint64 *
+get_counts (EhTally *self, guint n)
+{
+  if (self->reached == NULL)
+    self->reached = g_array_set_size (g_array_new (FALSE, TRUE, sizeof (guint64)), n);
+  return (guint64 *) (gpointer) self->reached->data;
+}
+
+static void
+count_reached (EhTally *self, EhExperiment *experiment)
+{
+  guint n = 0;
+  const guint8 *reached = experiment->get_reached != NULL ? experiment->get_reached (experiment, &n) : NULL;
+  guint64 *counts = n > 0 ? get_counts (self, n) : NULL;
+
+  for (guint i = 0; i < n; i++)
+    counts[i] += reached[i] != 0;
+}
+
+static void
+add_reached (EhTally *self, const EhTally *next)
+{
+  guint64 *counts = next->reached != NULL ? get_counts (self, next->reached->len) : NULL;
+
+  for (guint i = 0; counts != NULL && i < self->reached->len; i++)
+    counts[i] += g_array_index (next->reached, guint64, i);
+}
+
 void
 eh_tally_add_run (EhTally *self, EhExperiment *experiment, gboolean failed, EhStrategy strategy)
 {
   self->n_runs++;
   self->n_ops += experiment->get_n_ops (experiment);
   eh_fingerprints_add (&self->fingerprints, experiment->get_fingerprint (experiment));
+  count_reached (self, experiment);
   if (!failed)
     {
       self->n_undecided += experiment->is_undecided != NULL && experiment->is_undecided (experiment);
@@ -64,5 +94,6 @@ eh_tally_merge (EhTally *self, EhTally *next)
   self->failed = next->failed;
   self->failed_by = next->failed_by;
   self->choices = g_steal_pointer (&next->choices);
+  add_reached (self, next);
   eh_fingerprints_merge (&self->fingerprints, &next->fingerprints);
 }

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "scenarios/eh-trial-struct-private.h"
 
+#include "model/eh-domain-private.h"
+
+#include <string.h>
+
 /*
  * Writes down what each step loaded and appended, and notices on the way whether the run's order can be told without a
  * search: if everything that a step had loaded was the newest when it appended (or, if it did not append, when it
@@ -67,6 +71,7 @@ eh_trial_history_init (EhTrial *self)
   self->ids = g_array_new (FALSE, FALSE, sizeof (EhId));
   self->early = g_array_new (FALSE, FALSE, sizeof (EhTrialEarly));
   g_array_set_clear_func (self->early, clear_early);
+  self->reached = g_byte_array_set_size (g_byte_array_new (), eh_domain_get_n_sometimes (self->domain));
   eh_trial_id_set_init (&self->event_ids);
   eh_trial_id_set_init (&self->causes);
 }
@@ -81,6 +86,7 @@ eh_trial_history_clear (EhTrial *self)
   g_clear_pointer (&self->ops, g_array_unref);
   g_clear_pointer (&self->ids, g_array_unref);
   g_clear_pointer (&self->early, g_array_unref);
+  g_clear_pointer (&self->reached, g_byte_array_unref);
   eh_trial_id_set_clear (&self->event_ids);
   eh_trial_id_set_clear (&self->causes);
 }
@@ -117,6 +123,7 @@ eh_trial_history_reset (EhTrial *self)
   eh_trial_id_set_empty (&self->event_ids);
   eh_trial_id_set_empty (&self->causes);
   take_given (self);
+  memset (self->reached->data, 0, self->reached->len);
   self->is_suspect = FALSE;
   self->loaded_state = FALSE;
   self->saved_state = FALSE;

@@ -33,6 +33,9 @@ EhWorld *eh_trial_get_world (EhTrial *self);
 /* Of all runs so far: how many whose serial equivalence was not found out within the budget. */
 guint64 eh_trial_get_n_unknown (const EhTrial *self);
 
+/* Of the last run: for each thing that the domain says is so sometimes, whether it was. */
+const guint8 *eh_trial_get_reached (const EhTrial *self, guint *n);
+
 /* Returns: (transfer full) (nullable): what depends on where things lie in memory; both are those of the trial. */
 char *eh_trial_find_addresses (EhTrial *self, EhDomain *domain, EhSimulation *simulation);
 

@@ -154,6 +154,7 @@ struct _EhTrial {
   EhTrialIdSet event_ids;
   EhTrialIdSet causes; /* commands that led to events */
   guint64 position;    /* of the last event */
+  GByteArray *reached; /* (owned): for each thing that should be so sometimes, whether it was in this run */
 
   gboolean is_suspect;   /* something read was not the newest when it was acted on, or the like */
   gboolean is_careful;   /* this run is checked the long way, and twice */

@@ -143,8 +143,19 @@ experiment_free (EhExperiment *experiment)
 {
 }
 
+static const guint8 *
+experiment_get_reached (EhExperiment *experiment, guint *n)
+{
+  return eh_trial_get_reached ((EhTrial *) experiment, n);
+}
+
 static const EhExperiment experiment_functions = {
-  experiment_run, experiment_get_fingerprint, experiment_get_n_ops, experiment_get_choices, experiment_free,
+  .run = experiment_run,
+  .get_fingerprint = experiment_get_fingerprint,
+  .get_n_ops = experiment_get_n_ops,
+  .get_choices = experiment_get_choices,
+  .free = experiment_free,
+  .get_reached = experiment_get_reached,
 };
 
 static guint

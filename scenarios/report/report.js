@@ -137,6 +137,8 @@ function show(i) {
     element("span", { class: good ? "badge good" : "badge" }, current.check && !good ? current.check : current.status),
     current.sentence);
   byId("coverage").textContent = current.coverage;
+  byId("sometimes").replaceChildren(...current.sometimes.map(({ name, runs }) =>
+    element("li", {}, `sometimes ${name}: in ${runs} run${runs === 1 ? "" : "s"}`)));
   byId("warnings").replaceChildren(...current.warnings.map((text) => element("li", {}, text)));
   byId("states").textContent = current.states || "";
   byId("shrunk").textContent = current.shrunk ? current.shrunk.text : "";

@@ -17,11 +17,19 @@ typedef struct {
   const EhEnumValue *nicks;
 } EhDomainErrors;
 
+typedef enum {
+  EH_INVARIANT_ALWAYS,
+  EH_INVARIANT_EVENTUALLY,
+  EH_INVARIANT_SOMETIMES,
+} EhInvariantWhen;
+
 typedef struct {
   char *name; /* (owned) (nullable) */
   const EhAggregateType *type;
-  EhInvariantFunc func;
-  gpointer user_data; /* (owned) if @destroy */
+  EhInvariantWhen when;
+  EhInvariantFunc func;      /* (nullable): NULL of SOMETIMES */
+  EhSometimesFunc sometimes; /* (nullable): NULL of the others */
+  gpointer user_data;        /* (owned) if @destroy */
   GDestroyNotify destroy;
 } EhDomainInvariant;
 
@@ -50,6 +58,7 @@ struct _EhDomain {
   GPtrArray *types;      /* (owned) of EhAggregateType */
   GArray *errors;        /* (owned) of EhDomainErrors */
   GPtrArray *invariants; /* (owned) of EhDomainInvariant (owned) */
+  GPtrArray *sometimes;  /* (owned) of EhDomainInvariant: those of them that are SOMETIMES */
   GPtrArray *generators; /* (owned) of EhDomainGenerator (owned) */
 
   EhLock lock;          /* held while sealing */
@@ -65,5 +74,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhDomainIndex, eh_domain_index_free)
 /* As eh_domain_find_command(), by the very schema: the fast way, and safe to hand the data to the rule's functions. */
 const EhCommandRule *
 eh_domain_find_command_by_schema (EhDomain *self, const EhSchema *schema, const EhAggregateType **type);
+
+/* What is so sometimes, in the order of adding; whether @state, of @type, is such a state. */
+EH_FOR_TESTING guint eh_domain_get_n_sometimes (EhDomain *self);
+EH_FOR_TESTING const char *eh_domain_get_sometimes_name (EhDomain *self, guint i);
+EH_FOR_TESTING gboolean eh_domain_is_sometimes (EhDomain *self, guint i, const EhAggregateType *type,
+                                                gconstpointer state, EhStreamName *stream);
 
 G_END_DECLS

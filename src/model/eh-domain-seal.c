@@ -253,7 +253,7 @@ check_invariant (const EhDomain *domain, guint i, GError **error)
 {
   const EhDomainInvariant *invariant = g_ptr_array_index (domain->invariants, i);
 
-  if (invariant->func == NULL)
+  if (invariant->func == NULL && invariant->sometimes == NULL)
     return refuse (error, EH_ERROR_INVALID, "it has no function");
   if (!g_ptr_array_find (domain->types, invariant->type, NULL))
     return refuse (error, EH_ERROR_UNKNOWN_TYPE, "the domain does not have its aggregate type");

@@ -49,6 +49,7 @@ eh_domain_finalize (GObject *object)
 
   g_clear_pointer (&self->index, eh_domain_index_free);
   g_clear_pointer (&self->generators, g_ptr_array_unref);
+  g_clear_pointer (&self->sometimes, g_ptr_array_unref);
   g_clear_pointer (&self->invariants, g_ptr_array_unref);
   g_clear_pointer (&self->errors, g_array_unref);
   g_clear_pointer (&self->types, g_ptr_array_unref);
@@ -70,6 +71,7 @@ eh_domain_init (EhDomain *self)
   self->types = g_ptr_array_new ();
   self->errors = g_array_new (FALSE, FALSE, sizeof (EhDomainErrors));
   self->invariants = g_ptr_array_new_with_free_func (free_invariant);
+  self->sometimes = g_ptr_array_new ();
   self->generators = g_ptr_array_new_with_free_func (free_generator);
 }
 
@@ -102,18 +104,48 @@ eh_domain_add_errors (EhDomain *self, GQuark error_domain, const EhEnumValue *ni
   g_array_append_val (self->errors, errors);
 }
 
+static void
+add_invariant (EhDomain *self, const EhDomainInvariant *invariant)
+{
+  EhDomainInvariant *own = g_memdup2 (invariant, sizeof *invariant);
+
+  own->name = g_strdup (invariant->name);
+  g_ptr_array_add (self->invariants, own);
+  if (own->when == EH_INVARIANT_SOMETIMES)
+    g_ptr_array_add (self->sometimes, own);
+}
+
 void
 eh_domain_add_invariant (EhDomain *self, const char *name, const EhAggregateType *type, EhInvariantFunc func,
                          gpointer user_data, GDestroyNotify destroy)
 {
-  EhDomainInvariant *invariant;
-
   g_return_if_fail (EH_IS_DOMAIN (self));
   g_return_if_fail (get_index (self) == NULL);
 
-  invariant = g_new (EhDomainInvariant, 1);
-  *invariant = (EhDomainInvariant){ g_strdup (name), type, func, user_data, destroy };
-  g_ptr_array_add (self->invariants, invariant);
+  add_invariant (self,
+                 &(EhDomainInvariant){ (char *) name, type, EH_INVARIANT_ALWAYS, func, NULL, user_data, destroy });
+}
+
+void
+eh_domain_add_eventually (EhDomain *self, const char *name, const EhAggregateType *type, EhInvariantFunc func,
+                          gpointer user_data, GDestroyNotify destroy)
+{
+  g_return_if_fail (EH_IS_DOMAIN (self));
+  g_return_if_fail (get_index (self) == NULL);
+
+  add_invariant (self,
+                 &(EhDomainInvariant){ (char *) name, type, EH_INVARIANT_EVENTUALLY, func, NULL, user_data, destroy });
+}
+
+void
+eh_domain_add_sometimes (EhDomain *self, const char *name, const EhAggregateType *type, EhSometimesFunc func,
+                         gpointer user_data, GDestroyNotify destroy)
+{
+  g_return_if_fail (EH_IS_DOMAIN (self));
+  g_return_if_fail (get_index (self) == NULL);
+
+  add_invariant (self,
+                 &(EhDomainInvariant){ (char *) name, type, EH_INVARIANT_SOMETIMES, NULL, func, user_data, destroy });
 }
 
 void
@@ -302,6 +334,21 @@ check_invariant (const EhDomainInvariant *invariant, gconstpointer state, EhStre
   return FALSE;
 }
 
+/* Those that have to hold by @when. */
+static gboolean
+check_invariants (EhDomain *self, EhInvariantWhen when, const EhAggregateType *type, gconstpointer state,
+                  EhStreamName *stream, GError **error)
+{
+  for (guint i = 0; i < self->invariants->len; i++)
+    {
+      const EhDomainInvariant *invariant = g_ptr_array_index (self->invariants, i);
+
+      if (invariant->type == type && invariant->when <= when && !check_invariant (invariant, state, stream, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 eh_domain_check_invariants (EhDomain *self, const EhAggregateType *type, gconstpointer state, EhStreamName *stream,
                             GError **error)
@@ -311,14 +358,39 @@ eh_domain_check_invariants (EhDomain *self, const EhAggregateType *type, gconstp
   g_return_val_if_fail (state != NULL, FALSE);
   g_return_val_if_fail (stream != NULL, FALSE);
 
-  for (guint i = 0; i < self->invariants->len; i++)
-    {
-      const EhDomainInvariant *invariant = g_ptr_array_index (self->invariants, i);
+  return check_invariants (self, EH_INVARIANT_ALWAYS, type, state, stream, error);
+}
 
-      if (invariant->type == type && !check_invariant (invariant, state, stream, error))
-        return FALSE;
-    }
-  return TRUE;
+gboolean
+eh_domain_check_invariants_at_rest (EhDomain *self, const EhAggregateType *type, gconstpointer state,
+                                    EhStreamName *stream, GError **error)
+{
+  g_return_val_if_fail (EH_IS_DOMAIN (self), FALSE);
+  g_return_val_if_fail (type != NULL, FALSE);
+  g_return_val_if_fail (state != NULL, FALSE);
+  g_return_val_if_fail (stream != NULL, FALSE);
+
+  return check_invariants (self, EH_INVARIANT_EVENTUALLY, type, state, stream, error);
+}
+
+guint
+eh_domain_get_n_sometimes (EhDomain *self)
+{
+  return self->sometimes->len;
+}
+
+const char *
+eh_domain_get_sometimes_name (EhDomain *self, guint i)
+{
+  return ((const EhDomainInvariant *) g_ptr_array_index (self->sometimes, i))->name;
+}
+
+gboolean
+eh_domain_is_sometimes (EhDomain *self, guint i, const EhAggregateType *type, gconstpointer state, EhStreamName *stream)
+{
+  const EhDomainInvariant *sometimes = g_ptr_array_index (self->sometimes, i);
+
+  return sometimes->type == type && sometimes->sometimes (state, stream, sometimes->user_data);
 }
 
 void

@@ -208,6 +208,21 @@ test_bad_invariants (void)
 }
 
 static void
+test_bad_sometimes (void)
+{
+  g_autoptr (EhDomain) unnamed = make_domain ();
+  g_autoptr (EhDomain) twice = make_domain ();
+
+  g_test_summary ("What holds eventually or is so sometimes has a function too, and no invariant's name");
+
+  eh_domain_add_sometimes (unnamed, "x", &account, NULL, NULL, NULL);
+  check_seal (unnamed, EH_ERROR_INVALID, "invariant x: it has no function");
+  eh_domain_add_invariant (twice, "x", &account, never_negative, NULL, NULL);
+  eh_domain_add_eventually (twice, "x", &account, never_negative, NULL, NULL);
+  check_seal (twice, EH_ERROR_EXISTS, "invariant x: there are two of that name");
+}
+
+static void
 check_generator (const EhSchema *schema, EhGenerateFunc func, EhError code, const char *message)
 {
   g_autoptr (EhDomain) domain = make_domain ();
@@ -261,6 +276,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/domain-seal/bad-events", test_bad_events);
   g_test_add_func ("/domain-seal/bad-errors", test_bad_errors);
   g_test_add_func ("/domain-seal/bad-invariants", test_bad_invariants);
+  g_test_add_func ("/domain-seal/bad-sometimes", test_bad_sometimes);
   g_test_add_func ("/domain-seal/bad-generators", test_bad_generators);
   g_test_add_func ("/domain-seal/seal-threads", test_seal_threads);
   return g_test_run ();

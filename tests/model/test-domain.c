@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "accounts.h"
+#include "model/eh-domain-private.h"
 
 static EhDomain *
 make_sealed (void)
@@ -238,6 +239,42 @@ test_invariants (void)
   g_assert_cmpuint (n_destroyed, ==, 1);
 }
 
+static gboolean
+is_empty (gconstpointer state, EhStreamName *stream, gpointer user_data)
+{
+  return ((const Account *) state)->balance == 0;
+}
+
+static void
+test_invariant_kinds (void)
+{
+  const EhAggregateType person = { EH_ABI_VERSION, "Person", &account_schema, NULL, 0, NULL, 0, NULL, NULL };
+  g_autoptr (EhDomain) domain = make_domain ();
+  g_autoptr (EhStreamName) stream = make_stream ("Account-a1");
+  g_autoptr (GError) error = NULL;
+  guint n_destroyed = 0;
+
+  g_test_summary ("What holds eventually is asked for at rest only, what is so sometimes is never demanded");
+
+  eh_domain_add_aggregate_type (domain, &person);
+  eh_domain_add_eventually (domain, "positive in the end", &account, never_negative, NULL, NULL);
+  eh_domain_add_sometimes (domain, "empty", &account, is_empty, &n_destroyed, count_call);
+  g_assert_true (eh_domain_seal (domain, &error));
+  g_assert_true (eh_domain_check_invariants (domain, &account, &(Account){ -1 }, stream, &error));
+  g_assert_true (eh_domain_check_invariants_at_rest (domain, &account, &(Account){ 5 }, stream, &error));
+  g_assert_no_error (error);
+  g_assert_false (eh_domain_check_invariants_at_rest (domain, &account, &(Account){ -1 }, stream, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_INVALID);
+  g_assert_cmpstr (error->message, ==, "invariant \"positive in the end\" does not hold for Account-a1: balance is -1");
+  g_assert_cmpuint (eh_domain_get_n_sometimes (domain), ==, 1);
+  g_assert_cmpstr (eh_domain_get_sometimes_name (domain, 0), ==, "empty");
+  g_assert_true (eh_domain_is_sometimes (domain, 0, &account, &(Account){ 0 }, stream));
+  g_assert_false (eh_domain_is_sometimes (domain, 0, &account, &(Account){ 1 }, stream));
+  g_assert_false (eh_domain_is_sometimes (domain, 0, &person, &(Account){ 0 }, stream));
+  g_clear_object (&domain);
+  g_assert_cmpuint (n_destroyed, ==, 1);
+}
+
 static void
 test_invariant_silent (void)
 {
@@ -293,6 +330,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/domain/lift-fails", test_lift_fails);
   g_test_add_func ("/domain/lift-without-default", test_lift_without_default);
   g_test_add_func ("/domain/invariants", test_invariants);
+  g_test_add_func ("/domain/invariant-kinds", test_invariant_kinds);
   g_test_add_func ("/domain/invariant-silent", test_invariant_silent);
   g_test_add_func ("/domain/generate", test_generate);
   return g_test_run ();

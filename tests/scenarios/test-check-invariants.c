@@ -90,6 +90,35 @@ test_expected (void)
   g_assert_cmpstr (symptom, ==, "invariant:balance is never negative");
 }
 
+static gboolean
+is_even (gconstpointer state, EhStreamName *stream, gpointer user_data, GError **error)
+{
+  if (((const Account *) state)->balance % 10 == 0)
+    return TRUE;
+  g_set_error_literal (error, EH_ERROR, EH_ERROR_INVALID, "there is a rest");
+  return FALSE;
+}
+
+static void
+test_eventually (void)
+{
+  g_autoptr (EhDomain) domain = bank_domain_new ();
+  g_autoptr (EhSimulation) simulation = fixture_simulation_new ();
+  g_autofree char *held = NULL;
+  g_autofree char *broken = NULL;
+
+  g_test_summary ("What holds eventually may be broken on the way, but not in the end");
+  eh_domain_add_eventually (domain, "balances are tens", &bank_account, is_even, NULL, NULL);
+  fixture_given_account (simulation, A1, 100);
+  fixture_deposit (simulation, "alice", A1, 5);
+  fixture_deposit (simulation, "alice", A1, 5);
+  held = fixture_explore (domain, simulation, 1, 0);
+  g_assert_cmpstr (held, ==, NULL);
+  fixture_deposit (simulation, "alice", A1, 5);
+  broken = fixture_explore (domain, simulation, 1, 0);
+  g_assert_cmpstr (broken, ==, "invariant:balances are tens");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -98,5 +127,6 @@ main (int argc, char **argv)
   g_test_add_func ("/check-invariants/found", test_found);
   g_test_add_func ("/check-invariants/at-rest", test_at_rest);
   g_test_add_func ("/check-invariants/expected", test_expected);
+  g_test_add_func ("/check-invariants/eventually", test_eventually);
   return g_test_run ();
 }
