@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "conformance/eh-conformance-result.h"
+#include "conformance/eh-store-conformance.h"
 #include "eventhus.h"
 #include "mocks/eh-call-log.h"
 #include "mocks/eh-fault-plan.h"
