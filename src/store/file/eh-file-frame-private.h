@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "model/eh-event-batch.h"
+#include "store/file/eh-file-checksum-private.h"
+#include "store/file/eh-file-format-private.h"
+
+G_BEGIN_DECLS
+
+/* What the checksums and addresses of a segment's frames depend on. */
+typedef struct {
+  guint32 number;
+  guint32 seed; /* the CRC over salt and number */
+  guint64 base_position;
+  gboolean compacted;
+} EhFileFrameBase;
+
+void eh_file_frame_base_init (EhFileFrameBase *self, guint64 salt, guint32 number, guint64 base_position,
+                              gboolean compacted);
+
+/* A frame's head, decoded, and where its bytes are. It points into bytes that somebody else keeps. */
+typedef struct {
+  const guint8 *bytes; /* @length of them */
+  guint64 loc;
+  guint64 position; /* of its first event; without events, of the next event */
+  guint64 version;  /* of the first event; see the format for the other kinds */
+  gint64 time;
+  guint32 head_checksum;
+  guint32 length;
+  guint32 group; /* the offset at which its group began; 0 in a compacted segment */
+  guint32 name_ref;
+  guint16 n_events;
+  guint16 name_length;
+  guint16 n_types;
+  guint8 kind;
+  guint8 flags;
+} EhFileFrame;
+
+typedef enum {
+  EH_FILE_FRAME_OK,
+  EH_FILE_FRAME_NONE,    /* no head that validates: the end of the log, or damage */
+  EH_FILE_FRAME_DAMAGED, /* a valid head, but the body is not */
+  EH_FILE_FRAME_UNKNOWN, /* valid, but of a critical kind or with flags that this version does not know */
+} EhFileFrameState;
+
+/*
+ * Looks at what is at @offset of the segment; @bytes are there, @room of them. Nothing about them is believed before
+ * it is checked (F2). The first looks at the head alone, the second at the whole frame. A frame that is not
+ * critical and not known is OK too. On anything but OK only @frame's loc and bytes are set, and for DAMAGED its head.
+ */
+EhFileFrameState eh_file_frame_read_head (const EhFileFrameBase *base, const guint8 *bytes, gsize room, guint32 offset,
+                                          EhFileFrame *frame);
+EhFileFrameState
+eh_file_frame_read (const EhFileFrameBase *base, const guint8 *bytes, gsize room, guint32 offset, EhFileFrame *frame);
+
+/* Whether a frame is about a stream, and whether it holds the stream's name itself. */
+static inline gboolean
+eh_file_frame_has_stream (const EhFileFrame *self)
+{
+  return self->kind >= EH_FILE_KIND_CRITICAL;
+}
+
+/* One event of a frame. */
+typedef struct {
+  const guint8 *id;
+  const char *data; /* with a nul behind it; NULL in a stub */
+  guint32 length;
+  guint32 type_ref; /* in units of 8; 0: the frame itself */
+  guint16 type_index;
+  guint16 revision;
+} EhFileEvent;
+
+/*
+ * Goes through the events of a frame that was read as OK. Each step checks that the event lies in the frame;
+ * FALSE at the end, or, with @damaged set, if it does not.
+ */
+typedef struct {
+  const EhFileFrame *frame;
+  guint32 next;        /* event */
+  guint32 data_offset; /* of the next event's data, in the frame */
+  gboolean damaged;
+} EhFileEventIter;
+
+void eh_file_event_iter_init (EhFileEventIter *self, const EhFileFrame *frame);
+gboolean eh_file_event_iter_next (EhFileEventIter *self, EhFileEvent *event);
+
+/* The id of event @i, which must be below n_events. */
+static inline const guint8 *
+eh_file_frame_get_id (const EhFileFrame *self, guint i)
+{
+  return self->bytes + EH_FILE_FRAME_HEAD + i * EH_FILE_EVENT_HEAD;
+}
+
+/* What is behind a frame's data: the context, the types named here, the stream's name. */
+typedef struct {
+  const guint8 *correlation_id; /* (nullable): 16 bytes */
+  const guint8 *causation_id;   /* (nullable): 16 bytes */
+  const char *pairs;            /* key, nul, value, nul ... */
+  guint32 pairs_size;
+  const guint8 *types; /* length, name, nul ... */
+  guint32 types_size;
+  const char *name; /* (nullable): name_length bytes, no nul */
+} EhFileFrameTail;
+
+/* FALSE if the frame is not well-formed, though its checksum is right. */
+gboolean eh_file_frame_get_tail (const EhFileFrame *self, EhFileFrameTail *tail);
+
+/* Type @index of those that the frame names, nul-terminated; NULL if there is none. */
+const char *eh_file_frame_tail_get_type (const EhFileFrameTail *self, guint index);
+
+/* ---- writing ---- */
+
+/* A type name and the frame that names it, for an encoder. */
+typedef struct {
+  const char *name;
+  guint32 ref;   /* in units of 8 */
+  guint16 index; /* in that frame */
+} EhFileTypeRef;
+
+/* Finds @name among the types that the segment being written names; FALSE if the frame is to name it itself. */
+typedef gboolean (*EhFileTypeFunc) (gpointer user_data, const char *name, EhFileTypeRef *ref);
+
+/*
+ * A frame on its way into the log. It is encoded in two steps, because where it comes to lie and what version it gets
+ * is only known under the writer's lock, while most of the work can be done before: body (events, data, context,
+ * types) and its checksum first, then the head and, if it has to be there, the stream's name.
+ */
+typedef struct {
+  guint8 *bytes; /* (owned): room for the head, the body, EH_STREAM_NAME_MAX and padding */
+  gsize allocated;
+  guint32 length; /* of head and body so far */
+  guint32 body_checksum;
+  guint16 n_events;
+  guint16 n_types;
+  guint8 kind;
+  guint8 flags;
+  gint64 time;
+  GPtrArray *new_types; /* (owned) (nullable): (element-type utf8): the names in the order of their indexes */
+} EhFileDraft;
+
+void eh_file_draft_clear (EhFileDraft *self);
+
+/* FALSE with EH_ERROR_LIMIT if the frame would be larger than EH_FILE_FRAME_MAX, or with what the JSON writer says. */
+gboolean eh_file_draft_encode (EhFileDraft *self, const EhEventBatch *batch, EhFileTypeFunc find_type,
+                               gpointer user_data, GError **error);
+
+/* A frame without events. */
+void eh_file_draft_encode_plain (EhFileDraft *self, EhFileKind kind, gint64 time);
+
+/* The length that the frame will have, with or without a name of @name_length bytes. */
+guint32 eh_file_draft_get_length (const EhFileDraft *self, gsize name_length);
+
+/* Where a draft goes. */
+typedef struct {
+  guint32 offset;
+  guint32 group; /* the offset at which its group begins */
+  guint64 position;
+  guint64 version;
+  guint32 name_ref;    /* in units of 8; 0: it holds the name itself */
+  const char *name;    /* (nullable) */
+  guint16 name_length; /* 0 if it does not hold the name */
+} EhFilePlace;
+
+/* Writes the finished frame to @to, eh_file_draft_get_length() bytes, and gives its head checksum. */
+guint32
+eh_file_draft_finish (const EhFileDraft *self, const EhFileFrameBase *base, const EhFilePlace *place, guint8 *to);
+
+G_END_DECLS

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "store/file/eh-file-ops-private.h"
+
+G_BEGIN_DECLS
+
+/*
+ * The file LOCK: who writes, and up to where the log is durable (F14). The writer holds the lock and publishes; readers
+ * in other processes look. The page is a hint: a store without it, or with an old one, is just as whole.
+ */
+typedef struct {
+  const EhFileOps *ops;
+  char *path;   /* (owned) (nullable) */
+  int file;     /* -1 if there is none */
+  guint8 *page; /* (nullable): shared */
+  gboolean writer;
+} EhFileLockPage;
+
+/* EH_ERROR_LOCKED if another process, or another store of this process, writes; the message names the process. */
+gboolean eh_file_lock_page_take (EhFileLockPage *self, const EhFileOps *ops, const char *path, GError **error);
+
+/* For readers: without the file it is as if nothing had been published. */
+gboolean eh_file_lock_page_look (EhFileLockPage *self, const EhFileOps *ops, const char *path, GError **error);
+void eh_file_lock_page_clear (EhFileLockPage *self);
+
+/* The published end; 0 if there is none, or if it is of another store. */
+guint64 eh_file_lock_page_get_end (const EhFileLockPage *self, const guint8 store_id[16]);
+
+/* Whether somebody writes at this moment. */
+gboolean eh_file_lock_page_is_written (const EhFileLockPage *self);
+
+/* The writer's: says whose page it is from now on, and up to where the log is durable. */
+void eh_file_lock_page_set_store (EhFileLockPage *self, const guint8 store_id[16], guint64 end);
+void eh_file_lock_page_publish (EhFileLockPage *self, guint64 end);
+
+/* Waits until something has been published since the count was @count, or @timeout microseconds have passed. */
+guint32 eh_file_lock_page_get_count (const EhFileLockPage *self);
+void eh_file_lock_page_wait (const EhFileLockPage *self, guint32 count, gint64 timeout);
+
+G_END_DECLS

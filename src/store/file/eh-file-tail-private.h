@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "store/file/eh-file-frame-private.h"
+
+G_BEGIN_DECLS
+
+#define EH_FILE_TAIL_NONE G_MAXUINT32
+
+/* A frame in a tail. Rising by loc, by position, and, within a stream, by version. */
+typedef struct {
+  guint64 loc;
+  guint64 position; /* of its first event */
+  guint64 version;  /* of its first event */
+  guint32 n_events;
+  guint32 stream;   /* in the tail's streams */
+  guint32 previous; /* frame of the same stream in the tail, or EH_FILE_TAIL_NONE */
+} EhFileTailFrame;
+
+/* A stream that has frames in a tail. */
+typedef struct {
+  EhFileKey key;
+  guint64 version;       /* its last version, assigned */
+  guint64 name_loc;      /* where its name was written last; EH_FILE_LOC_NONE if that is not known */
+  guint64 deleted_loc;   /* its tombstone's; EH_FILE_LOC_NONE if there is none in the tail */
+  guint64 truncated_loc; /* its last truncation's; EH_FILE_LOC_NONE if there is none in the tail */
+  guint64 kept_version;  /* what the truncation keeps: from this version on */
+  guint32 last_frame;    /* its last append in the tail, or EH_FILE_TAIL_NONE */
+  guint32 n_frames;
+} EhFileTailStream;
+
+/* An event id in a tail. */
+typedef struct {
+  guint8 id[16];
+  guint32 frame;
+  guint32 event; /* in the frame */
+} EhFileTailId;
+
+/*
+ * The index of a part of the log, [begin, end), in memory. Adding and finding need the store's lock; one that was
+ * frozen may be read without.
+ */
+typedef struct {
+  guint64 begin;          /* loc */
+  guint64 end;            /* loc behind the last frame that was added */
+  guint64 begin_position; /* of the first event that may be in it */
+  guint64 end_position;   /* one behind the last event's */
+
+  EhFileTailFrame *frames; /* (owned): appends, in the log's order */
+  guint32 n_frames;
+  guint32 frames_allocated;
+
+  EhFileTailStream *streams; /* (owned): in the order in which they first appear */
+  guint32 n_streams;
+  guint32 streams_allocated;
+
+  EhFileTailId *ids; /* (owned): in the log's order */
+  guint32 n_ids;
+  guint32 ids_allocated;
+
+  guint32 *stream_slots; /* (owned): open addressing, an index plus 1 */
+  guint32 *id_slots;     /* (owned) */
+  guint32 n_stream_slots;
+  guint32 n_id_slots;
+} EhFileTail;
+
+EhFileTail *eh_file_tail_new (guint64 begin, guint64 begin_position);
+void eh_file_tail_free (EhFileTail *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhFileTail, eh_file_tail_free)
+
+EhFileTailStream *eh_file_tail_find (const EhFileTail *self, const EhFileKey *key);
+const EhFileTailId *eh_file_tail_find_id (const EhFileTail *self, const guint8 id[16]);
+
+/*
+ * Adds a frame that is about the stream of @key, @end being the loc behind it. @version is what the stream's version
+ * was before if the tail did not know the stream. Returns the stream, so that the caller can note where its name is.
+ */
+EhFileTailStream *eh_file_tail_add (EhFileTail *self, const EhFileKey *key, const EhFileFrame *frame, guint64 end);
+
+/* The last frame whose position is not above @position, or EH_FILE_TAIL_NONE. */
+guint32 eh_file_tail_find_position (const EhFileTail *self, guint64 position);
+
+G_END_DECLS
