@@ -7,29 +7,44 @@
 
 #include <json-glib/json-glib.h>
 #include <malloc.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "bench.h"
+#include "bench-file.h"
 
 #define RUNS_MAX 99
 
 typedef struct {
   const BenchCase *what;
   double values[RUNS_MAX]; /* sorted at the end */
+  double flushes;          /* for an event, in the last round; negative if not noted */
 } Figure;
 
 static int n_runs = 5;
 static char *only = NULL;
 static char *json_file = NULL;
+static char *plot_dir = NULL;
+static char *disk_dir = NULL;
+static char *child = NULL;
+static gboolean is_forced = FALSE;
+static double noted_flushes = -1;
+static GArray *figures = NULL; /* (owned) (element-type Figure) */
 
 static const GOptionEntry entries[] = {
   { "runs", 'n', 0, G_OPTION_ARG_INT, &n_runs, "Rounds (default 5)", "N" },
   { "only", 0, 0, G_OPTION_ARG_STRING, &only, "Only figures whose name matches (* and ?), and their peers", "GLOB" },
   { "json", 0, 0, G_OPTION_ARG_FILENAME, &json_file, "Write the figures to FILE too (- for stdout)", "FILE" },
+  { "dir", 0, 0, G_OPTION_ARG_FILENAME, &disk_dir, "Put stores into a folder within DIR (default: here)", "DIR" },
+  { "force", 0, 0, G_OPTION_ARG_NONE, &is_forced, "Take DIR even if it is in memory", NULL },
+  { "events", 0, 0, G_OPTION_ARG_INT64, &file_n_events, "Events of a store to be read (default 1000000)", "N" },
+  { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &file_seconds, "Time for appending to a store (default 1)", "S" },
+  { "plot", 0, 0, G_OPTION_ARG_FILENAME, &plot_dir, "Write pictures of the stores' figures to DIR, nothing else",
+    "DIR" },
+  { "child", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &child, "Work with a store until killed", "ENGINE" },
   { NULL },
 };
 
@@ -60,23 +75,38 @@ bench_check (gboolean good, GError *error)
   exit (EXIT_FAILURE);
 }
 
+void
+bench_note_flushes (double per_event)
+{
+  noted_flushes = per_event;
+}
+
 static gboolean
 is_wanted (const BenchCase *what)
 {
   return only == NULL || g_pattern_match_simple (only, what->name);
 }
 
+/* Whether @what is among the figure's peers. */
+static gboolean
+is_peer (const BenchCase *figure, const char *name)
+{
+  g_auto (GStrv) names = g_strsplit (figure->peer != NULL ? figure->peer : "", "|", -1);
+
+  return g_strv_contains ((const char *const *) names, name);
+}
+
 static gboolean
 is_peer_of_wanted (const BenchCase *cases, const BenchCase *what)
 {
   for (const BenchCase *other = cases; other->name != NULL; other++)
-    if (is_wanted (other) && g_strcmp0 (other->peer, what->name) == 0)
+    if (is_wanted (other) && is_peer (other, what->name))
       return TRUE;
   return FALSE;
 }
 
 static void
-collect (GArray *figures, const BenchCase *cases)
+collect (const BenchCase *cases)
 {
   for (const BenchCase *what = cases; what->name != NULL; what++)
     if (is_wanted (what) || is_peer_of_wanted (cases, what))
@@ -96,7 +126,17 @@ compare (const void *a, const void *b)
 }
 
 static void
-run_all (GArray *figures)
+run_once (Figure *figure, int round)
+{
+  const BenchCase *what = figure->what;
+
+  noted_flushes = -1;
+  figure->values[round] = what->measure != NULL ? what->measure (what->data) : what->run ();
+  figure->flushes = noted_flushes;
+}
+
+static void
+run_all (void)
 {
   for (int round = 0; round < n_runs; round++)
     for (guint i = 0; i < figures->len; i++)
@@ -105,7 +145,7 @@ run_all (GArray *figures)
 
         if (isatty (STDERR_FILENO))
           fprintf (stderr, "\rround %d of %d  %-30s", round + 1, n_runs, figure->what->name);
-        figure->values[round] = figure->what->run ();
+        run_once (figure, round);
       }
   if (isatty (STDERR_FILENO))
     fprintf (stderr, "\r%60s\r", "");
@@ -120,28 +160,53 @@ median (const Figure *figure)
   return figure->values[n_runs / 2];
 }
 
-static const Figure *
-find_peer (GArray *figures, const Figure *figure)
+/* Of rates the greater is better, of all else the less. */
+static gboolean
+is_better (const Figure *a, const Figure *b)
 {
+  return g_str_has_suffix (a->what->unit, "/s") ? median (a) > median (b) : median (a) < median (b);
+}
+
+/* The best of its peers. */
+static const Figure *
+find_peer (const Figure *figure)
+{
+  const Figure *best = NULL;
+
   for (guint i = 0; figure->what->peer != NULL && i < figures->len; i++)
-    if (g_strcmp0 (g_array_index (figures, Figure, i).what->name, figure->what->peer) == 0)
-      return &g_array_index (figures, Figure, i);
-  return NULL;
+    {
+      const Figure *other = &g_array_index (figures, Figure, i);
+
+      if (is_peer (figure->what, other->what->name) && (best == NULL || is_better (other, best)))
+        best = other;
+    }
+  return best;
+}
+
+static double
+lookup (const char *name)
+{
+  for (guint i = 0; i < figures->len; i++)
+    if (g_str_equal (g_array_index (figures, Figure, i).what->name, name))
+      return median (&g_array_index (figures, Figure, i));
+  return NAN;
 }
 
 static void
-print_table (GArray *figures)
+print_table (void)
 {
   printf ("%-28s %14s %14s %14s  %-6s %s\n", "figure", "median", "least", "most", "unit", "against its peer");
   for (guint i = 0; i < figures->len; i++)
     {
       const Figure *figure = &g_array_index (figures, Figure, i);
-      const Figure *peer = find_peer (figures, figure);
+      const Figure *peer = find_peer (figure);
 
       printf ("%-28s %14.2f %14.2f %14.2f  %-6s", figure->what->name, median (figure), figure->values[0],
               figure->values[n_runs - 1], figure->what->unit);
       if (peer != NULL)
-        printf (" %.1f x %s", median (figure) / median (peer), peer->what->name);
+        printf (" %.2f x %s", median (figure) / median (peer), peer->what->name);
+      if (figure->flushes >= 0)
+        printf (" (%.3g flushes an event)", figure->flushes);
       putchar ('\n');
     }
 }
@@ -192,9 +257,9 @@ add_machine (JsonBuilder *builder)
 }
 
 static void
-add_figure (JsonBuilder *builder, GArray *figures, const Figure *figure)
+add_figure (JsonBuilder *builder, const Figure *figure)
 {
-  const Figure *peer = find_peer (figures, figure);
+  const Figure *peer = find_peer (figure);
 
   json_builder_begin_object (builder);
   add_string (builder, "name", figure->what->name);
@@ -203,6 +268,8 @@ add_figure (JsonBuilder *builder, GArray *figures, const Figure *figure)
   add_double (builder, "min", figure->values[0]);
   add_double (builder, "max", figure->values[n_runs - 1]);
   add_double (builder, "runs", n_runs);
+  if (figure->flushes >= 0)
+    add_double (builder, "flushes", figure->flushes);
   if (peer != NULL)
     {
       add_string (builder, "peer", peer->what->name);
@@ -212,7 +279,7 @@ add_figure (JsonBuilder *builder, GArray *figures, const Figure *figure)
 }
 
 static char *
-to_json (GArray *figures)
+to_json (void)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
@@ -224,7 +291,7 @@ to_json (GArray *figures)
   json_builder_set_member_name (builder, "results");
   json_builder_begin_array (builder);
   for (guint i = 0; i < figures->len; i++)
-    add_figure (builder, figures, &g_array_index (figures, Figure, i));
+    add_figure (builder, &g_array_index (figures, Figure, i));
   json_builder_end_array (builder);
   json_builder_end_object (builder);
 
@@ -243,40 +310,68 @@ parse (int argc, char **argv)
     fprintf (stderr, "bench: %s\nTry bench --help.\n", error->message);
   else if (n_runs < 1 || n_runs > RUNS_MAX)
     fprintf (stderr, "bench: --runs takes a number from 1 to %d\n", RUNS_MAX);
+  else if (file_n_events < 100 || file_n_events > G_MAXINT32 || !(file_seconds > 0 && file_seconds < 3600))
+    fprintf (stderr, "bench: --events takes at least 100, --seconds more than 0\n");
+  else if (child != NULL && (peer_find (child) == NULL || disk_dir == NULL))
+    fprintf (stderr, "bench: no such engine\n");
   else
     return TRUE;
   return FALSE;
 }
 
+static void
+collect_all (void)
+{
+  figures = g_array_new (FALSE, FALSE, sizeof (Figure));
+  collect (bench_codec);
+  collect (bench_memory);
+  collect (bench_command);
+  collect (bench_scenario);
+  collect (bench_simulate);
+  collect (bench_faults);
+  collect (bench_file_list ());
+}
+
+static void
+print_all (void)
+{
+  print_table ();
+  bench_file_print (lookup);
+}
+
 int
 main (int argc, char **argv)
 {
-  g_autoptr (GArray) figures = g_array_new (FALSE, FALSE, sizeof (Figure));
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
 
   if (!parse (argc, argv))
     return 2;
+  if (child != NULL)
+    file_run_child (peer_find (child), disk_dir);
 
-  collect (figures, bench_codec);
-  collect (figures, bench_memory);
-  collect (figures, bench_command);
-  collect (figures, bench_scenario);
-  collect (figures, bench_simulate);
-  collect (figures, bench_faults);
+  peer_disk_set (disk_dir, is_forced);
+  atexit (peer_disk_clean_up);
+  if (plot_dir != NULL)
+    {
+      file_plot (plot_dir, (guint) n_runs);
+      return EXIT_SUCCESS;
+    }
+
+  collect_all ();
   if (figures->len == 0)
     {
       fprintf (stderr, "bench: no figure's name matches --only\n");
       return 2;
     }
 
-  run_all (figures);
+  run_all ();
   if (g_strcmp0 (json_file, "-") != 0)
-    print_table (figures);
+    print_all ();
   if (json_file == NULL)
     return EXIT_SUCCESS;
 
-  text = to_json (figures);
+  text = to_json ();
   if (g_strcmp0 (json_file, "-") == 0)
     puts (text);
   else

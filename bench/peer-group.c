@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Group commit in the application, the same for every engine: callers queue up, one thread commits whatever waits, and
+ * all that it committed are woken by one system call. Two words suffice for the waiting: whoever waits for a group finds
+ * in its word the number of that group or of a later one with the same parity.
+ *
+ * No wait before a commit for more to come: while one group is written the next one gathers. It was tried; see
+ * docs/performance.md.
+ */
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "peer.h"
+
+struct _PeerGroup {
+  const PeerEngine *engine;
+  gpointer store;
+  GThread *thread; /* (owned) */
+
+  GMutex mutex;
+  GCond filled;
+  const PeerAppend *queue[PEER_GROUP_MAX]; /* (mutex mutex) */
+  guint n_queued;                          /* (mutex mutex) */
+  guint gathering;                         /* (mutex mutex): the number of the group that gathers */
+  gboolean is_closing;                     /* (mutex mutex) */
+
+  guint done[2]; /* (atomic) */
+};
+
+static void
+futex (guint *word, int operation, guint value)
+{
+  syscall (SYS_futex, word, operation | FUTEX_PRIVATE_FLAG, value, NULL, NULL, 0);
+}
+
+/* Takes what waits; 0 when the group is closed. */
+static guint
+take (PeerGroup *self, const PeerAppend **appends, guint *number)
+{
+  guint n;
+
+  g_mutex_lock (&self->mutex);
+  while (self->n_queued == 0 && !self->is_closing)
+    g_cond_wait (&self->filled, &self->mutex);
+  n = self->n_queued;
+  for (guint i = 0; i < n; i++)
+    appends[i] = self->queue[i];
+  self->n_queued = 0;
+  *number = self->gathering++;
+  g_mutex_unlock (&self->mutex);
+  return n;
+}
+
+static gpointer
+commit_groups (gpointer data)
+{
+  PeerGroup *self = data;
+  const PeerAppend *appends[PEER_GROUP_MAX];
+  guint number, n;
+
+  while ((n = take (self, appends, &number)) > 0)
+    {
+      guint *word = &self->done[number % 2];
+
+      self->engine->append (self->store, appends, n);
+      __atomic_store_n (word, number, __ATOMIC_RELEASE);
+      futex (word, FUTEX_WAKE, G_MAXINT);
+    }
+  return NULL;
+}
+
+PeerGroup *
+peer_group_new (const PeerEngine *engine, gpointer store)
+{
+  PeerGroup *self = g_new0 (PeerGroup, 1);
+
+  self->engine = engine;
+  self->store = store;
+  self->gathering = 1;
+  g_mutex_init (&self->mutex);
+  g_cond_init (&self->filled);
+  self->thread = g_thread_new ("group", commit_groups, self);
+  return self;
+}
+
+void
+peer_group_append (PeerGroup *self, const PeerAppend *append)
+{
+  guint number, done;
+  guint *word;
+
+  g_mutex_lock (&self->mutex);
+  bench_check (self->n_queued < PEER_GROUP_MAX, NULL);
+  number = self->gathering;
+  self->queue[self->n_queued] = append;
+  if (self->n_queued++ == 0)
+    g_cond_signal (&self->filled);
+  g_mutex_unlock (&self->mutex);
+
+  word = &self->done[number % 2];
+  while ((gint) ((done = __atomic_load_n (word, __ATOMIC_ACQUIRE)) - number) < 0)
+    futex (word, FUTEX_WAIT, done);
+}
+
+void
+peer_group_free (PeerGroup *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->is_closing = TRUE;
+  g_cond_signal (&self->filled);
+  g_mutex_unlock (&self->mutex);
+
+  g_thread_join (self->thread);
+  g_cond_clear (&self->filled);
+  g_mutex_clear (&self->mutex);
+  g_free (self);
+}
