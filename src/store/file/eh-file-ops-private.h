@@ -79,6 +79,9 @@ struct _EhFileOps {
   /* An exclusive lock of the open file (OFD), gone when it is closed: 0, or -EAGAIN if somebody else has it. */
   int (*lock) (gpointer fs, int file);
 
+  /* 1 if another open file has that lock, else 0. */
+  int (*locked) (gpointer fs, int file);
+
   /* Fills @buffer with random bytes: ids and salts. */
   int (*random) (gpointer fs, gpointer buffer, gsize size);
 

@@ -65,6 +65,9 @@ EhFileRuns *eh_file_runs_add (EhFileRuns *self, const EhFileTail *tail, GError *
  */
 EhFileRuns *eh_file_runs_merge (EhFileRuns *self, GError **error);
 
+/* How many streams are deleted or truncated; so that a store where none is need not ask for each event it reads. */
+guint64 eh_file_runs_get_n_hidden (const EhFileRuns *self);
+
 /* FALSE without error if no run knows the stream. Filters answer that without I/O nearly always. */
 gboolean eh_file_runs_find (EhFileRuns *self, const EhFileKey *key, EhFileHead *head, GError **error);
 
