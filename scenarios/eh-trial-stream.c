@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "model/eh-domain-private.h"
+
 /*
  * The streams of a trial as its observer sees them. Events are kept from version 1, so that a state at any version can
  * be folded again; the newest state is folded on with each append, so that checking it costs no more than the append.
@@ -57,30 +59,34 @@ eh_trial_find_stream (EhTrial *self, EhStreamName *name)
   return add_stream (self, name);
 }
 
-static EhEvent *
-lift (EhTrial *self, EhTrialStream *stream, EhEvent *event)
-{
-  EhEvent *lifted;
+typedef struct {
+  EhTrialStream *stream;
+  EhEvent *stored;
+} Addition;
 
-  if (stream->type == NULL || eh_event_get_data (event) != NULL)
-    return eh_event_ref (event);
-  lifted = eh_domain_lift_event (self->domain, event, NULL);
-  if (lifted != NULL)
-    return lifted;
-  stream->is_folded = FALSE;
-  return eh_event_ref (event);
+/* Kept is what is of the domain's own shape; what upcasters dropped or split stays as it was stored. */
+static gboolean
+add_lifted (EhEvent *const *lifted, guint n_lifted, gpointer user_data, GError **error)
+{
+  const Addition *addition = user_data;
+  EhTrialStream *stream = addition->stream;
+
+  g_ptr_array_add (stream->events, eh_event_ref (n_lifted == 1 ? lifted[0] : addition->stored));
+  for (guint i = 0; stream->is_folded && i < n_lifted; i++)
+    stream->is_folded = eh_aggregate_type_apply (stream->type, stream->state, lifted[i], NULL);
+  return TRUE;
 }
 
 void
 eh_trial_stream_add (EhTrial *self, EhTrialStream *stream, EhEvent *event)
 {
-  EhEvent *lifted = lift (self, stream, event);
+  gboolean is_lifted = stream->type != NULL
+                       && eh_domain_lift_for (self->domain, event, add_lifted, &(Addition){ stream, event }, NULL);
 
-  g_ptr_array_add (stream->events, lifted);
+  if (!is_lifted)
+    g_ptr_array_add (stream->events, eh_event_ref (event));
+  stream->is_folded = stream->is_folded && (is_lifted || stream->type == NULL);
   g_array_set_size (stream->published, stream->events->len);
-  if (stream->type == NULL || !stream->is_folded)
-    return;
-  stream->is_folded = eh_aggregate_type_apply (stream->type, stream->state, lifted, NULL);
 }
 
 static gboolean

@@ -10,6 +10,7 @@ struct _EhCommand {
   const EhSchema *schema;
   EhId id;
   EhId correlation_id;
+  EhId causation_id;
   gint64 expected_version;
   EhMetadata *metadata; /* (owned) (nullable) */
   EhCommand *origin;    /* (owned) (nullable): if set, the owner of stream, metadata and data */
@@ -55,6 +56,7 @@ eh_command_copy_with_id (EhCommand *command, const EhId *id)
     .schema = command->schema,
     .id = *id,
     .correlation_id = command->correlation_id,
+    .causation_id = command->causation_id,
     .expected_version = command->expected_version,
     .metadata = command->metadata,
     .origin = eh_command_ref (command),
@@ -213,4 +215,21 @@ eh_command_get_correlation_id (const EhCommand *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return eh_id_is_nil (&self->correlation_id) ? &self->id : &self->correlation_id;
+}
+
+void
+eh_command_set_causation_id (EhCommand *self, const EhId *id)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (id != NULL);
+
+  self->causation_id = *id;
+}
+
+const EhId *
+eh_command_get_causation_id (const EhCommand *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return &self->causation_id;
 }

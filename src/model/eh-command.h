@@ -150,6 +150,21 @@ EH_PUBLIC void eh_command_set_correlation_id (EhCommand *self, const EhId *id);
  */
 EH_PUBLIC const EhId *eh_command_get_correlation_id (const EhCommand *self);
 
+/**
+ * eh_command_set_causation_id:
+ * @id: the message that made somebody send this command: an event, another command
+ *
+ * For tracing. The events of the command are caused by the command itself.
+ */
+EH_PUBLIC void eh_command_set_causation_id (EhCommand *self, const EhId *id);
+
+/**
+ * eh_command_get_causation_id:
+ *
+ * Returns: (transfer none): what caused the command; nil if unknown
+ */
+EH_PUBLIC const EhId *eh_command_get_causation_id (const EhCommand *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhCommand, eh_command_unref)
 
 G_END_DECLS

@@ -8,9 +8,7 @@
 
 #include "eh-decision.h"
 
-#include <string.h>
-
-#include "eh-random-private.h"
+#include "eh-id-private.h"
 
 /* One thread, one command; nothing here is shared. */
 struct _EhDecision {
@@ -53,37 +51,13 @@ eh_decision_free (EhDecision *self)
   g_free (self);
 }
 
-/* The same number whatever the machine's byte order. */
-static guint64
-read_word (const guint8 *bytes)
-{
-  guint64 word;
-
-  memcpy (&word, bytes, sizeof word);
-  return GUINT64_FROM_BE (word);
-}
-
-/* Keeps the command's time; the 80 bits behind it are a hash of the command's id and how many ids were drawn. */
 static void
 next_id (EhDecision *self, EhId *id)
 {
-  guint64 head, tail, low, high;
-
   if (self->ids != NULL)
-    {
-      eh_id_source_next (self->ids, id);
-      return;
-    }
-
-  head = read_word (self->command_id.bytes);
-  tail = read_word (self->command_id.bytes + 8);
-  low = eh_random_mix (eh_random_mix (tail + ++self->n_ids * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)) ^ head);
-  high = eh_random_mix (low ^ tail);
-  memcpy (id->bytes, self->command_id.bytes, 6);
-  low = GUINT64_TO_LE (low);
-  memcpy (id->bytes + 8, &low, sizeof low);
-  id->bytes[6] = (guint8) high;
-  id->bytes[7] = (guint8) (high >> 8);
+    eh_id_source_next (self->ids, id);
+  else
+    eh_id_derive (&self->command_id, ++self->n_ids, id);
 }
 
 void

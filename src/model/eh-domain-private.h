@@ -23,12 +23,16 @@ typedef enum {
   EH_INVARIANT_SOMETIMES,
 } EhInvariantWhen;
 
+/* About exactly one type and with exactly one function. */
 typedef struct {
-  char *name; /* (owned) (nullable) */
-  const EhAggregateType *type;
+  char *name;                         /* (owned) (nullable) */
+  const EhAggregateType *type;        /* (nullable) */
+  const EhProjectionType *projection; /* (nullable) */
+  const EhProcessType *process;       /* (nullable) */
   EhInvariantWhen when;
-  EhInvariantFunc func;      /* (nullable): NULL of SOMETIMES */
-  EhSometimesFunc sometimes; /* (nullable): NULL of the others */
+  EhInvariantFunc func;      /* (nullable) */
+  EhSometimesFunc sometimes; /* (nullable): of SOMETIMES only */
+  EhRowInvariantFunc row;    /* (nullable): about @projection only */
   gpointer user_data;        /* (owned) if @destroy */
   GDestroyNotify destroy;
 } EhDomainInvariant;
@@ -49,17 +53,23 @@ typedef struct {
   GHashTable *events_by_name;   /* (owned) type name to schema */
   GPtrArray *names;             /* (owned) type names of commands and events, in the order of the tables */
   GPtrArray *subsets;           /* (owned) for each type the second part of its topic (owned) */
+  GHashTable *projections;      /* (owned) name to EhProjectionType */
+  GHashTable *processes;        /* (owned) name to EhProcessType */
+  GHashTable *upcasters;        /* (owned) type name to GPtrArray (owned) of EhUpcaster by rising revision */
 } EhDomainIndex;
 
 struct _EhDomain {
   GObject parent_instance;
 
-  char *name;            /* (owned) (nullable) */
-  GPtrArray *types;      /* (owned) of EhAggregateType */
-  GArray *errors;        /* (owned) of EhDomainErrors */
-  GPtrArray *invariants; /* (owned) of EhDomainInvariant (owned) */
-  GPtrArray *sometimes;  /* (owned) of EhDomainInvariant: those of them that are SOMETIMES */
-  GPtrArray *generators; /* (owned) of EhDomainGenerator (owned) */
+  char *name;             /* (owned) (nullable) */
+  GPtrArray *types;       /* (owned) of EhAggregateType */
+  GPtrArray *projections; /* (owned) of EhProjectionType */
+  GPtrArray *processes;   /* (owned) of EhProcessType */
+  GPtrArray *upcasters;   /* (owned) of EhUpcaster */
+  GArray *errors;         /* (owned) of EhDomainErrors */
+  GPtrArray *invariants;  /* (owned) of EhDomainInvariant (owned) */
+  GPtrArray *sometimes;   /* (owned) of EhDomainInvariant: those of them that are SOMETIMES */
+  GPtrArray *generators;  /* (owned) of EhDomainGenerator (owned) */
 
   EhLock lock;          /* held while sealing */
   EhDomainIndex *index; /* (owned) (nullable) (atomic) set once, by sealing */
@@ -71,9 +81,36 @@ void eh_domain_index_free (EhDomainIndex *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhDomainIndex, eh_domain_index_free)
 
+/* (nullable): NULL as long as the domain is not sealed */
+static inline EhDomainIndex *
+eh_domain_get_index (EhDomain *self)
+{
+  return g_atomic_pointer_get (&self->index);
+}
+
+/* Of an EhDomainInvariant. */
+void eh_domain_free_invariant (gpointer data);
+
 /* As eh_domain_find_command(), by the very schema: the fast way, and safe to hand the data to the rule's functions. */
 const EhCommandRule *
 eh_domain_find_command_by_schema (EhDomain *self, const EhSchema *schema, const EhAggregateType **type);
+
+/* Whether the invariants about the rows of @type, or about the states of processes of @type, hold. EH_ERROR_INVALID. */
+EH_FOR_TESTING gboolean eh_domain_check_row (EhDomain *self, const EhProjectionType *type, gconstpointer row,
+                                             const char *key, GError **error);
+EH_FOR_TESTING gboolean eh_domain_check_process (EhDomain *self, const EhProcessType *type, gconstpointer state,
+                                                 EhStreamName *stream, GError **error);
+
+/*
+ * Calls @func once with what @event became: with @event itself, at no cost, if it is of the domain's own shape already;
+ * with nothing if it was dropped. So it can be handled whole or not at all. Errors as eh_domain_lift_event().
+ */
+typedef gboolean (*EhLiftedFunc) (EhEvent *const *lifted, guint n_lifted, gpointer user_data, GError **error);
+EH_FOR_TESTING gboolean eh_domain_lift_for (EhDomain *self, EhEvent *event, EhLiftedFunc func, gpointer user_data,
+                                            GError **error);
+
+/* (nullable): The shape that events of @type_name were, or are, written with at @revision. */
+EH_FOR_TESTING const EhSchema *eh_domain_find_old_event (EhDomain *self, const char *type_name, guint revision);
 
 /* What is so sometimes, in the order of adding; whether @state, of @type, is such a state. */
 EH_FOR_TESTING guint eh_domain_get_n_sometimes (EhDomain *self);

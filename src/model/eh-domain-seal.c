@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "eh-domain-private.h"
+#include "eh-domain-seal-private.h"
 
 #include <string.h>
 
@@ -12,15 +12,15 @@
  * looked at before any other member of it.
  */
 
-static gboolean
-refuse (GError **error, EhError code, const char *message)
+gboolean
+eh_seal_refuse (GError **error, EhError code, const char *message)
 {
   g_set_error_literal (error, EH_ERROR, code, message);
   return FALSE;
 }
 
-static gboolean
-prefix (gboolean ok, const char *what, const char *name, GError **error)
+gboolean
+eh_seal_prefix (gboolean ok, const char *what, const char *name, GError **error)
 {
   /* The name may be what is wrong, and a message is UTF-8. */
   g_autofree char *printable = ok ? NULL : g_utf8_make_valid (name, -1);
@@ -45,21 +45,21 @@ check_topic_part (const char *what, const char *text, GError **error)
   return ok;
 }
 
-static gboolean
-check_schema (const EhSchema *schema, GError **error)
+gboolean
+eh_seal_check_schema (const EhSchema *schema, GError **error)
 {
   if (schema == NULL)
-    return refuse (error, EH_ERROR_INVALID, "the schema is missing");
+    return eh_seal_refuse (error, EH_ERROR_INVALID, "the schema is missing");
   if (!eh_schema_validate (schema, error))
     return FALSE;
   if (strlen (schema->name) > EH_EVENT_TYPE_NAME_MAX || schema->revision > EH_EVENT_REVISION_MAX)
-    return refuse (error, EH_ERROR_INVALID, "its name has more than 255 bytes, or its revision is above 65535");
+    return eh_seal_refuse (error, EH_ERROR_INVALID, "its name has more than 255 bytes, or its revision is above 65535");
   return TRUE;
 }
 
 /* A rule's schema is named in messages once its own head is known to be readable. */
-static char *
-describe_rule (const EhSchema *schema, gsize i)
+char *
+eh_seal_describe_rule (const EhSchema *schema, gsize i)
 {
   if (schema != NULL && schema->abi == EH_ABI_VERSION && schema->name != NULL)
     return g_strdup (schema->name);
@@ -72,12 +72,13 @@ index_command (EhDomainIndex *self, const EhAggregateType *type, const EhCommand
   const EhDomainCommand *other;
   EhDomainCommand *command;
 
-  if (!check_schema (rule->schema, error))
+  if (!eh_seal_check_schema (rule->schema, error))
     return FALSE;
   if (rule->decide == NULL)
-    return refuse (error, EH_ERROR_INVALID, "it has no decide function");
+    return eh_seal_refuse (error, EH_ERROR_INVALID, "it has no decide function");
   if (rule->flags > EH_CREATES_OR_UPDATES)
-    return refuse (error, EH_ERROR_INVALID, "its flags are none of EH_UPDATES, EH_CREATES and EH_CREATES_OR_UPDATES");
+    return eh_seal_refuse (error, EH_ERROR_INVALID,
+                           "its flags are none of EH_UPDATES, EH_CREATES and EH_CREATES_OR_UPDATES");
 
   other = g_hash_table_lookup (self->commands_by_name, rule->schema->name);
   if (other != NULL)
@@ -101,9 +102,9 @@ index_commands (EhDomainIndex *self, const EhAggregateType *type, GError **error
   for (gsize i = 0; i < type->n_commands; i++)
     {
       const EhCommandRule *rule = &type->commands[i];
-      g_autofree char *name = describe_rule (rule->schema, i);
+      g_autofree char *name = eh_seal_describe_rule (rule->schema, i);
 
-      if (!prefix (index_command (self, type, rule, error), "command", name, error))
+      if (!eh_seal_prefix (index_command (self, type, rule, error), "command", name, error))
         return FALSE;
     }
   return TRUE;
@@ -115,17 +116,18 @@ index_event (EhDomainIndex *self, const EhAggregateType *type, gsize i, GError *
   const EhSchema *schema = type->events[i].schema;
   const EhSchema *other;
 
-  if (!check_schema (schema, error))
+  if (!eh_seal_check_schema (schema, error))
     return FALSE;
   for (gsize j = 0; j < i; j++)
     if (type->events[j].schema == schema)
-      return refuse (error, EH_ERROR_EXISTS, "it has two rules");
+      return eh_seal_refuse (error, EH_ERROR_EXISTS, "it has two rules");
 
   other = g_hash_table_lookup (self->events_by_name, schema->name);
   if (other == schema)
     return TRUE;
   if (other != NULL)
-    return refuse (error, EH_ERROR_EXISTS, "that type name has another schema already, and a domain has one for each");
+    return eh_seal_refuse (error, EH_ERROR_EXISTS,
+                           "that type name has another schema already, and a domain has one for each");
 
   g_hash_table_add (self->events, (gpointer) schema);
   g_hash_table_insert (self->events_by_name, (gpointer) schema->name, (gpointer) schema);
@@ -138,9 +140,9 @@ index_events (EhDomainIndex *self, const EhAggregateType *type, GError **error)
 {
   for (gsize i = 0; i < type->n_events; i++)
     {
-      g_autofree char *name = describe_rule (type->events[i].schema, i);
+      g_autofree char *name = eh_seal_describe_rule (type->events[i].schema, i);
 
-      if (!prefix (index_event (self, type, i, error), "event", name, error))
+      if (!eh_seal_prefix (index_event (self, type, i, error), "event", name, error))
         return FALSE;
     }
   return TRUE;
@@ -154,11 +156,11 @@ check_type_head (const EhDomainIndex *self, const EhAggregateType *type, GError 
   if (stream == NULL)
     return FALSE;
   if (g_hash_table_contains (self->types, type->name))
-    return refuse (error, EH_ERROR_EXISTS, "the domain has a type of that name already");
-  if (!prefix (check_schema (type->state, error), "state", "schema", error))
+    return eh_seal_refuse (error, EH_ERROR_EXISTS, "the domain has a type of that name already");
+  if (!eh_seal_prefix (eh_seal_check_schema (type->state, error), "state", "schema", error))
     return FALSE;
   if ((type->commands == NULL && type->n_commands > 0) || (type->events == NULL && type->n_events > 0))
-    return refuse (error, EH_ERROR_INVALID, "a table of rules is missing");
+    return eh_seal_refuse (error, EH_ERROR_INVALID, "a table of rules is missing");
   return type->bucket == NULL || check_topic_part ("bucket", type->bucket, error);
 }
 
@@ -173,31 +175,34 @@ index_subset (EhDomainIndex *self, const EhAggregateType *type, GError **error)
   return TRUE;
 }
 
+gboolean
+eh_seal_check_table (const char *what, guint i, gboolean exists, guint32 abi, const char *name, GError **error)
+{
+  if (exists && abi == EH_ABI_VERSION && name != NULL)
+    return TRUE;
+  if (exists && abi != EH_ABI_VERSION)
+    g_set_error (error, EH_ERROR, EH_ERROR_INVALID,
+                 "%s %u: its table was compiled for another version of the library (ABI %u, this one is %u); rebuild "
+                 "the module",
+                 what, i, abi, EH_ABI_VERSION);
+  else
+    g_set_error (error, EH_ERROR, EH_ERROR_INVALID, "%s %u: %s", what, i, exists ? "it has no name" : "there is none");
+  return FALSE;
+}
+
 static gboolean
 index_type (EhDomainIndex *self, const EhAggregateType *type, guint i, GError **error)
 {
   gboolean ok;
 
-  if (type == NULL || (type->abi == EH_ABI_VERSION && type->name == NULL))
-    {
-      g_set_error (error, EH_ERROR, EH_ERROR_INVALID, "aggregate type %u: %s", i,
-                   type == NULL ? "there is none" : "it has no name");
-      return FALSE;
-    }
-  if (type->abi != EH_ABI_VERSION)
-    {
-      g_set_error (error, EH_ERROR, EH_ERROR_INVALID,
-                   "aggregate type %u: its table was compiled for another version of the library (ABI %u, this one is "
-                   "%u); rebuild the module",
-                   i, type->abi, EH_ABI_VERSION);
-      return FALSE;
-    }
+  if (!EH_SEAL_CHECK_TABLE ("aggregate type", i, type, error))
+    return FALSE;
 
   ok = check_type_head (self, type, error) && index_subset (self, type, error) && index_commands (self, type, error)
        && index_events (self, type, error);
   if (ok)
     g_hash_table_insert (self->types, (gpointer) type->name, (gpointer) type);
-  return prefix (ok, "aggregate type", type->name, error);
+  return eh_seal_prefix (ok, "aggregate type", type->name, error);
 }
 
 static gboolean
@@ -218,7 +223,7 @@ static gboolean
 check_nick (GHashTable *seen, const char *nick, GError **error)
 {
   if (*nick == '\0' || !g_utf8_validate (nick, -1, NULL))
-    return refuse (error, EH_ERROR_INVALID, "a nick is empty or not UTF-8");
+    return eh_seal_refuse (error, EH_ERROR_INVALID, "a nick is empty or not UTF-8");
   if (!g_hash_table_add (seen, (gpointer) nick))
     {
       g_set_error (error, EH_ERROR, EH_ERROR_EXISTS, "nick %s: another error has it already", nick);
@@ -240,12 +245,23 @@ check_errors (const EhDomain *domain, GError **error)
       const EhDomainErrors *errors = &g_array_index (domain->errors, EhDomainErrors, i);
 
       if (errors->domain == 0 || errors->domain == EH_ERROR || errors->nicks == NULL)
-        return refuse (error, EH_ERROR_INVALID, "errors: they need a domain of their own and a table of nicks");
+        return eh_seal_refuse (error, EH_ERROR_INVALID, "errors: they need a domain of their own and a table of nicks");
       for (const EhEnumValue *value = errors->nicks; value->nick != NULL; value++)
-        if (!prefix (check_nick (seen, value->nick, error), "errors", g_quark_to_string (errors->domain), error))
+        if (!eh_seal_prefix (check_nick (seen, value->nick, error), "errors", g_quark_to_string (errors->domain),
+                             error))
           return FALSE;
     }
   return TRUE;
+}
+
+static gboolean
+has_its_type (const EhDomain *domain, const EhDomainInvariant *invariant)
+{
+  if (invariant->projection != NULL)
+    return g_ptr_array_find (domain->projections, invariant->projection, NULL);
+  if (invariant->process != NULL)
+    return g_ptr_array_find (domain->processes, invariant->process, NULL);
+  return invariant->type != NULL && g_ptr_array_find (domain->types, invariant->type, NULL);
 }
 
 static gboolean
@@ -253,16 +269,17 @@ check_invariant (const EhDomain *domain, guint i, GError **error)
 {
   const EhDomainInvariant *invariant = g_ptr_array_index (domain->invariants, i);
 
-  if (invariant->func == NULL && invariant->sometimes == NULL)
-    return refuse (error, EH_ERROR_INVALID, "it has no function");
-  if (!g_ptr_array_find (domain->types, invariant->type, NULL))
-    return refuse (error, EH_ERROR_UNKNOWN_TYPE, "the domain does not have its aggregate type");
+  if (invariant->func == NULL && invariant->sometimes == NULL && invariant->row == NULL)
+    return eh_seal_refuse (error, EH_ERROR_INVALID, "it has no function");
+  if (!has_its_type (domain, invariant))
+    return eh_seal_refuse (error, EH_ERROR_UNKNOWN_TYPE,
+                           "the domain does not have its aggregate type, projection or process");
   for (guint j = 0; j < i; j++)
     {
       const EhDomainInvariant *other = g_ptr_array_index (domain->invariants, j);
 
       if (strcmp (other->name, invariant->name) == 0)
-        return refuse (error, EH_ERROR_EXISTS, "there are two of that name");
+        return eh_seal_refuse (error, EH_ERROR_EXISTS, "there are two of that name");
     }
   return TRUE;
 }
@@ -275,8 +292,8 @@ check_invariants (const EhDomain *domain, GError **error)
       const EhDomainInvariant *invariant = g_ptr_array_index (domain->invariants, i);
 
       if (invariant->name == NULL || *invariant->name == '\0' || !g_utf8_validate (invariant->name, -1, NULL))
-        return refuse (error, EH_ERROR_INVALID, "an invariant has no name that says what holds");
-      if (!prefix (check_invariant (domain, i, error), "invariant", invariant->name, error))
+        return eh_seal_refuse (error, EH_ERROR_INVALID, "an invariant has no name that says what holds");
+      if (!eh_seal_prefix (check_invariant (domain, i, error), "invariant", invariant->name, error))
         return FALSE;
     }
   return TRUE;
@@ -288,15 +305,15 @@ check_generator (const EhDomainIndex *self, const EhDomain *domain, guint i, GEr
   const EhDomainGenerator *generator = g_ptr_array_index (domain->generators, i);
 
   if (!g_hash_table_contains (self->commands, generator->schema))
-    return refuse (error, EH_ERROR_UNKNOWN_TYPE, "no aggregate type has a command of its schema");
+    return eh_seal_refuse (error, EH_ERROR_UNKNOWN_TYPE, "no aggregate type has a command of its schema");
   if (generator->func == NULL)
-    return refuse (error, EH_ERROR_INVALID, "it has no function");
+    return eh_seal_refuse (error, EH_ERROR_INVALID, "it has no function");
   for (guint j = 0; j < i; j++)
     {
       const EhDomainGenerator *other = g_ptr_array_index (domain->generators, j);
 
       if (other->schema == generator->schema)
-        return refuse (error, EH_ERROR_EXISTS, "the command has one already");
+        return eh_seal_refuse (error, EH_ERROR_EXISTS, "the command has one already");
     }
   return TRUE;
 }
@@ -307,9 +324,9 @@ check_generators (const EhDomainIndex *self, const EhDomain *domain, GError **er
   for (guint i = 0; i < domain->generators->len; i++)
     {
       const EhDomainGenerator *generator = g_ptr_array_index (domain->generators, i);
-      g_autofree char *name = describe_rule (generator->schema, i);
+      g_autofree char *name = eh_seal_describe_rule (generator->schema, i);
 
-      if (!prefix (check_generator (self, domain, i, error), "generator of", name, error))
+      if (!eh_seal_prefix (check_generator (self, domain, i, error), "generator of", name, error))
         return FALSE;
     }
   return TRUE;
@@ -327,6 +344,9 @@ create_empty (void)
   self->events_by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->names = g_ptr_array_new ();
   self->subsets = g_ptr_array_new_with_free_func (g_free);
+  self->projections = g_hash_table_new (g_str_hash, g_str_equal);
+  self->processes = g_hash_table_new (g_str_hash, g_str_equal);
+  self->upcasters = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref);
   return self;
 }
 
@@ -340,6 +360,9 @@ eh_domain_index_free (EhDomainIndex *self)
   g_hash_table_unref (self->events_by_name);
   g_ptr_array_unref (self->names);
   g_ptr_array_unref (self->subsets);
+  g_hash_table_unref (self->projections);
+  g_hash_table_unref (self->processes);
+  g_hash_table_unref (self->upcasters);
   g_free (self);
 }
 
@@ -348,11 +371,12 @@ eh_domain_index_new (EhDomain *domain, GError **error)
 {
   g_autoptr (EhDomainIndex) self = create_empty ();
 
-  if (!prefix (check_topic_part ("name", domain->name, error), "domain",
-               domain->name != NULL ? domain->name : "without a name", error))
+  if (!eh_seal_prefix (check_topic_part ("name", domain->name, error), "domain",
+                       domain->name != NULL ? domain->name : "without a name", error))
     return NULL;
-  if (!index_types (self, domain, error) || !check_errors (domain, error) || !check_invariants (domain, error)
-      || !check_generators (self, domain, error))
+  if (!index_types (self, domain, error) || !eh_seal_upcasters (self, domain, error)
+      || !eh_seal_projections (self, domain, error) || !eh_seal_processes (self, domain, error)
+      || !check_errors (domain, error) || !check_invariants (domain, error) || !check_generators (self, domain, error))
     return NULL;
   return g_steal_pointer (&self);
 }

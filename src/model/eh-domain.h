@@ -3,6 +3,7 @@
 
 #include "eh-aggregate-type.h"
 #include "eh-draw.h"
+#include "eh-event-page.h"
 #include "eh-process-type.h"
 #include "eh-projection-type.h"
 #include "eh-upcaster.h"
@@ -244,12 +245,19 @@ EH_PUBLIC const char *eh_domain_suggest (EhDomain *self, const char *word);
 /**
  * eh_domain_lift_event:
  * @event: an event from a store or a wire
- * @error: EH_ERROR_UNKNOWN_TYPE; EH_ERROR_CORRUPT if the data does not fit the schema
+ * @error: EH_ERROR_UNKNOWN_TYPE the domain has no such event, nor an upcaster from it, or an upcaster made such a one;
+ *   EH_ERROR_UNSUPPORTED it was written with a newer revision than the domain knows; EH_ERROR_CORRUPT its data
+ *   does not fit the schema; EH_ERROR_LIMIT upcasters that do not end, or make too much of it (EH_UPCAST_MAX);
+ *   EH_ERROR_INVALID an upcaster made what cannot be written
  *
- * Returns: (transfer full): an event that holds a value of the domain's schema: @event itself where it does
- *   already
+ * Lifts an event to the domain's own shapes. An event of an older revision is read by the shape of the first known
+ * revision that is not below its own, an upcaster's or the domain's own, and goes through the upcasters. What one event
+ * has become shares its id, version, position, time and metadata.
+ *
+ * Returns: (transfer full): events that hold values of the domain's schemas: @event itself where it does already; none
+ *   if upcasters dropped it
  */
-EH_PUBLIC EhEvent *eh_domain_lift_event (EhDomain *self, EhEvent *event, GError **error);
+EH_PUBLIC EhEventPage *eh_domain_lift_event (EhDomain *self, EhEvent *event, GError **error);
 
 /**
  * eh_domain_check_invariants: (skip)

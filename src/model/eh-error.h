@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  * @EH_ERROR_INVALID: what was handed in is not well-formed: JSON, a name, a URI, a value out of range
  * @EH_ERROR_UNKNOWN_TYPE: an event or command type that the domain does not have
  * @EH_ERROR_CORRUPT: stored bytes are damaged; the message names the place
- * @EH_ERROR_UNSUPPORTED: this store or bus cannot do that
+ * @EH_ERROR_UNSUPPORTED: this store or bus cannot do that, or what was stored is of another revision than is known
  * @EH_ERROR_LOCKED: another process is the writer
  * @EH_ERROR_CLOSED: the object was closed
  * @EH_ERROR_LIMIT: a size, depth or count limit was exceeded

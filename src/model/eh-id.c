@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "eh-id.h"
+#include "eh-id-private.h"
 
 #include <string.h>
 
 #include "eh-error.h"
+#include "eh-random-private.h"
 
 G_DEFINE_BOXED_TYPE (EhId, eh_id, eh_id_copy, eh_id_free)
 
@@ -146,4 +147,29 @@ gint64
 eh_id_get_time (const EhId *id)
 {
   return (gint64) (read_big_endian (id->bytes) >> 16) * 1000;
+}
+
+/* The same number whatever the machine's byte order. */
+static guint64
+read_word (const guint8 *bytes)
+{
+  guint64 word;
+
+  memcpy (&word, bytes, sizeof word);
+  return GUINT64_FROM_BE (word);
+}
+
+void
+eh_id_derive (const EhId *origin, guint64 n, EhId *id)
+{
+  guint64 head = read_word (origin->bytes);
+  guint64 tail = read_word (origin->bytes + 8);
+  guint64 low = eh_random_mix (eh_random_mix (tail + n * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)) ^ head);
+  guint64 high = eh_random_mix (low ^ tail);
+
+  memcpy (id->bytes, origin->bytes, 6);
+  low = GUINT64_TO_LE (low);
+  memcpy (id->bytes + 8, &low, sizeof low);
+  id->bytes[6] = (guint8) high;
+  id->bytes[7] = (guint8) (high >> 8);
 }

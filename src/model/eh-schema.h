@@ -151,10 +151,21 @@ struct _EhSchema {
  * The same with the revision of the stored shape.
  */
 #define EH_DEFINE_SCHEMA_REVISION(Type, variable, revision_, ...)                                                      \
+  EH_DEFINE_SCHEMA_AS (Type, variable, #Type, revision_, ##__VA_ARGS__)
+
+/**
+ * EH_DEFINE_SCHEMA_AS: (skip)
+ *
+ *     typedef struct { gdouble amount; } DepositPerformed1;
+ *     EH_DEFINE_SCHEMA_AS (DepositPerformed1, deposit_performed_1, "DepositPerformed", 1, EH_FIELD_DOUBLE (amount))
+ *
+ * The same under another type name than the struct's: an old shape, for an upcaster.
+ */
+#define EH_DEFINE_SCHEMA_AS(Type, variable, name_, revision_, ...)                                                     \
   const EhSchema variable = {                                                                                          \
     .abi = EH_ABI_VERSION,                                                                                             \
     .revision = revision_,                                                                                             \
-    .name = #Type,                                                                                                     \
+    .name = name_,                                                                                                     \
     .size = sizeof (Type),                                                                                             \
     .n_fields = 0 EH__FOR_EACH (EH__COUNT_ONE, Type, ##__VA_ARGS__),                                                   \
     .fields = (const EhField[]){ EH__FOR_EACH (EH__FIELD, Type, ##__VA_ARGS__){ .name = NULL } },                      \

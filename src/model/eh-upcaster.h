@@ -32,7 +32,7 @@ typedef void (*EhUpcastFunc) (gconstpointer data, const EhEvent *event, EhUpcast
 /**
  * EhUpcaster: (skip)
  * @from: the old shape: a schema with the type name that events are stored under and the revision that they were
- *   stored with
+ *   stored with; see EH_DEFINE_SCHEMA_AS. It also reads older revisions that have no upcaster of their own.
  * @upcast: (nullable): makes it newer; %NULL drops such events
  *
  * What becomes of one old shape. The result may be an old shape again, with an upcaster of its own: so each is

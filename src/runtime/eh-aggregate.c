@@ -2,6 +2,7 @@
 #include "eh-aggregate-private.h"
 
 #include "model/eh-aggregate-type-private.h"
+#include "model/eh-domain-private.h"
 #include "model/eh-error.h"
 #include "model/eh-event-page-private.h"
 
@@ -106,12 +107,19 @@ refuse (const EhAggregate *self, EhEvent *event, GError **error)
   return FALSE;
 }
 
+/* Whatever upcasters made of one event is applied whole or not at all. */
 static gboolean
-lift_and_apply (EhAggregate *self, EhDomain *domain, EhEvent *event, GError **error)
+apply_lifted (EhEvent *const *lifted, guint n_lifted, gpointer user_data, GError **error)
 {
-  g_autoptr (EhEvent) lifted = eh_domain_lift_event (domain, event, error);
+  EhAggregate *self = user_data;
 
-  return lifted != NULL && eh_aggregate_type_apply (self->type, self->state, lifted, error);
+  for (guint i = 1; i < n_lifted; i++)
+    if (eh_aggregate_type_find_rule (self->type, eh_event_peek_schema (lifted[i])) == NULL)
+      return eh_aggregate_type_apply (self->type, self->state, lifted[i], error);
+  for (guint i = 0; i < n_lifted; i++)
+    if (!eh_aggregate_type_apply (self->type, self->state, lifted[i], error))
+      return FALSE;
+  return TRUE;
 }
 
 static inline gboolean
@@ -119,7 +127,8 @@ fold (EhAggregate *self, EhDomain *domain, EhEvent *event, GError **error)
 {
   if (!is_next (self, event))
     return refuse (self, event, error);
-  if (!eh_aggregate_type_try_apply (self->type, self->state, event) && !lift_and_apply (self, domain, event, error))
+  if (!eh_aggregate_type_try_apply (self->type, self->state, event)
+      && !eh_domain_lift_for (domain, event, apply_lifted, self, error))
     return FALSE;
   self->version++;
   return TRUE;

@@ -40,9 +40,9 @@ EH_PUBLIC gconstpointer eh_aggregate_get_state (const EhAggregate *self);
 
 /**
  * eh_aggregate_fold: (skip)
- * @domain: lifts events that hold JSON text
- * @event: the event after the aggregate's version
- * @error: EH_ERROR_CORRUPT it is not the next version; EH_ERROR_UNKNOWN_TYPE
+ * @domain: lifts events that are not of its own shapes
+ * @event: the event after the aggregate's version; whatever upcasters make of it, the version moves by one
+ * @error: EH_ERROR_CORRUPT it is not the next version; EH_ERROR_UNKNOWN_TYPE no rule; else as eh_domain_lift_event()
  *
  * Returns: %FALSE, with the aggregate as it was, if the event does not fit
  */

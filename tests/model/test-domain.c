@@ -117,11 +117,12 @@ test_lift_identity (void)
   g_autoptr (EhStreamName) stream = make_stream ("Account-a1");
   const EhEventHead head = make_head (stream);
   g_autoptr (EhEvent) event = eh_event_new_value (&head, &deposited, &(Deposited){ 5, "rent" });
-  g_autoptr (EhEvent) lifted = eh_domain_lift_event (domain, event, NULL);
+  g_autoptr (EhEventPage) lifted = eh_domain_lift_event (domain, event, NULL);
 
   g_test_summary ("An event of the domain's own schema is lifted already");
 
-  g_assert_true (lifted == event);
+  g_assert_cmpuint (eh_event_page_get_size (lifted), ==, 1);
+  g_assert_true (eh_event_page_get (lifted, 0) == event);
 }
 
 static void
@@ -144,12 +145,13 @@ test_lift (void)
     {
       g_autoptr (EhEvent) original = originals[i];
       g_autoptr (GError) error = NULL;
-      g_autoptr (EhEvent) lifted = eh_domain_lift_event (domain, original, &error);
+      g_autoptr (EhEventPage) lifted = eh_domain_lift_event (domain, original, &error);
       g_autoptr (EhEvent) expected = eh_event_new_value (&head, &deposited, &(Deposited){ 5, NULL });
 
       g_assert_no_error (error);
-      g_assert_true (eh_event_get_schema (lifted) == &deposited);
-      g_assert_true (eh_event_equal (lifted, expected));
+      g_assert_cmpuint (eh_event_page_get_size (lifted), ==, 1);
+      g_assert_true (eh_event_get_schema (eh_event_page_get (lifted, 0)) == &deposited);
+      g_assert_true (eh_event_equal (eh_event_page_get (lifted, 0), expected));
     }
 }
 
@@ -192,7 +194,7 @@ test_lift_without_default (void)
   const EhEventHead head = make_head (stream);
   g_autoptr (EhEvent) whole = eh_event_new_json (&head, "Graded", "{\"grade\":\"bad\"}", 15);
   g_autoptr (EhEvent) missing = eh_event_new_json (&head, "Graded", "{}", 2);
-  g_autoptr (EhEvent) lifted = NULL;
+  g_autoptr (EhEventPage) lifted = NULL;
   g_autoptr (GError) error = NULL;
 
   g_test_summary ("A missing enum that has no nick for 0 is refused: it could never be written again");
@@ -201,7 +203,7 @@ test_lift_without_default (void)
   g_assert_true (eh_domain_seal (domain, NULL));
   lifted = eh_domain_lift_event (domain, whole, &error);
   g_assert_no_error (error);
-  g_assert_true (eh_event_equal (lifted, whole));
+  g_assert_true (eh_event_equal (eh_event_page_get (lifted, 0), whole));
   g_assert_null (eh_domain_lift_event (domain, missing, &error));
   g_assert_error (error, EH_ERROR, EH_ERROR_CORRUPT);
   g_assert_cmpstr (error->message, ==,
