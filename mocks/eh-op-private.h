@@ -23,6 +23,7 @@ typedef enum {
   EH_OP_DELIVER,       /* W queue, and what the handler touches */
   EH_OP_SLEEP,         /* R clock: waits until the clock has come so far */
   EH_OP_TIME,          /* W clock: the clock is moved */
+  EH_OP_RESTART,       /* W node: a node that has crashed is there again */
   EH_OP_N_KINDS,
 } EhOpKind;
 

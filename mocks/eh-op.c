@@ -13,6 +13,7 @@ static const char *const op_nicks[EH_OP_N_KINDS] = {
   [EH_OP_DELIVER] = "deliver",
   [EH_OP_SLEEP] = "sleep",
   [EH_OP_TIME] = "time",
+  [EH_OP_RESTART] = "restart",
 };
 
 static const char *const fault_nicks[EH_FAULT_N_KINDS] = {
@@ -48,6 +49,7 @@ static const EhFaultKind op_faults[EH_OP_N_KINDS][6] = {
                       EH_FAULT_CRASH },
   [EH_OP_SLEEP] = { EH_FAULT_CLOCK_JUMP, EH_FAULT_CRASH },
   [EH_OP_TIME] = { EH_FAULT_CLOCK_JUMP, EH_FAULT_CRASH },
+  [EH_OP_RESTART] = { EH_FAULT_CRASH },
 };
 
 const char *

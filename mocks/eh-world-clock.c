@@ -51,7 +51,6 @@ eh_world_clock_sleep (EhClock *clock, gint64 interval, GCancellable *cancellable
   eh_world_task_touch (task, EH_RESOURCE_CLOCK, FALSE);
   task->wake = self->now + interval;
   ok = eh_world_enter (self, task, 0, &step.fault, error);
-  task->wake = G_MININT64;
   if (ok)
     eh_world_leave_time (self, task, &step, interval);
   return ok;

@@ -26,6 +26,16 @@ G_BEGIN_DECLS
  * EH_WORLD_CRASHED_CALLS such calls in one step the run ends with EH_RUN_LOOPS: the step function is left by a longjmp,
  * and what it held (memory, entered gates) is lost, so nodes should be made anew.
  *
+ * Nodes: each client is one by itself. Other nodes have *followers*, which react to what is in the store and have no
+ * end: projections, process managers, relays. Its step is called again and again; when it says that there is nothing
+ * to do, its next operation waits until something was appended or the time has come. All followers of a node crash
+ * together, wherever they are. Then the node is down until one of its followers does the operation "restart", when the
+ * scheduler lets it; what it had in memory is thrown away by the node's restart function, which is called at the
+ * beginning of each run too.
+ *
+ * Chaos and healing: when nobody can go on and something has gone wrong in the run, no fault comes any more and each
+ * follower looks once more whether there is something to do. When nobody can go on again, the run is at rest.
+ *
  * The courier: if somebody has subscribed on the world's bus before the run, a task of the world's own, numbered after
  * the clients and named "bus", delivers what is published.
  */
@@ -34,7 +44,7 @@ G_BEGIN_DECLS
 
 typedef struct _EhWorld EhWorld;
 
-/* How a run ended. */
+/* How a run ended. Of followers and the courier it is not asked whether they came to an end. */
 typedef enum {
   EH_RUN_DONE,     /* every task did all its steps */
   EH_RUN_DEADLOCK, /* tasks wait for each other */
@@ -42,6 +52,15 @@ typedef enum {
   EH_RUN_LOOPS,    /* a crashed task keeps calling */
   EH_RUN_STOPPED,  /* eh_world_stop() was called, by the oracle or an observer */
 } EhRunEnd;
+
+/*
+ * One step of a follower: handles what is next, if there is anything. Returns when it is to be called again although
+ * nothing is appended, by its node's clock: now or before for at once, G_MAXINT64 for never.
+ */
+typedef gint64 (*EhFollowFunc) (EhWorld *world, guint task, gpointer user_data);
+
+/* Throws away what a node has in memory. No operation: whatever it calls goes straight to the inner store. */
+typedef void (*EhRestartFunc) (EhWorld *world, gpointer user_data);
 
 /* One step of a task: for a client, one command. Runs on the task's fiber and may block in the world. */
 typedef void (*EhStepFunc) (EhWorld *world, guint task, guint step, gpointer user_data);
@@ -69,6 +88,13 @@ void eh_world_free (EhWorld *self);
 
 /* Adds a client; returns its number. @n_steps calls of @func make it up. Not during a run. */
 guint eh_world_add_task (EhWorld *self, const char *name, guint n_steps, EhStepFunc func, gpointer user_data);
+/* Returns the node's number. @restart: (nullable) */
+guint eh_world_add_node (EhWorld *self, const char *name, EhRestartFunc restart, gpointer user_data);
+/*
+ * Adds a follower, after all clients; returns its number among the tasks. The log is watched from then on. A node with
+ * several followers makes all that they do depend on each other if nodes can crash; rather give each a node.
+ */
+guint eh_world_add_follower (EhWorld *self, guint node, const char *name, EhFollowFunc func, gpointer user_data);
 const char *eh_world_get_task_name (EhWorld *self, guint task);
 guint eh_world_get_n_tasks (EhWorld *self);
 
@@ -118,6 +144,8 @@ guint eh_world_get_step (EhWorld *self);
 gboolean eh_world_step_is_restart (EhWorld *self);
 gboolean eh_world_is_crashed (EhWorld *self, guint task);
 void eh_world_stop (EhWorld *self);
+/* Whether no fault comes any more. */
+gboolean eh_world_is_healing (EhWorld *self);
 
 /* A value drawn through the oracle, in a task or before the first one. */
 guint64 eh_world_choose (EhWorld *self, guint64 arity, const char *label);

@@ -49,7 +49,7 @@ eh_world_record (EhWorld *self, EhChoiceKind kind, guint64 arity, guint64 value,
 static inline gboolean
 eh_world_is_ready (EhWorld *self, EhWorldTask *task)
 {
-  if (task->state != EH_TASK_PARKED || task->wake > self->now)
+  if (task->state != EH_TASK_PARKED || (task->wake > self->now && !(task->idle && task->seen != self->news)))
     return FALSE;
   return task->op.kind != EH_OP_DELIVER || eh_world_bus_is_waiting (self->bus);
 }
@@ -119,7 +119,7 @@ eh_world_pick (EhWorld *self, EhWorldTask *running)
   guint n = eh_world_find_ready (self, can_carry_on ? running : NULL, &enabled);
   EhWorldTask *next = NULL;
 
-  if (n == 0 && eh_world_let_time_pass (self))
+  while (n == 0 && (eh_world_let_time_pass (self) || eh_world_heal (self)))
     n = eh_world_find_ready (self, NULL, &enabled);
   if (n == 0)
     return NULL;
@@ -135,6 +135,12 @@ eh_world_park (EhWorld *self, EhWorldTask *task)
 {
   EhWorldTask *running = self->primed ? task : NULL;
 
+  if (self->lead != NULL && self->lead != task)
+    {
+      self->next = self->lead;
+      eh_fiber_yield (task->fiber);
+      return;
+    }
   if (!self->primed && task != self->all[self->n_all - 1])
     {
       eh_fiber_yield (task->fiber);
@@ -170,6 +176,7 @@ eh_world_ask_fault (EhWorld *self, EhWorldTask *task, guint32 unfit, EhFault *fa
     return;
 
   *fault = faults[choice - 1];
+  self->n_faults++;
   if (++self->used[fault->kind] >= self->most[fault->kind])
     self->enabled &= ~(1u << fault->kind);
 }
@@ -192,10 +199,19 @@ eh_world_enter (EhWorld *self, EhWorldTask *task, guint32 unfit, EhFault *fault,
   if (task->crashed || self->stopping)
     return eh_world_refuse (self, task, error);
 
+  if (task->node != NULL && task->node->n_followers > 1 && (self->possible & 1u << EH_FAULT_CRASH) != 0)
+    eh_world_task_touch (task, task->node->place->resource, TRUE);
   task->state = EH_TASK_PARKED;
   eh_world_park (self, task);
-  if (self->stopping)
+  if (task->crashed || self->stopping)
     return eh_world_refuse (self, task, error);
+  task->wake = G_MININT64;
+  if (!task->begun)
+    {
+      task->begun = TRUE;
+      task->idle = FALSE;
+      task->seen = self->news;
+    }
 
   if (self->enabled != 0)
     eh_world_ask_fault (self, task, unfit, fault);
@@ -240,6 +256,16 @@ eh_world_check_access (const EhWorldTask *task, EhResource resource, gboolean wr
 }
 #endif
 
+void
+eh_world_task_begin_step (EhWorldTask *self)
+{
+  self->is_restart = self->crashed;
+  self->crashed = FALSE;
+  self->n_ids = 0;
+  self->n_crashed_calls = 0;
+  self->begun = FALSE;
+}
+
 static void
 eh_world_run_steps (EhWorldTask *task)
 {
@@ -247,10 +273,7 @@ eh_world_run_steps (EhWorldTask *task)
 
   for (; task->step < task->n_steps && !self->stopping; task->step++)
     {
-      task->is_restart = task->crashed;
-      task->crashed = FALSE;
-      task->n_ids = 0;
-      task->n_crashed_calls = 0;
+      eh_world_task_begin_step (task);
       task->func (self, task->number, task->step, task->user_data);
     }
 }
@@ -262,10 +285,7 @@ eh_world_run_courier (EhWorldTask *task)
 
   while (!self->stopping)
     {
-      task->is_restart = task->crashed;
-      task->crashed = FALSE;
-      task->n_ids = 0;
-      task->n_crashed_calls = 0;
+      eh_world_task_begin_step (task);
       eh_world_bus_deliver (self, task);
       task->step++;
     }
@@ -280,6 +300,8 @@ eh_world_run_task (gpointer user_data)
     return;
   if (task == task->world->courier)
     eh_world_run_courier (task);
+  else if (task->follow != NULL)
+    eh_world_run_follower (task);
   else
     eh_world_run_steps (task);
 }
@@ -314,6 +336,7 @@ eh_world_prepare_task (EhWorld *self, EhWorldTask *task)
   task->fiber = eh_fiber_pool_take (self->fibers, eh_world_run_task, task);
   task->state = EH_TASK_FRESH;
   task->wake = G_MININT64;
+  task->idle = FALSE;
   task->skew = 0;
   task->chain = 0;
   task->n_ops = 0;
@@ -329,6 +352,7 @@ static void
 eh_world_prepare (EhWorld *self, EhOracle *oracle)
 {
   eh_memory_store_rollback (EH_MEMORY_STORE (self->inner_store));
+  eh_world_restart_nodes (self);
   self->n_all = 0;
   for (guint i = 0; i < self->tasks->len; i++)
     eh_world_prepare_task (self, g_ptr_array_index (self->tasks, i));
@@ -343,12 +367,16 @@ eh_world_prepare (EhWorld *self, EhOracle *oracle)
   self->oracle = oracle;
   self->primed = FALSE;
   self->stopping = FALSE;
+  self->healing = FALSE;
+  self->lead = NULL;
+  self->news = 0;
   self->end = EH_RUN_DONE;
   self->now = self->marked_now;
   self->last = NULL;
   self->n_ops = 0;
   self->enabled = self->possible;
   memset (self->used, 0, sizeof self->used);
+  self->n_faults = 0;
   self->hash = 0;
   self->fingerprint = 0;
   self->n_choices = 0;
@@ -363,7 +391,7 @@ eh_world_finish (EhWorld *self)
     {
       const EhWorldTask *task = self->all[i];
 
-      if (task->state != EH_TASK_DONE)
+      if (task->state != EH_TASK_DONE && task->follow == NULL)
         self->end = EH_RUN_DEADLOCK;
     }
   eh_world_end_tasks (self);

@@ -218,6 +218,7 @@ eh_world_append (EhWorld *self, const EhPlace *place, const EhFault *fault, EhEv
   if (self->observer != NULL)
     flags |= EH_APPEND_WANT_EVENTS;
   ok = self->store_if->append (self->inner_store, batch, expected, flags, result, NULL, error);
+  self->news += ok;
   if (fault->kind != EH_FAULT_APPEND_AMBIGUOUS)
     return ok;
 
@@ -288,6 +289,7 @@ eh_world_store_delete_stream (EhEventStore *store, EhStreamName *stream, gint64 
     return FALSE;
 
   ok = self->store_if->delete_stream (self->inner_store, stream, expected, NULL, &failed);
+  self->news += ok;
   eh_world_check_access (task, eh_places_get_stream (&self->places, stream)->resource, TRUE);
   eh_world_check_access (task, eh_places_get_stream (&self->places, stream)->snapshot, TRUE);
   step.stream = stream;

@@ -17,15 +17,27 @@ G_BEGIN_DECLS
 typedef enum {
   EH_TASK_FRESH,  /* its fiber has not run yet */
   EH_TASK_PARKED, /* before its operation */
+  EH_TASK_DOWN,   /* its node has crashed, and another task will restart it */
   EH_TASK_DONE,
 } EhTaskState;
+
+/* What has followers. */
+typedef struct {
+  char *name; /* (owned) */
+  EhRestartFunc restart;
+  gpointer user_data;
+  guint n_followers;
+  const EhPlace *place; /* (unowned) */
+} EhWorldNode;
 
 typedef struct {
   EhWorld *world; /* (unowned) */
   guint number;
   char *name; /* (owned) */
   guint n_steps;
-  EhStepFunc func;
+  EhStepFunc func;     /* (nullable): of a client */
+  EhFollowFunc follow; /* (nullable): of a follower */
+  EhWorldNode *node;   /* (unowned) (nullable): of a follower */
   gpointer user_data;
   guint estimate; /* how many operations the first complete run took; 0 before it */
 
@@ -35,6 +47,9 @@ typedef struct {
   EhOp op;         /* that it is about to do, or doing */
   guint64 op_hash; /* of its kind and subject */
   gint64 wake;     /* when it can go on */
+  gboolean idle;   /* it can go on before if there is news that it has not seen */
+  guint64 seen;    /* a follower: the news when its step did its first operation */
+  gboolean begun;  /* a follower: its step has done an operation */
   gint64 skew;     /* of its node's clock */
   guint64 chain;   /* the hash of its last operation, and so of all before it */
   guint n_ops;
@@ -59,6 +74,7 @@ struct _EhWorld {
   EhFiberPool *fibers;
   GPtrArray *tasks;     /* (owned) (element-type EhWorldTask): the clients */
   EhWorldTask *courier; /* (owned): who delivers what was published */
+  GPtrArray *nodes;     /* (owned) (element-type EhWorldNode): those with followers */
 
   EhEventStore *store;                   /* (owned) */
   EhEventBus *bus;                       /* (owned) */
@@ -85,16 +101,20 @@ struct _EhWorld {
   EhWorldTask *running;
   EhWorldTask *next;  /* whom the owner of the fibers is to resume */
   EhWorldTask *last;  /* who did the last operation */
+  EhWorldTask *lead;  /* (nullable): who has another go on up to its next operation, and goes on itself then */
   EhWorldTask **all;  /* (owned): clients and courier, with room for all */
   guint n_all;        /* who take part */
   EhCandidate *ready; /* (owned): with room for all */
   gboolean primed;    /* everybody's first operation is known */
   gboolean stopping;
+  gboolean healing; /* nothing goes wrong any more */
+  guint64 news;     /* rises with everything that is appended or deleted */
   EhRunEnd end;
   gint64 now;
   guint n_ops;
   guint32 enabled; /* the kinds of fault of which there may be another */
   guint used[EH_FAULT_N_KINDS];
+  guint n_faults;
   guint64 hash;
   guint64 fingerprint;
   EhWorldTrace *traces; /* (owned) */
@@ -154,6 +174,16 @@ void eh_world_leave (EhWorld *self, EhWorldTask *task, EhWorldStep *step, guint6
 #else
 void eh_world_check_access (const EhWorldTask *task, EhResource resource, gboolean write);
 #endif
+
+/* eh-world-node.c */
+void eh_world_run_follower (EhWorldTask *task);
+void eh_world_restart_nodes (EhWorld *self);
+void eh_world_node_free (gpointer data);
+/* Whether that gives somebody something to do. */
+gboolean eh_world_heal (EhWorld *self);
+
+/* eh-world-run.c: before a step */
+void eh_world_task_begin_step (EhWorldTask *self);
 
 void eh_world_record (EhWorld *self, EhChoiceKind kind, guint64 arity, guint64 value, guint32 label);
 

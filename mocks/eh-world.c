@@ -37,6 +37,7 @@ eh_world_new (EhDomain *domain)
   self->fibers = eh_fiber_pool_new ();
   self->tasks = g_ptr_array_new_with_free_func (eh_world_task_free);
   self->courier = eh_world_task_new (self, 0, "bus");
+  self->nodes = g_ptr_array_new_with_free_func (eh_world_node_free);
   self->inner_store = eh_memory_store_new ();
   self->store_if = EH_EVENT_STORE_GET_IFACE (self->inner_store);
   self->inner_bus = eh_memory_bus_new (0);
@@ -64,6 +65,7 @@ eh_world_free (EhWorld *self)
   g_object_unref (self->inner_bus);
   g_object_unref (self->inner_store);
   g_ptr_array_unref (self->tasks);
+  g_ptr_array_unref (self->nodes);
   eh_world_task_free (self->courier);
   eh_fiber_pool_free (self->fibers);
   eh_places_clear (&self->places);
@@ -85,6 +87,36 @@ eh_world_add_task (EhWorld *self, const char *name, guint n_steps, EhStepFunc fu
   task->user_data = user_data;
   g_ptr_array_add (self->tasks, task);
   eh_world_make_room (self);
+  return task->number;
+}
+
+guint
+eh_world_add_node (EhWorld *self, const char *name, EhRestartFunc restart, gpointer user_data)
+{
+  EhWorldNode *node = g_new0 (EhWorldNode, 1);
+
+  node->name = g_strdup (name);
+  node->restart = restart;
+  node->user_data = user_data;
+  node->place = eh_places_get_topic (&self->places, "node", name);
+  g_ptr_array_add (self->nodes, node);
+  return self->nodes->len - 1;
+}
+
+guint
+eh_world_add_follower (EhWorld *self, guint node, const char *name, EhFollowFunc func, gpointer user_data)
+{
+  EhWorldTask *task = eh_world_task_new (self, self->tasks->len, name);
+
+  g_assert (node < self->nodes->len);
+  task->n_steps = 1;
+  task->follow = func;
+  task->node = g_ptr_array_index (self->nodes, node);
+  task->node->n_followers++;
+  task->user_data = user_data;
+  g_ptr_array_add (self->tasks, task);
+  eh_world_make_room (self);
+  self->log_watched = TRUE;
   return task->number;
 }
 
@@ -242,6 +274,12 @@ eh_world_stop (EhWorld *self)
     return;
   self->end = EH_RUN_STOPPED;
   self->stopping = TRUE;
+}
+
+gboolean
+eh_world_is_healing (EhWorld *self)
+{
+  return self->healing;
 }
 
 guint64

@@ -63,7 +63,8 @@ is_same_op (const EhTrialOp *a, const EhTrialOp *b)
 static char *
 describe_op (EhTrial *self, const EhTrialOp *op)
 {
-  const char *name = op->task < self->nodes->len ? eh_world_get_task_name (self->world, op->task) : "the courier";
+  const char *name = op->task < eh_world_get_n_tasks (self->world) ? eh_world_get_task_name (self->world, op->task)
+                                                                   : "the courier";
   const char *stream = op->stream < self->streams->len
                            ? eh_trial_stream_get_name (eh_trial_get_stream (self, op->stream))
                            : "nothing";

@@ -65,7 +65,7 @@ eh_check_invariants_at_append (EhTrial *self, guint stream, const EhWorldStep *s
   note_sometimes (self, model);
   if (eh_domain_check_invariants (self->domain, model->type, model->state, model->name, &error))
     return;
-  who = eh_trial_describe_step (self, eh_trial_get_record (self, step->task, step->step));
+  who = eh_trial_describe_step_of (self, step->task, step->step);
   when = g_strdup_printf ("after %s, at version %" G_GUINT64_FORMAT, who, eh_trial_stream_get_version (model));
   report (self, model, when, error);
 }

@@ -26,9 +26,9 @@ describe_last (EhTrial *self)
   if (self->ops->len == 0)
     return describe_unfinished (self);
   op = &g_array_index (self->ops, EhTrialOp, self->ops->len - 1);
-  if (op->task >= self->nodes->len)
+  if (op->task >= eh_world_get_n_tasks (self->world))
     return g_strdup ("the delivery of events");
-  return eh_trial_describe_step (self, eh_trial_get_record (self, op->task, op->step));
+  return eh_trial_describe_step_of (self, op->task, op->step);
 }
 
 void

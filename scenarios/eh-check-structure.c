@@ -42,7 +42,7 @@ check_cause (EhTrial *self, guint stream, guint64 version, const EhWorldStep *st
   before = eh_trial_id_set_add (&self->causes, cause, stream, version);
   if (before == NULL || !eh_trial_wants (self, EH_SIM_CHECK_SERIALIZABLE))
     return;
-  who = eh_trial_describe_step (self, eh_trial_get_record (self, step->task, step->step));
+  who = eh_trial_describe_step_of (self, step->task, step->step);
   eh_trial_find (self, EH_SIM_CHECK_SERIALIZABLE, g_strconcat ("twice:", eh_event_get_type_name (event), NULL),
                  g_strdup_printf ("%s was done twice: one command led to version %" G_GUINT64_FORMAT
                                   " of %s and again to version %" G_GUINT64_FORMAT " of %s",

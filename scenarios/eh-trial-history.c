@@ -259,20 +259,34 @@ add_append (EhTrial *self, EhTrialStep *record, guint stream, guint n_events)
   record->n_appends++;
 }
 
+/* @record: (nullable): of a client's step */
 static void
 on_append (EhTrial *self, EhTrialStep *record, guint stream, const EhWorldStep *step)
 {
   guint n = step->events != NULL ? eh_event_page_get_size (step->events) : 0;
 
-  if (step->error != NULL)
+  if (step->error != NULL && record != NULL)
     spend_loads (self, record, stream);
   if (n == 0 || was_there (self, stream, step->events))
     return;
   eh_check_structure (self, stream, step);
-  add_append (self, record, stream, n);
+  if (record != NULL)
+    add_append (self, record, stream, n);
+  else
+    self->is_suspect = TRUE;
   for (guint i = 0; i < n; i++)
     eh_trial_stream_add (self, eh_trial_get_stream (self, stream), eh_event_page_get (step->events, i));
   eh_check_invariants_at_append (self, stream, step);
+}
+
+/* Followers and whoever delivers events. */
+static void
+on_other (EhTrial *self, guint stream, const EhWorldStep *step)
+{
+  if (step->op->kind == EH_OP_APPEND && stream != EH_TRIAL_NONE)
+    on_append (self, NULL, stream, step);
+  else if (step->op->kind == EH_OP_PUBLISH)
+    eh_check_published (self, step);
 }
 
 static void
@@ -294,9 +308,9 @@ eh_trial_history_observe (EhTrial *self, const EhWorldStep *step)
   EhTrialStep *record;
   guint stream = step->stream != NULL ? eh_trial_find_stream (self, step->stream) : EH_TRIAL_NONE;
 
-  /* Who delivers events is no client. */
   if (step->task >= self->nodes->len)
     {
+      on_other (self, stream, step);
       log_op (self, stream, step);
       return;
     }

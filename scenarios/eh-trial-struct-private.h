@@ -241,6 +241,8 @@ gboolean eh_trial_check_generate (EhTrial *self, GError **error);
 void eh_trial_trace_observe (EhTrial *self, const EhWorldStep *step);
 /* "alice's PerformDeposit { amount: 60 }", "alice's step 2" */
 char *eh_trial_describe_step (EhTrial *self, const EhTrialStep *record);
+/* The same of a step by its numbers; the name alone of who is no client: "balances", "courier" */
+char *eh_trial_describe_step_of (EhTrial *self, guint task, guint step);
 char *eh_trial_describe_error (EhTrial *self, const GError *error);
 /* The type of command or kind of step, for roles. */
 const char *eh_trial_get_step_type (const EhTrialStep *record);

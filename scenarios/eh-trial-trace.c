@@ -71,6 +71,19 @@ eh_trial_describe_step (EhTrial *self, const EhTrialStep *record)
   return g_strdup (text->str);
 }
 
+static const char *
+get_name (EhTrial *self, guint task)
+{
+  return task < eh_world_get_n_tasks (self->world) ? eh_world_get_task_name (self->world, task) : "courier";
+}
+
+char *
+eh_trial_describe_step_of (EhTrial *self, guint task, guint step)
+{
+  return task < self->nodes->len ? eh_trial_describe_step (self, eh_trial_get_record (self, task, step))
+                                 : g_strdup (get_name (self, task));
+}
+
 char *
 eh_trial_describe_error (EhTrial *self, const GError *error)
 {
@@ -201,12 +214,6 @@ describe_state (EhTrial *self, const EhWorldStep *step)
   eh_schema_print (stream->type->state, state, text);
   eh_schema_free (stream->type->state, state);
   return g_strdup (text->str);
-}
-
-static const char *
-get_name (EhTrial *self, guint task)
-{
-  return task < self->nodes->len ? eh_world_get_task_name (self->world, task) : "courier";
 }
 
 static char *

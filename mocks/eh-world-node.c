@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mocks/eh-world-struct-private.h"
+
+/*
+ * Nodes with followers.
+ *
+ * A follower that is idle goes right on to its next step's first operation and waits there: so it is known what it
+ * will do, as of everybody else, and waiting is no operation of its own. That the operation's turn has come is a
+ * matter of what was appended since the first operation of the step before, so that nothing is missed.
+ *
+ * If a follower crashes, its node does. It then leads: it has each other follower of the node return from where it is,
+ * which nobody can see, then waits for the turn of "restart", and then has each go on to its first operation. Those
+ * that are led hand back to it when they are there.
+ */
+
+void
+eh_world_node_free (gpointer data)
+{
+  EhWorldNode *self = data;
+
+  g_free (self->name);
+  g_free (self);
+}
+
+static void
+eh_world_restart_node (EhWorld *self, EhWorldNode *node)
+{
+  EhWorldTask *running = g_steal_pointer (&self->running);
+
+  if (node->restart != NULL)
+    node->restart (self, node->user_data);
+  self->running = running;
+}
+
+void
+eh_world_restart_nodes (EhWorld *self)
+{
+  for (guint i = 0; i < self->nodes->len; i++)
+    eh_world_restart_node (self, g_ptr_array_index (self->nodes, i));
+}
+
+gboolean
+eh_world_heal (EhWorld *self)
+{
+  if (self->healing || self->nodes->len == 0 || self->n_faults == 0)
+    return FALSE;
+  self->healing = TRUE;
+  self->enabled = 0;
+  for (guint i = 0; i < self->n_all; i++)
+    if (self->all[i]->idle)
+      self->all[i]->seen = self->news - 1;
+  return TRUE;
+}
+
+/* Has the other followers of the task's node go on, in their order, each up to where it hands back. */
+static void
+eh_world_lead_others (EhWorld *self, EhWorldTask *task)
+{
+  self->lead = task;
+  for (guint i = 0; i < self->tasks->len && !self->stopping; i++)
+    {
+      EhWorldTask *other = g_ptr_array_index (self->tasks, i);
+
+      if (other == task || other->node != task->node)
+        continue;
+      other->crashed = TRUE;
+      self->next = other;
+      eh_fiber_yield (task->fiber);
+    }
+  self->lead = NULL;
+}
+
+/* One of the others: until the node is there again. */
+static void
+eh_world_stay_down (EhWorld *self, EhWorldTask *task)
+{
+  task->state = EH_TASK_DOWN;
+  self->next = self->lead;
+  eh_fiber_yield (task->fiber);
+}
+
+static void
+eh_world_come_back (EhWorld *self, EhWorldTask *task)
+{
+  EhWorldStep step = { 0 };
+
+  eh_world_lead_others (self, task);
+  eh_world_task_begin_step (task);
+  eh_world_begin (self, EH_OP_RESTART, task->node->name, task->node->place->hash);
+  eh_world_task_touch (task, task->node->place->resource, TRUE);
+  if (!eh_world_enter (self, task, 1u << EH_FAULT_CRASH, &step.fault, NULL))
+    return;
+  eh_world_restart_node (self, task->node);
+  eh_world_leave (self, task, &step, 0);
+  eh_world_lead_others (self, task);
+  task->crashed = TRUE;
+}
+
+/* A step that has done nothing that can be seen waits by itself. */
+static void
+eh_world_wait_for_news (EhWorld *self, EhWorldTask *task)
+{
+  EhWorldStep step = { 0 };
+
+  eh_world_begin (self, EH_OP_START, NULL, 0);
+  eh_world_task_touch (task, EH_RESOURCE_LOG, FALSE);
+  if (eh_world_enter (self, task, 0, &step.fault, NULL))
+    eh_world_leave (self, task, &step, 0);
+}
+
+static void
+eh_world_take_step (EhWorld *self, EhWorldTask *task)
+{
+  gint64 wake = 0;
+
+  eh_world_task_begin_step (task);
+  wake = task->follow (self, task->number, task->user_data);
+  task->wake = wake == G_MAXINT64 ? wake : wake - task->skew;
+  task->idle = task->wake > self->now;
+  if (!task->begun)
+    eh_world_wait_for_news (self, task);
+  task->step++;
+}
+
+void
+eh_world_run_follower (EhWorldTask *task)
+{
+  EhWorld *self = task->world;
+
+  while (!self->stopping)
+    {
+      eh_world_take_step (self, task);
+      if (self->stopping || !task->crashed)
+        continue;
+      task->idle = FALSE;
+      task->wake = G_MININT64;
+      if (self->lead != NULL)
+        eh_world_stay_down (self, task);
+      else
+        eh_world_come_back (self, task);
+    }
+}
