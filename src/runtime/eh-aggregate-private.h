@@ -10,6 +10,7 @@ struct _EhAggregate {
   EhStreamName *stream; /* (owned) */
   gpointer state;       /* (owned), of type->state */
   guint64 version;
+  gint64 time;      /* of the event folded last; 0 if there is none, or it is unknown */
   gboolean is_kept; /* came out of a cache and was not compared with the store since: may be behind it */
 };
 

@@ -19,6 +19,7 @@ eh_aggregate_new (const EhAggregateType *type, EhStreamName *stream)
   self->stream = eh_stream_name_ref (stream);
   self->state = eh_schema_new (type->state);
   self->version = 0;
+  self->time = 0;
   self->is_kept = FALSE;
   return self;
 }
@@ -42,6 +43,7 @@ eh_aggregate_set_state (EhAggregate *self, gpointer state, guint64 version)
   eh_schema_free (self->type->state, self->state);
   self->state = state;
   self->version = version;
+  self->time = 0;
 }
 
 EhAggregate *
@@ -131,6 +133,7 @@ fold (EhAggregate *self, EhDomain *domain, EhEvent *event, GError **error)
       && !eh_domain_lift_for (domain, event, apply_lifted, self, error))
     return FALSE;
   self->version++;
+  self->time = event->timestamp;
   return TRUE;
 }
 

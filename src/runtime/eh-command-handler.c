@@ -3,6 +3,7 @@
 
 #include "eh-aggregate-private.h"
 #include "eh-repository-private.h"
+#include "eh-tracer-private.h"
 #include "model/eh-command-private.h"
 #include "model/eh-domain-private.h"
 #include "model/eh-error.h"
@@ -31,6 +32,7 @@ struct _EhCommandHandler {
   EhClockInterface *clock_iface; /* of @clock: looked up once */
   EhIdSource *ids;               /* (owned) */
   EhEventBus *bus;               /* (owned) (nullable), immutable after the first command */
+  EhTracer *tracer;              /* (owned) (nullable), immutable after the first command */
   gboolean unguarded;            /* immutable after the first command */
 };
 
@@ -50,6 +52,7 @@ eh_command_handler_finalize (GObject *object)
 {
   EhCommandHandler *self = EH_COMMAND_HANDLER (object);
 
+  g_clear_object (&self->tracer);
   g_clear_object (&self->bus);
   g_clear_object (&self->ids);
   g_clear_object (&self->clock);
@@ -100,6 +103,15 @@ eh_command_handler_set_guard_appends (EhCommandHandler *self, gboolean guarded)
   g_return_if_fail (EH_IS_COMMAND_HANDLER (self));
 
   self->unguarded = !guarded;
+}
+
+void
+eh_command_handler_set_tracer (EhCommandHandler *self, EhTracer *tracer)
+{
+  g_return_if_fail (EH_IS_COMMAND_HANDLER (self));
+  g_return_if_fail (tracer == NULL || EH_IS_TRACER (tracer));
+
+  g_set_object (&self->tracer, tracer);
 }
 
 EhClock *
@@ -295,6 +307,16 @@ append (Work *work, EhAppendResult *result, GError **error)
   return FALSE;
 }
 
+static gboolean
+publish_one (EhCommandHandler *self, const char *bucket, const char *subset, EhEvent *event, GError **error)
+{
+  gpointer token = eh_tracer_begin_event (self->tracer, EH_SPAN_PUBLISH, NULL, event);
+  gboolean ok = eh_event_bus_publish (self->bus, bucket, subset, event, NULL, error);
+
+  eh_tracer_end (self->tracer, token, *error);
+  return ok;
+}
+
 /* Not to be cancelled: what is saved should not stay unpublished because its sender lost interest. */
 static GError *
 publish (Work *work, EhEventPage *events)
@@ -310,7 +332,7 @@ publish (Work *work, EhEventPage *events)
     {
       EhEvent *event = eh_event_page_get (events, i);
 
-      if (!eh_event_bus_publish (work->self->bus, bucket, subset, event, NULL, &error))
+      if (!publish_one (work->self, bucket, subset, event, &error))
         {
           g_prefix_error (&error, "%s, event %u of %u: not published: ", eh_event_get_type_name (event), i + 1, size);
           return error;
@@ -349,6 +371,30 @@ copy_with_id (EhCommandHandler *self, EhCommand *command)
   return eh_command_copy_with_id (command, &id);
 }
 
+static EhOutcome *
+handle (Work *work, GError **error)
+{
+  if (!check (work, error) || !load (work, FALSE, error) || !decide_surely (work, error))
+    return NULL;
+  if (has_events (work))
+    return save (work, error);
+  return eh_outcome_new (work->aggregate->version, NULL, FALSE, NULL);
+}
+
+static EhOutcome *
+handle_traced (Work *work, GError **error)
+{
+  EhTracer *tracer = work->self->tracer;
+  g_autoptr (GError) failure = NULL;
+  gpointer token = eh_tracer_begin_command (tracer, work->command);
+  EhOutcome *outcome = handle (work, &failure);
+
+  eh_tracer_end (tracer, token, failure);
+  if (failure != NULL)
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return outcome;
+}
+
 EhOutcome *
 eh_command_handler_handle (EhCommandHandler *self, EhCommand *command, GCancellable *cancellable, GError **error)
 {
@@ -360,9 +406,5 @@ eh_command_handler_handle (EhCommandHandler *self, EhCommand *command, GCancella
 
   if (eh_id_is_nil (eh_command_get_id (command)))
     work.command = with_id = copy_with_id (self, command);
-  if (!check (&work, error) || !load (&work, FALSE, error) || !decide_surely (&work, error))
-    return NULL;
-  if (has_events (&work))
-    return save (&work, error);
-  return eh_outcome_new (work.aggregate->version, NULL, FALSE, NULL);
+  return self->tracer != NULL ? handle_traced (&work, error) : handle (&work, error);
 }

@@ -6,6 +6,7 @@
 #include "model/eh-id-source.h"
 #include "runtime/eh-outcome.h"
 #include "runtime/eh-repository.h"
+#include "runtime/eh-tracer.h"
 
 G_BEGIN_DECLS
 
@@ -32,8 +33,7 @@ EH_PUBLIC EhCommandHandler *eh_command_handler_new (EhRepository *repository, Eh
 /**
  * eh_command_handler_set_event_bus:
  * @bus: (nullable): events are published to it after they are saved. This is what the Go toolkit does, and a crash
- * between
- *   the two loses the publication. Without a bus nothing is published here: a relay follows the store instead.
+ *   between the two loses the publication. Without a bus nothing is published here: a relay follows the store instead.
  *
  * Before the first command.
  */
@@ -44,6 +44,14 @@ EH_PUBLIC void eh_command_handler_set_event_bus (EhCommandHandler *self, EhEvent
  * @guarded: %FALSE to append with EH_EXPECTED_ANY, which loses updates; it exists to be shown by a simulation
  */
 EH_PUBLIC void eh_command_handler_set_guard_appends (EhCommandHandler *self, gboolean guarded);
+
+/**
+ * eh_command_handler_set_tracer:
+ * @tracer: (nullable): is told of commands and of what is published here; the repository has one of its own
+ *
+ * Before the first command.
+ */
+EH_PUBLIC void eh_command_handler_set_tracer (EhCommandHandler *self, EhTracer *tracer);
 
 /**
  * eh_command_handler_handle:

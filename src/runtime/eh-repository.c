@@ -3,7 +3,9 @@
 
 #include "eh-aggregate-cache-private.h"
 #include "eh-aggregate-private.h"
+#include "eh-tracer-private.h"
 #include "model/eh-error.h"
+#include "model/eh-event-batch-private.h"
 
 struct _EhRepository {
   GObject parent_instance;
@@ -11,7 +13,9 @@ struct _EhRepository {
   EhDomain *domain;        /* (owned) */
   EhEventStore *store;     /* (owned) */
   EhAggregateCache *cache; /* (owned) (nullable): NULL if none are kept */
+  EhTracer *tracer;        /* (owned) (nullable), immutable after the first load */
   guint snapshot_every;    /* immutable after the first load */
+  gint64 interval;         /* of snapshots; immutable after the first load */
 };
 
 G_DEFINE_FINAL_TYPE (EhRepository, eh_repository, G_TYPE_OBJECT)
@@ -21,6 +25,7 @@ eh_repository_finalize (GObject *object)
 {
   EhRepository *self = EH_REPOSITORY (object);
 
+  g_clear_object (&self->tracer);
   g_clear_pointer (&self->cache, eh_aggregate_cache_free);
   g_clear_object (&self->store);
   g_clear_object (&self->domain);
@@ -69,6 +74,24 @@ eh_repository_set_snapshots (EhRepository *self, guint every)
   g_return_if_fail (EH_IS_REPOSITORY (self));
 
   self->snapshot_every = every;
+}
+
+void
+eh_repository_set_snapshot_interval (EhRepository *self, gint64 interval)
+{
+  g_return_if_fail (EH_IS_REPOSITORY (self));
+  g_return_if_fail (interval >= 0);
+
+  self->interval = interval;
+}
+
+void
+eh_repository_set_tracer (EhRepository *self, EhTracer *tracer)
+{
+  g_return_if_fail (EH_IS_REPOSITORY (self));
+  g_return_if_fail (tracer == NULL || EH_IS_TRACER (tracer));
+
+  g_set_object (&self->tracer, tracer);
 }
 
 EhDomain *
@@ -134,7 +157,7 @@ load_from_store (EhRepository *self, const EhAggregateType *type, EhStreamName *
 {
   g_autoptr (EhAggregate) aggregate = eh_aggregate_new (type, stream);
 
-  if (self->snapshot_every > 0)
+  if (self->snapshot_every > 0 || self->interval > 0)
     start_from_snapshot (self, aggregate, cancellable);
   return fold_tail (self, aggregate, cancellable, error) ? g_steal_pointer (&aggregate) : NULL;
 }
@@ -159,9 +182,9 @@ refresh (EhRepository *self, EhAggregate *kept, GCancellable *cancellable, GErro
   return g_steal_pointer (&aggregate);
 }
 
-EhAggregate *
-eh_repository_load_as (EhRepository *self, const EhAggregateType *type, EhStreamName *stream, gboolean fresh,
-                       GCancellable *cancellable, GError **error)
+static EhAggregate *
+take_or_load (EhRepository *self, const EhAggregateType *type, EhStreamName *stream, gboolean fresh,
+              GCancellable *cancellable, GError **error)
 {
   EhAggregate *kept = NULL;
 
@@ -170,6 +193,29 @@ eh_repository_load_as (EhRepository *self, const EhAggregateType *type, EhStream
   if (kept == NULL)
     return load_from_store (self, type, stream, cancellable, error);
   return fresh ? refresh (self, kept, cancellable, error) : kept;
+}
+
+static EhAggregate *
+load_traced (EhRepository *self, const EhAggregateType *type, EhStreamName *stream, gboolean fresh,
+             GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  gpointer token = eh_tracer_begin_load (self->tracer, type->name, stream);
+  EhAggregate *aggregate = take_or_load (self, type, stream, fresh, cancellable, &failure);
+
+  eh_tracer_end (self->tracer, token, failure);
+  if (failure != NULL)
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return aggregate;
+}
+
+EhAggregate *
+eh_repository_load_as (EhRepository *self, const EhAggregateType *type, EhStreamName *stream, gboolean fresh,
+                       GCancellable *cancellable, GError **error)
+{
+  if (self->tracer != NULL)
+    return load_traced (self, type, stream, fresh, cancellable, error);
+  return take_or_load (self, type, stream, fresh, cancellable, error);
 }
 
 EhAggregate *
@@ -200,15 +246,38 @@ eh_repository_is_current (EhRepository *self, EhAggregate *aggregate, gboolean *
   return TRUE;
 }
 
+static gboolean
+save_snapshot (EhRepository *self, EhAggregate *aggregate, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (EhSnapshot) snapshot = eh_snapshot_new_from_state (aggregate->stream, aggregate->version,
+                                                                aggregate->type->state, aggregate->state, error);
+
+  return snapshot != NULL && eh_event_store_save_snapshot (self->store, snapshot, cancellable, error);
+}
+
 static void
-save_snapshot (EhRepository *self, EhAggregate *aggregate, GCancellable *cancellable)
+try_snapshot (EhRepository *self, EhAggregate *aggregate, GCancellable *cancellable)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (EhSnapshot) snapshot = eh_snapshot_new_from_state (aggregate->stream, aggregate->version,
-                                                                aggregate->type->state, aggregate->state, &error);
 
-  if (snapshot == NULL || !eh_event_store_save_snapshot (self->store, snapshot, cancellable, &error))
+  if (!save_snapshot (self, aggregate, cancellable, &error))
     g_debug ("%s: snapshot not saved: %s", eh_stream_name_to_string (aggregate->stream), error->message);
+}
+
+/* In which interval @time is; the same for times before 1970. */
+static gint64
+get_interval (EhRepository *self, gint64 time)
+{
+  return time >= 0 ? time / self->interval : -1 - (-1 - time) / self->interval;
+}
+
+/* Whether it is time for a snapshot of @aggregate, which was at version @before, folded at time @then, before a save. */
+static gboolean
+wants_snapshot (EhRepository *self, EhAggregate *aggregate, guint64 before, gint64 then)
+{
+  if (self->snapshot_every > 0 && before / self->snapshot_every != aggregate->version / self->snapshot_every)
+    return TRUE;
+  return self->interval > 0 && then != 0 && get_interval (self, then) != get_interval (self, aggregate->time);
 }
 
 /* What is appended is appended: if it does not fold, the next load will say so. */
@@ -216,20 +285,60 @@ static void
 fold_on (EhRepository *self, EhAggregate *aggregate, EhAppendResult *result, GCancellable *cancellable)
 {
   guint64 before = aggregate->version;
+  gint64 then = aggregate->time;
 
-  if (eh_aggregate_fold_page (aggregate, self->domain, result->events, 0, NULL) && self->snapshot_every > 0
-      && before / self->snapshot_every != aggregate->version / self->snapshot_every)
-    save_snapshot (self, aggregate, cancellable);
+  if (eh_aggregate_fold_page (aggregate, self->domain, result->events, 0, NULL)
+      && wants_snapshot (self, aggregate, before, then))
+    try_snapshot (self, aggregate, cancellable);
+}
+
+gboolean
+eh_repository_take_snapshot (EhRepository *self, EhStreamName *stream, GCancellable *cancellable, GError **error)
+{
+  EhAggregate *aggregate;
+  gboolean ok;
+
+  g_return_val_if_fail (EH_IS_REPOSITORY (self), FALSE);
+  g_return_val_if_fail (stream != NULL, FALSE);
+
+  aggregate = eh_repository_load (self, stream, TRUE, cancellable, error);
+  if (aggregate == NULL)
+    return FALSE;
+  ok = aggregate->version > 0;
+  if (ok)
+    ok = save_snapshot (self, aggregate, cancellable, error);
+  else
+    g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "%s does not exist", eh_stream_name_to_string (stream));
+  eh_repository_give_back (self, aggregate);
+  return ok;
+}
+
+static gboolean
+append_traced (EhRepository *self, EhEventBatch *batch, gint64 expected_version, EhAppendResult *result,
+               GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  gpointer token = eh_tracer_begin_event (self->tracer, EH_SPAN_APPEND, NULL, eh_event_batch_peek (batch, 0));
+  gboolean ok = eh_event_store_append (self->store, batch, expected_version, EH_APPEND_WANT_EVENTS, result, cancellable,
+                                       &failure);
+
+  eh_tracer_end (self->tracer, token, failure);
+  if (failure != NULL)
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return ok;
 }
 
 gboolean
 eh_repository_save_expecting (EhRepository *self, EhAggregate *aggregate, EhEventBatch *batch, gint64 expected_version,
                               EhAppendResult *result, GCancellable *cancellable, GError **error)
 {
-  if (!eh_event_store_append (self->store, batch, expected_version, EH_APPEND_WANT_EVENTS, result, cancellable, error))
-    return FALSE;
-  fold_on (self, aggregate, result, cancellable);
-  return TRUE;
+  gboolean ok = self->tracer == NULL ? eh_event_store_append (self->store, batch, expected_version,
+                                                              EH_APPEND_WANT_EVENTS, result, cancellable, error)
+                                     : append_traced (self, batch, expected_version, result, cancellable, error);
+
+  if (ok)
+    fold_on (self, aggregate, result, cancellable);
+  return ok;
 }
 
 gboolean

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/eh-aggregate.h"
+#include "runtime/eh-tracer.h"
 #include "store/eh-event-store.h"
 
 G_BEGIN_DECLS
@@ -42,15 +43,50 @@ EH_PUBLIC EhRepository *eh_repository_new (EhDomain *domain, EhEventStore *store
 EH_PUBLIC void eh_repository_set_cache_size (EhRepository *self, guint n);
 
 /**
+ * EH_SNAPSHOTS_ON_DEMAND:
+ *
+ * For eh_repository_set_snapshots(): only eh_repository_take_snapshot() makes any.
+ */
+#define EH_SNAPSHOTS_ON_DEMAND G_MAXUINT
+
+/**
  * eh_repository_set_snapshots:
  * @every: save a snapshot when a save crosses a multiple of so many versions; 0 (the default) for never: then a load
- * does
- *   not look for one either
+ *   does not look for one either, unless there is an interval
  *
  * Before the first load. A snapshot that cannot be saved, or is of no use (another schema or revision, damaged), harms
  * nobody: the events tell the same.
  */
 EH_PUBLIC void eh_repository_set_snapshots (EhRepository *self, guint every);
+
+/**
+ * eh_repository_set_snapshot_interval:
+ * @interval: save a snapshot, too, when the events of a save are in another interval of so many microseconds, counted
+ *   from 1970, than the event before them; 0 (the default) for never
+ *
+ * Before the first load. No clock runs for it: the events' timestamps tell, and an aggregate to which nothing happens
+ * gets no snapshot.
+ */
+EH_PUBLIC void eh_repository_set_snapshot_interval (EhRepository *self, gint64 interval);
+
+/**
+ * eh_repository_set_tracer:
+ * @tracer: (nullable): is told of loads and appends
+ *
+ * Before the first load.
+ */
+EH_PUBLIC void eh_repository_set_tracer (EhRepository *self, EhTracer *tracer);
+
+/**
+ * eh_repository_take_snapshot:
+ * @stream: which aggregate
+ * @error: as eh_repository_load() and eh_event_store_save_snapshot(); EH_ERROR_NOT_FOUND the stream does not exist
+ *
+ * Saves a snapshot of the aggregate as the store has it now. Worth it before a stream is read often, or when its state's
+ * schema has a new revision.
+ */
+EH_PUBLIC gboolean eh_repository_take_snapshot (EhRepository *self, EhStreamName *stream, GCancellable *cancellable,
+                                                GError **error);
 
 /**
  * eh_repository_load: (skip)
@@ -60,8 +96,7 @@ EH_PUBLIC void eh_repository_set_snapshots (EhRepository *self, guint every);
  *   EH_ERROR_CORRUPT; EH_ERROR_CLOSED; G_IO_ERROR
  *
  * Takes the aggregate out of the cache, or folds it from the newest usable snapshot and the events after it. The
- * caller owns it and gives it
- * back with eh_repository_give_back() or frees it. Of a stream that does not exist, it is new (version 0).
+ * caller owns it and gives it back with eh_repository_give_back() or frees it. Of a stream that does not exist, it is new (version 0).
  *
  * Returns: (transfer full): the aggregate
  */

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 /**
  * EhSpanKind:
- * @EH_SPAN_COMMAND: a command is done, from its first attempt to its outcome
+ * @EH_SPAN_COMMAND: a command is tried, from its address to its outcome; a retry is another span
  * @EH_SPAN_LOAD: an aggregate is loaded
  * @EH_SPAN_APPEND: events are appended
  * @EH_SPAN_HANDLE: a consumer handles an event
@@ -25,13 +25,15 @@ typedef enum {
 /**
  * EhSpan: (skip)
  * @kind: what is done
- * @name: the command's or event's type; the consumer's name and "/" before it where one handles it
+ * @name: the command's or event's type (of an append, the first event's; of a load, the aggregate's); the consumer's
+ *   name and "/" before it where one handles it
  * @stream: (nullable): where
- * @id: the message's id; nil if it has none
+ * @id: the message's id; nil if it has none, as a load
  * @correlation_id: what the conversation began with
  * @causation_id: what caused the message
  *
- * Something that takes time. Valid during the call.
+ * Something that takes time. Valid during the call. A span that begins before another has ended, on the same thread, is
+ * inside it.
  */
 typedef struct {
   EhSpanKind kind;
@@ -69,6 +71,10 @@ G_DECLARE_FINAL_TYPE (EhTracer, eh_tracer, EH, TRACER, GObject)
 
 /**
  * eh_tracer_new: (skip)
+ * @begin: called before something is done
+ * @end: called after it, if @begin was
+ *
+ * Neither may call the client that it looks at.
  *
  * Returns: (transfer full): a tracer that calls these functions
  */
