@@ -47,7 +47,8 @@ attempt_run (gpointer data)
   GError *error = NULL;
 
   g_main_context_push_thread_default (context);
-  self->suite.run (self->i, &self->job, &error);
+  if (!self->suite.run (self->i, &self->job, &error) && error == NULL)
+    g_set_error_literal (&error, EH_ERROR, EH_ERROR_INVALID, "a call failed without an error");
   g_main_context_pop_thread_default (context);
 
   eh_lock (&self->lock);

@@ -4,7 +4,9 @@
 #include "conformance/eh-store-probe-private.h"
 
 static const EhStoreSection *const sections[] = {
-  &eh_store_basics, &eh_store_expected, &eh_store_batches, &eh_store_repeats, &eh_store_order,
+  &eh_store_basics,      &eh_store_expected, &eh_store_batches,   &eh_store_repeats,   &eh_store_order,
+  &eh_store_content,     &eh_store_time,     &eh_store_ownership, &eh_store_snapshots, &eh_store_subscriptions,
+  &eh_store_concurrency, &eh_store_random,   &eh_store_life,      &eh_store_refusals,
 };
 
 /* The case with number @i over all sections. */

@@ -338,9 +338,10 @@ eh_store_probe_lacks_order (EhStoreProbe *self, gboolean *lacks, GError **error)
   GError *failure = NULL;
   g_autoptr (EhEventPage) page = NULL;
 
-  *lacks = !eh_store_probe_has (self, EH_STORE_READ_ALL);
-  if (!*lacks)
+  *lacks = FALSE;
+  if (eh_store_probe_has (self, EH_STORE_READ_ALL))
     return TRUE;
   page = eh_event_store_read_all (self->store, NULL, 0, EH_FORWARDS, 0, self->job->cancellable, &failure);
-  return eh_claim_refused ("reading all", failure, EH_ERROR_UNSUPPORTED, error);
+  *lacks = eh_claim_refused ("reading all", failure, EH_ERROR_UNSUPPORTED, error);
+  return *lacks;
 }
