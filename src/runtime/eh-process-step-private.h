@@ -42,4 +42,23 @@ typedef struct {
   gsize n_deadlines;
 } EhProcessStep;
 
+/* A recorded step, whichever form its event holds it in. */
+typedef struct {
+  const EhProcessStep *step; /* valid as long as the event and @own */
+  EhProcessStep *own;        /* (owned) (nullable): if it had to be read from text */
+} EhOpenStep;
+
+/* EH_ERROR_CORRUPT: @event, which is in a process's stream, is no step. */
+gboolean eh_open_step_init (EhOpenStep *self, EhEvent *event, GError **error);
+void eh_open_step_clear (EhOpenStep *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EhOpenStep, eh_open_step_clear)
+
+/*
+ * The id of the step that @cause_id makes the process @stream take: always the same, so that a store refuses to record
+ * it twice. @cause_id is the event's id, the refused command's, or, of a deadline, that of the step which set it.
+ * @index tells several steps of one cause apart: the events that an upcaster made of one, the deadlines by number.
+ */
+void
+eh_process_step_derive_id (EhStreamName *stream, EhProcessCause cause, const EhId *cause_id, guint index, EhId *id);
+
 G_END_DECLS

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "eh-process-shelf-private.h"
+
+#include <string.h>
+
+#include "model/eh-error.h"
+
+/* How many processes are kept in memory; the one used longest ago goes first. */
+#define KEPT_MAX 4096
+
+struct _EhProcessShelf {
+  EhDomain *domain; /* (owned) */
+  const EhProcessType *type;
+  EhEventStore *store; /* (owned) */
+  EhClock *clock;      /* (owned) */
+  GHashTable *kept;    /* (owned): key, a part of its stream's name, to EhProcess (owned) */
+  GQueue order;        /* of their links, the one used last at the end */
+};
+
+static void
+clear_deadlines (EhProcess *process)
+{
+  for (gsize i = 0; i < process->n_deadlines; i++)
+    g_free (process->deadlines[i].name);
+  g_clear_pointer (&process->deadlines, g_free);
+  process->n_deadlines = 0;
+}
+
+static void
+process_free (gpointer data)
+{
+  EhProcess *process = data;
+
+  g_clear_pointer (&process->commands, g_ptr_array_unref);
+  clear_deadlines (process);
+  eh_schema_free (process->type->state, process->state);
+  g_clear_pointer (&process->stream, eh_stream_name_unref);
+  g_free (process);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhProcess, process_free)
+
+EhProcessShelf *
+eh_process_shelf_new (EhDomain *domain, const EhProcessType *type, EhEventStore *store, EhClock *clock)
+{
+  EhProcessShelf *self = g_new0 (EhProcessShelf, 1);
+
+  self->domain = g_object_ref (domain);
+  self->type = type;
+  self->store = g_object_ref (store);
+  self->clock = g_object_ref (clock);
+  self->kept = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, process_free);
+  g_queue_init (&self->order);
+  return self;
+}
+
+void
+eh_process_shelf_free (EhProcessShelf *self)
+{
+  if (self == NULL)
+    return;
+  g_hash_table_unref (self->kept);
+  g_object_unref (self->clock);
+  g_object_unref (self->store);
+  g_object_unref (self->domain);
+  g_free (self);
+}
+
+static void
+drop (EhProcessShelf *self, EhProcess *process)
+{
+  g_queue_unlink (&self->order, &process->link);
+  g_hash_table_remove (self->kept, eh_stream_name_get_id (process->stream));
+}
+
+static void
+keep (EhProcessShelf *self, EhProcess *process)
+{
+  if (self->order.length >= KEPT_MAX)
+    drop (self, self->order.head->data);
+  process->link.data = process;
+  g_queue_push_tail_link (&self->order, &process->link);
+  g_hash_table_insert (self->kept, (gpointer) eh_stream_name_get_id (process->stream), process);
+}
+
+void
+eh_process_shelf_clear (EhProcessShelf *self)
+{
+  g_queue_init (&self->order);
+  g_hash_table_remove_all (self->kept);
+}
+
+static gboolean
+refuse_state (EhProcess *process, const char *reason, GError **error)
+{
+  g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT, "%s, version %" G_GUINT64_FORMAT ": state: %s",
+               eh_stream_name_to_string (process->stream), process->version, reason);
+  return FALSE;
+}
+
+static gboolean
+read_state (EhProcess *process, const char *text, GError **error)
+{
+  const EhSchema *schema = process->type->state;
+  g_autofree gpointer state = g_malloc0 (schema->size);
+  g_autoptr (GError) fault = NULL;
+
+  if (text == NULL)
+    return refuse_state (process, "missing", error);
+  if (!eh_schema_read_json (schema, text, -1, state, &fault))
+    return refuse_state (process, fault->message, error);
+  process->state = g_steal_pointer (&state);
+  return TRUE;
+}
+
+static void
+copy_deadlines (EhProcess *process, const EhStepDeadline *deadlines, gsize n)
+{
+  clear_deadlines (process);
+  if (n == 0)
+    return;
+  process->deadlines = g_new (EhStepDeadline, n);
+  for (; process->n_deadlines < n; process->n_deadlines++)
+    {
+      const EhStepDeadline *deadline = &deadlines[process->n_deadlines];
+
+      process->deadlines[process->n_deadlines] = (EhStepDeadline){ g_strdup (deadline->name), deadline->time };
+    }
+}
+
+static gboolean
+read_newest (EhProcess *process, EhEvent *event, GError **error)
+{
+  g_auto (EhOpenStep) open = { NULL, NULL };
+
+  process->version = eh_event_get_version (event);
+  process->step_id = *eh_event_get_id (event);
+  process->correlation_id = *eh_event_get_correlation_id (event);
+  if (!eh_open_step_init (&open, event, error) || !read_state (process, open.step->state, error))
+    return FALSE;
+  process->position = open.step->position;
+  process->ended = open.step->ended;
+  copy_deadlines (process, open.step->deadlines, open.step->n_deadlines);
+  return TRUE;
+}
+
+/* What was deleted is over: nobody can append to its stream any more. */
+static gboolean
+load (EhProcessShelf *self, EhProcess *process, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (EhEventPage)
+      page = eh_event_store_read_stream (self->store, process->stream, G_MAXUINT64, EH_BACKWARDS, 1, NULL, &failure);
+
+  if (page != NULL)
+    return eh_event_page_get_size (page) == 0 || read_newest (process, eh_event_page_get (page, 0), error);
+  process->ended = g_error_matches (failure, EH_ERROR, EH_ERROR_NOT_FOUND);
+  if (!process->ended)
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return process->ended;
+}
+
+EhProcess *
+eh_process_shelf_get (EhProcessShelf *self, const char *key, GError **error)
+{
+  EhProcess *kept = g_hash_table_lookup (self->kept, key);
+  g_autoptr (EhProcess) process = NULL;
+
+  if (kept != NULL)
+    {
+      g_queue_unlink (&self->order, &kept->link);
+      g_queue_push_tail_link (&self->order, &kept->link);
+      return kept;
+    }
+  process = g_new0 (EhProcess, 1);
+  process->type = self->type;
+  process->stream = eh_stream_name_new (self->type->name, key, error);
+  if (process->stream == NULL || !load (self, process, error))
+    return NULL;
+  kept = g_steal_pointer (&process);
+  keep (self, kept);
+  return kept;
+}
+
+/* The step as it is put on record; what it owns besides @text is @reaction's. */
+typedef struct {
+  EhProcessStep step;
+  char *state; /* (owned) */
+} Draft;
+
+static void
+draft_clear (Draft *draft)
+{
+  for (gsize i = 0; i < draft->step.n_commands; i++)
+    {
+      g_free (draft->step.commands[i].id);
+      g_free (draft->step.commands[i].data);
+    }
+  g_clear_pointer (&draft->step.commands, g_free);
+  g_clear_pointer (&draft->step.deadlines, g_free);
+  g_clear_pointer (&draft->state, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Draft, draft_clear)
+
+static void
+draft_commands (Draft *draft, const EhReaction *reaction)
+{
+  GPtrArray *commands = eh_reaction_get_commands (reaction);
+
+  draft->step.commands = g_new0 (EhStepCommand, commands->len);
+  for (guint i = 0; i < commands->len; i++)
+    {
+      EhCommand *command = commands->pdata[i];
+
+      draft->step.commands[draft->step.n_commands++] = (EhStepCommand){
+        .id = eh_id_to_string (eh_command_get_id (command)),
+        .in = (char *) eh_stream_name_to_string (eh_command_get_stream (command)),
+        .type = (char *) eh_command_get_type_name (command),
+        .data = eh_command_dup_json_data (command),
+      };
+    }
+}
+
+static void
+draft_deadlines (Draft *draft, const EhReaction *reaction)
+{
+  guint n = draft->step.ended ? 0 : eh_reaction_get_n_deadlines (reaction);
+
+  if (n == 0)
+    return;
+  draft->step.deadlines = g_new0 (EhStepDeadline, n);
+  for (guint i = 0; i < n; i++)
+    {
+      EhStepDeadline *deadline = &draft->step.deadlines[draft->step.n_deadlines++];
+
+      deadline->name = (char *) eh_reaction_get_deadline (reaction, i, &deadline->time);
+    }
+}
+
+static gboolean
+draft_init (Draft *draft, const EhProcess *process, const EhStepCause *cause, const EhReaction *reaction,
+            gconstpointer state, GError **error)
+{
+  draft->state = eh_schema_to_json (process->type->state, state, error);
+  if (draft->state == NULL)
+    return FALSE;
+  draft->step.cause = cause->kind;
+  draft->step.cause_id = (char *) cause->id;
+  draft->step.position = MAX (process->position, cause->position);
+  draft->step.ended = process->ended || eh_reaction_has_ended (reaction);
+  draft->step.state = draft->state;
+  draft_commands (draft, reaction);
+  draft_deadlines (draft, reaction);
+  return TRUE;
+}
+
+static gboolean
+append (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause, const EhProcessStep *step,
+        EhAppendResult *result, GError **error)
+{
+  g_autoptr (EhEventBatch) batch = eh_event_batch_new (process->stream, eh_clock_now (self->clock));
+
+  eh_event_batch_set_context (batch, NULL, &cause->correlation_id, &cause->causation_id);
+  return eh_event_batch_add (batch, &cause->step_id, &eh_process_step_schema, step, error)
+         && eh_event_store_append (self->store, batch, (gint64) process->version, EH_APPEND_NONE, result, NULL, error);
+}
+
+/* What was there already was written by somebody who may have seen more: then the store is to be asked again. */
+static void
+move_on (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause, const EhProcessStep *step,
+         const EhAppendResult *result, GPtrArray *commands)
+{
+  if (result->was_there || result->last_version != process->version + 1)
+    {
+      drop (self, process);
+      return;
+    }
+  process->version = result->last_version;
+  process->step_id = cause->step_id;
+  process->correlation_id = cause->correlation_id;
+  process->position = step->position;
+  process->ended = step->ended;
+  copy_deadlines (process, step->deadlines, step->n_deadlines);
+  g_clear_pointer (&process->commands, g_ptr_array_unref);
+  process->commands = g_ptr_array_ref (commands);
+}
+
+static EhReaction *
+new_reaction (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause)
+{
+  EhReaction *reaction = eh_reaction_new (self->domain, self->type, eh_stream_name_get_id (process->stream),
+                                          cause->time, &cause->step_id, &cause->correlation_id);
+
+  for (gsize i = 0; i < process->n_deadlines; i++)
+    {
+      const EhStepDeadline *deadline = &process->deadlines[i];
+
+      if (g_strcmp0 (deadline->name, cause->passed_name) != 0)
+        eh_reaction_set_deadline (reaction, deadline->name, deadline->time);
+    }
+  return reaction;
+}
+
+static gboolean
+take_step (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause, const EhReaction *reaction,
+           gpointer *state, GError **error)
+{
+  g_auto (Draft) draft = { 0 };
+  g_auto (EhAppendResult) result = EH_APPEND_RESULT_INIT;
+  const GError *fault = eh_reaction_get_error (reaction);
+
+  if (fault != NULL)
+    {
+      g_propagate_error (error, g_error_copy (fault));
+      return FALSE;
+    }
+  if (!draft_init (&draft, process, cause, reaction, *state, error)
+      || !append (self, process, cause, &draft.step, &result, error))
+    return FALSE;
+  eh_schema_free (self->type->state, process->state);
+  process->state = g_steal_pointer (state);
+  move_on (self, process, cause, &draft.step, &result, eh_reaction_get_commands (reaction));
+  return TRUE;
+}
+
+gboolean
+eh_process_shelf_step (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause, EhStepFunc func,
+                       gconstpointer user_data, GError **error)
+{
+  const EhSchema *schema = self->type->state;
+  g_autoptr (EhReaction) reaction = new_reaction (self, process, cause);
+  gpointer state = process->state == NULL ? eh_schema_new (schema) : eh_schema_copy (schema, process->state);
+  gboolean taken;
+
+  func (state, reaction, user_data);
+  taken = take_step (self, process, cause, reaction, &state, error);
+  if (!taken)
+    drop (self, process);
+  eh_schema_free (schema, state);
+  return taken;
+}
