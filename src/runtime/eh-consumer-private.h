@@ -7,7 +7,10 @@ G_BEGIN_DECLS
 
 /*
  * What stands behind a consumer: projections, process managers and relays implement this. All functions are called by
- * the driver, one at a time (with partitions, handle is called by several threads at once).
+ * the driver, one at a time (with partitions, handle is called by several threads at once). An event or a tick that
+ * fails with EH_ERROR_CLOSED or EH_ERROR_CRASHED is not to blame for it: the step fails, and no attempt is counted.
+ *
+ * What is due waits until all events that there are have been handled: what they say may be that it is not due.
  */
 typedef struct {
   EhConsumerHandler handle;
@@ -21,7 +24,20 @@ typedef struct {
   gboolean (*tick) (gint64 now, gpointer user_data, GError **error);
   const char *shape; /* (nullable): of the payload */
   guint revision;
+  /*
+   * (nullable) What was kept cannot be used: another shape or revision, or damaged. Then restore is called with a
+   * checkpoint at 0 that has no payload, and the consumer begins at the beginning. Without it, it fails.
+   */
+  void (*unusable) (const GError *reason, gpointer user_data);
+  /* (nullable) Handles an event that had been parked; newer ones may have been handled before. NULL for handle. */
+  EhConsumerHandler replay;
+  /* (nullable, both or none) Around calls of handle or replay, up to EH_CONSUMER_BATCH of handle. They do not fail. */
+  void (*enter) (gpointer user_data);
+  void (*leave) (gpointer user_data);
 } EhConsumerFuncs;
+
+/* How many events are handled between enter and leave at most; their position is told after leave. */
+#define EH_CONSUMER_BATCH 128
 
 EhConsumer *
 eh_consumer_new_with (const char *name, EhEventStore *store, EhCheckpointStore *checkpoints, EhClock *clock,
