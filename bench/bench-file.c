@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The file store beside other durable stores and the machine's own limits. Every engine does every work that it can, and
- * those at one work follow each other, so that a disk whose speed drifts favours none.
+ * The file store beside other durable stores and the machine's own limits. Every engine does every work that it can,
+ * and those at one work follow each other, so that a disk whose speed drifts favours none.
  */
 
 #include <string.h>

@@ -2,8 +2,8 @@
 
 /*
  * Group commit in the application, the same for every engine: callers queue up, one thread commits whatever waits, and
- * all that it committed are woken by one system call. Two words suffice for the waiting: whoever waits for a group finds
- * in its word the number of that group or of a later one with the same parity.
+ * all that it committed are woken by one system call. Two words suffice for the waiting: whoever waits for a group
+ * finds in its word the number of that group or of a later one with the same parity.
  *
  * No wait before a commit for more to come: while one group is written the next one gathers. It was tried; see
  * docs/performance.md.

@@ -90,7 +90,7 @@ measure_used (Store *self)
 
 /*
  * Zeros where pages will be, so that a commit changes no file's size and needs nothing of the file system's journal. In
- * a transaction, since nobody else writes then. Large commits are better off without: they would write everything twice.
+ * a transaction, since nobody else writes then. Large commits are better off without: they would write all twice.
  */
 static void
 make_room (Store *self)

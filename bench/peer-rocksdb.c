@@ -186,7 +186,7 @@ put_events (Store *self, rocksdb_writebatch_t *batch, GHashTable *heads, const P
     g_hash_table_replace (heads, (gpointer) name, g_memdup2 (&head, sizeof head));
 }
 
-/* One append goes beside those of other threads, under its stream's lock; several come from the one thread that groups. */
+/* One append goes beside those of other threads, under its stream's lock; several come from the thread that groups. */
 static void
 rocksdb_peer_append (gpointer data, const PeerAppend *const *appends, guint n_appends)
 {
