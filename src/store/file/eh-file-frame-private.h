@@ -53,7 +53,10 @@ EhFileFrameState eh_file_frame_read_head (const EhFileFrameBase *base, const gui
 EhFileFrameState
 eh_file_frame_read (const EhFileFrameBase *base, const guint8 *bytes, gsize room, guint32 offset, EhFileFrame *frame);
 
-/* Whether a frame is about a stream, and whether it holds the stream's name itself. */
+/* The checksum that the head at @head should have if its loc has @offset. */
+guint32 eh_file_frame_head_checksum (const EhFileFrameBase *base, guint32 offset, const guint8 *head);
+
+/* Whether a frame is about a stream. */
 static inline gboolean
 eh_file_frame_has_stream (const EhFileFrame *self)
 {
@@ -110,44 +113,43 @@ const char *eh_file_frame_tail_get_type (const EhFileFrameTail *self, guint inde
 
 /* ---- writing ---- */
 
-/* A type name and the frame that names it, for an encoder. */
+/* Where in the segment that is being written a type is named. */
 typedef struct {
-  const char *name;
   guint32 ref;   /* in units of 8 */
-  guint16 index; /* in that frame */
+  guint16 index; /* of the types that the frame there names */
 } EhFileTypeRef;
 
-/* Finds @name among the types that the segment being written names; FALSE if the frame is to name it itself. */
+/* FALSE if the segment does not name the type yet, so that the frame has to. */
 typedef gboolean (*EhFileTypeFunc) (gpointer user_data, const char *name, EhFileTypeRef *ref);
 
 /*
  * A frame on its way into the log. It is encoded in two steps, because where it comes to lie and what version it gets
- * is only known under the writer's lock, while most of the work can be done before: body (events, data, context,
+ * is only known under the store's lock, while most of the work can be done before: the body (events, data, context,
  * types) and its checksum first, then the head and, if it has to be there, the stream's name.
  */
 typedef struct {
-  guint8 *bytes; /* (owned): room for the head, the body, EH_STREAM_NAME_MAX and padding */
-  gsize allocated;
-  guint32 length; /* of head and body so far */
+  GString *bytes; /* (owned): room for the head, then the body */
   guint32 body_checksum;
   guint16 n_events;
   guint16 n_types;
   guint8 kind;
   guint8 flags;
   gint64 time;
-  GPtrArray *new_types; /* (owned) (nullable): (element-type utf8): the names in the order of their indexes */
+  GPtrArray *new_types; /* (owned) (nullable) (element-type utf8): the names in the order of their indexes */
 } EhFileDraft;
 
+void eh_file_draft_init (EhFileDraft *self, EhFileKind kind, gint64 time);
 void eh_file_draft_clear (EhFileDraft *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EhFileDraft, eh_file_draft_clear)
 
-/* FALSE with EH_ERROR_LIMIT if the frame would be larger than EH_FILE_FRAME_MAX, or with what the JSON writer says. */
+/*
+ * Encodes @batch into a draft of an append that was just initialised. EH_ERROR_LIMIT if the frame would be larger than
+ * EH_FILE_FRAME_MAX. What is not encoded is a frame without events.
+ */
 gboolean eh_file_draft_encode (EhFileDraft *self, const EhEventBatch *batch, EhFileTypeFunc find_type,
                                gpointer user_data, GError **error);
 
-/* A frame without events. */
-void eh_file_draft_encode_plain (EhFileDraft *self, EhFileKind kind, gint64 time);
-
-/* The length that the frame will have, with or without a name of @name_length bytes. */
+/* The length that the frame will have, with a name of @name_length bytes. */
 guint32 eh_file_draft_get_length (const EhFileDraft *self, gsize name_length);
 
 /* Where a draft goes. */
@@ -156,9 +158,9 @@ typedef struct {
   guint32 group; /* the offset at which its group begins */
   guint64 position;
   guint64 version;
-  guint32 name_ref;    /* in units of 8; 0: it holds the name itself */
-  const char *name;    /* (nullable) */
-  guint16 name_length; /* 0 if it does not hold the name */
+  guint32 name_ref; /* in units of 8; 0: it holds the name itself, or is about no stream */
+  const char *name; /* (nullable) */
+  guint16 name_length;
 } EhFilePlace;
 
 /* Writes the finished frame to @to, eh_file_draft_get_length() bytes, and gives its head checksum. */

@@ -84,9 +84,6 @@ struct _EhFileOps {
 
   /* Fills @buffer with random bytes: ids and salts. */
   int (*random) (gpointer fs, gpointer buffer, gsize size);
-
-  /* The index's and the preparer's work: 0, or a negative errno if @size bytes are not free any more. */
-  int (*free_space) (gpointer fs, const char *path, guint64 *size);
 };
 
 /* The operating system's. */

@@ -60,6 +60,9 @@ guint32 eh_file_segment_find (EhFileSegment *self, guint32 offset);
  */
 gboolean eh_file_segment_read (EhFileSegment *self, guint32 offset, EhFileFrame *frame, GError **error);
 
+/* As eh_file_segment_read(), but @at is where the frame lies: for who goes through a segment. */
+gboolean eh_file_segment_read_at (EhFileSegment *self, guint32 at, EhFileFrame *frame, GError **error);
+
 /* The physical offset behind @frame, which is of this segment. */
 guint32 eh_file_segment_get_next (const EhFileSegment *self, const EhFileFrame *frame);
 
@@ -94,8 +97,11 @@ EhFileSegment *eh_file_segments_get (EhFileSegments *self, guint32 number, GErro
 /* The segment in which @position is, or would be: the last one whose base position is not above it. (transfer full) */
 EhFileSegment *eh_file_segments_find_position (EhFileSegments *self, guint64 position, GError **error);
 
-/* There is one more; its file is in place. */
-void eh_file_segments_add (EhFileSegments *self, guint32 number);
+/* There is one more: its file is in place, and says that the one before ends at @previous_end. */
+void eh_file_segments_add (EhFileSegments *self, guint32 number, guint32 previous_end);
+
+gboolean
+eh_file_segments_read_header (EhFileSegments *self, guint32 number, EhFileSegmentHeader *header, GError **error);
 
 /* After compaction replaced the file: who has it goes on with the old one, who gets it from now on has the new. */
 void eh_file_segments_forget (EhFileSegments *self, guint32 number);

@@ -20,7 +20,7 @@ typedef struct {
 /* A stream that has frames in a tail. */
 typedef struct {
   EhFileKey key;
-  guint64 version;       /* its last version, assigned */
+  guint64 version;       /* its last version, assigned; 0 if the tail has only truncations of it */
   guint64 name_loc;      /* where its name was written last; EH_FILE_LOC_NONE if that is not known */
   guint64 deleted_loc;   /* its tombstone's; EH_FILE_LOC_NONE if there is none in the tail */
   guint64 truncated_loc; /* its last truncation's; EH_FILE_LOC_NONE if there is none in the tail */
@@ -72,10 +72,14 @@ EhFileTailStream *eh_file_tail_find (const EhFileTail *self, const EhFileKey *ke
 const EhFileTailId *eh_file_tail_find_id (const EhFileTail *self, const guint8 id[16]);
 
 /*
- * Adds a frame that is about the stream of @key, @end being the loc behind it. @version is what the stream's version
- * was before if the tail did not know the stream. Returns the stream, so that the caller can note where its name is.
+ * Adds a frame that is about the stream of @key, @end being the loc behind it. Returns the stream, so that the caller
+ * can note where its name is, and, if a truncation is all that the tail has of it, its version. Valid until the next
+ * add.
  */
 EhFileTailStream *eh_file_tail_add (EhFileTail *self, const EhFileKey *key, const EhFileFrame *frame, guint64 end);
+
+/* As eh_file_tail_add(), for a frame that is about no stream. */
+void eh_file_tail_pass (EhFileTail *self, const EhFileFrame *frame, guint64 end);
 
 /* The last frame whose position is not above @position, or EH_FILE_TAIL_NONE. */
 guint32 eh_file_tail_find_position (const EhFileTail *self, guint64 position);

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "store/file/eh-file-lock-page-private.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "model/eh-error.h"
+#include "store/file/eh-file-format-private.h"
+
+#define MAGIC "EHLOCK\r\n"
+#define PAGE_SIZE 4096
+#define STORE_ID 8
+#define PROCESS 24
+#define COUNT 28
+#define END 32
+
+static gint *
+get_count (const EhFileLockPage *self)
+{
+  return (gint *) (gpointer) (self->page + COUNT);
+}
+
+static guint64 *
+get_end (const EhFileLockPage *self)
+{
+  return (guint64 *) (gpointer) (self->page + END);
+}
+
+static gboolean
+set_locked (EhFileLockPage *self, GError **error)
+{
+  guint8 bytes[COUNT] = { 0 };
+  const gssize n = self->ops->pread (self->ops->fs, self->file, bytes, sizeof bytes, 0);
+  const guint32 process = n == sizeof bytes ? eh_load_32 (bytes + PROCESS) : 0;
+
+  if (process != 0)
+    g_set_error (error, EH_ERROR, EH_ERROR_LOCKED,
+                 "%s: process %u writes to this store: stop it, or open it with mode=read", self->path, process);
+  else
+    g_set_error (error, EH_ERROR, EH_ERROR_LOCKED,
+                 "%s: another process writes to this store: stop it, or open it with mode=read", self->path);
+  return FALSE;
+}
+
+static gboolean
+share_page (EhFileLockPage *self, GError **error)
+{
+  EhFileStat found = { 0 };
+  gpointer page = NULL;
+  int code = self->ops->fstat (self->ops->fs, self->file, &found);
+
+  if (code == 0 && found.size < PAGE_SIZE && self->writer)
+    code = self->ops->truncate (self->ops->fs, self->file, PAGE_SIZE);
+  else if (code == 0 && found.size < PAGE_SIZE)
+    return TRUE;
+  if (code == 0)
+    code = self->ops->share (self->ops->fs, self->file, &page);
+  if (code < 0)
+    return eh_file_set_errno (error, code, "map", self->path);
+  self->page = page;
+  return TRUE;
+}
+
+gboolean
+eh_file_lock_page_take (EhFileLockPage *self, const EhFileOps *ops, const char *path, GError **error)
+{
+  int code = 0;
+
+  *self = (EhFileLockPage){ .ops = ops, .path = g_strdup (path), .writer = TRUE };
+  self->file = ops->open (ops->fs, path, EH_FILE_OPEN_WRITE | EH_FILE_OPEN_CREATE);
+  if (self->file < 0)
+    return eh_file_set_errno (error, self->file, "open", path);
+  code = ops->lock (ops->fs, self->file);
+  if (code == -EAGAIN)
+    return set_locked (self, error);
+  if (code < 0)
+    return eh_file_set_errno (error, code, "lock", path);
+  return share_page (self, error);
+}
+
+gboolean
+eh_file_lock_page_look (EhFileLockPage *self, const EhFileOps *ops, const char *path, GError **error)
+{
+  *self = (EhFileLockPage){ .ops = ops, .path = g_strdup (path) };
+  self->file = ops->open (ops->fs, path, EH_FILE_OPEN_READ);
+  if (self->file == -ENOENT)
+    return TRUE;
+  if (self->file < 0)
+    return eh_file_set_errno (error, self->file, "open", path);
+  return share_page (self, error);
+}
+
+void
+eh_file_lock_page_clear (EhFileLockPage *self)
+{
+  if (self->page != NULL)
+    self->ops->unshare (self->ops->fs, g_steal_pointer (&self->page));
+  /* Which gives the lock up. */
+  if (self->path != NULL && self->file >= 0)
+    self->ops->close (self->ops->fs, self->file);
+  self->file = -1;
+  g_clear_pointer (&self->path, g_free);
+}
+
+guint64
+eh_file_lock_page_get_end (const EhFileLockPage *self, const guint8 store_id[16])
+{
+  if (self->page == NULL || memcmp (self->page, MAGIC, 8) != 0 || memcmp (self->page + STORE_ID, store_id, 16) != 0)
+    return 0;
+  return GUINT64_FROM_LE (__atomic_load_n (get_end (self), __ATOMIC_ACQUIRE));
+}
+
+gboolean
+eh_file_lock_page_is_written (const EhFileLockPage *self)
+{
+  return self->file >= 0 && self->ops->locked (self->ops->fs, self->file) > 0;
+}
+
+void
+eh_file_lock_page_set_store (EhFileLockPage *self, const guint8 store_id[16], guint64 end)
+{
+  /* In this order, so that no end is ever beside the id of a store that it is not of. */
+  if (memcmp (self->page + STORE_ID, store_id, 16) != 0)
+    __atomic_store_n (get_end (self), 0, __ATOMIC_SEQ_CST);
+  memcpy (self->page + STORE_ID, store_id, 16);
+  memcpy (self->page, MAGIC, 8);
+  eh_store_32 (self->page + PROCESS, (guint32) getpid ());
+  eh_file_lock_page_publish (self, end);
+}
+
+void
+eh_file_lock_page_publish (EhFileLockPage *self, guint64 end)
+{
+  __atomic_store_n (get_end (self), GUINT64_TO_LE (end), __ATOMIC_RELEASE);
+  g_atomic_int_inc (get_count (self));
+  syscall (SYS_futex, get_count (self), FUTEX_WAKE, G_MAXINT, NULL, NULL, 0);
+}
+
+guint32
+eh_file_lock_page_get_count (const EhFileLockPage *self)
+{
+  return self->page != NULL ? (guint32) g_atomic_int_get (get_count (self)) : 0;
+}
+
+void
+eh_file_lock_page_wait (const EhFileLockPage *self, guint32 count, gint64 timeout)
+{
+  const struct timespec time = { .tv_sec = timeout / G_USEC_PER_SEC, .tv_nsec = timeout % G_USEC_PER_SEC * 1000 };
+
+  if (self->page != NULL)
+    syscall (SYS_futex, get_count (self), FUTEX_WAIT, count, &time, NULL, 0);
+  else
+    g_usleep ((gulong) timeout);
+}

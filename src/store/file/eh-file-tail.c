@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "store/file/eh-file-tail-private.h"
+
+/*
+ * Three arrays in the order of the log, and two tables of their indexes with open addressing, which are at most half
+ * full. Keys and ids are random enough to be their own hashes, ids in their last bytes; ids that are not made by us may
+ * be chosen, which costs whoever chooses them so the time that his appends take.
+ */
+
+#define SLOTS_MIN 64
+
+EhFileTail *
+eh_file_tail_new (guint64 begin, guint64 begin_position)
+{
+  EhFileTail *self = g_new0 (EhFileTail, 1);
+
+  self->begin = self->end = begin;
+  self->begin_position = self->end_position = begin_position;
+  return self;
+}
+
+void
+eh_file_tail_free (EhFileTail *self)
+{
+  g_free (self->frames);
+  g_free (self->streams);
+  g_free (self->ids);
+  g_free (self->stream_slots);
+  g_free (self->id_slots);
+  g_free (self);
+}
+
+static inline guint32
+hash_id (const guint8 id[16])
+{
+  const guint64 mixed = (eh_load_64 (id) ^ eh_load_64 (id + 8)) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+
+  return (guint32) (mixed >> 32);
+}
+
+static inline guint32
+hash_key (const EhFileKey *key)
+{
+  return (guint32) key->low;
+}
+
+EhFileTailStream *
+eh_file_tail_find (const EhFileTail *self, const EhFileKey *key)
+{
+  const guint32 mask = self->n_stream_slots - 1;
+
+  if (self->n_stream_slots == 0)
+    return NULL;
+  for (guint32 i = hash_key (key) & mask; self->stream_slots[i] != 0; i = (i + 1) & mask)
+    {
+      EhFileTailStream *stream = &self->streams[self->stream_slots[i] - 1];
+
+      if (eh_file_key_equal (&stream->key, key))
+        return stream;
+    }
+  return NULL;
+}
+
+const EhFileTailId *
+eh_file_tail_find_id (const EhFileTail *self, const guint8 id[16])
+{
+  const guint32 mask = self->n_id_slots - 1;
+
+  if (self->n_id_slots == 0)
+    return NULL;
+  for (guint32 i = hash_id (id) & mask; self->id_slots[i] != 0; i = (i + 1) & mask)
+    {
+      const EhFileTailId *found = &self->ids[self->id_slots[i] - 1];
+
+      if (memcmp (found->id, id, 16) == 0)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+put_slot (guint32 *slots, guint32 n_slots, guint32 hash, guint32 index)
+{
+  guint32 i = hash & (n_slots - 1);
+
+  while (slots[i] != 0)
+    i = (i + 1) & (n_slots - 1);
+  slots[i] = index + 1;
+}
+
+static void
+grow_stream_slots (EhFileTail *self)
+{
+  if (self->n_streams * 2 < self->n_stream_slots)
+    return;
+  self->n_stream_slots = MAX (SLOTS_MIN, self->n_stream_slots * 2);
+  g_free (self->stream_slots);
+  self->stream_slots = g_new0 (guint32, self->n_stream_slots);
+  for (guint32 i = 0; i < self->n_streams; i++)
+    put_slot (self->stream_slots, self->n_stream_slots, hash_key (&self->streams[i].key), i);
+}
+
+static void
+grow_id_slots (EhFileTail *self, guint n)
+{
+  guint32 wanted = MAX (SLOTS_MIN, self->n_id_slots);
+
+  while ((self->n_ids + n) * 2 > wanted)
+    wanted *= 2;
+  if (wanted == self->n_id_slots)
+    return;
+  self->n_id_slots = wanted;
+  g_free (self->id_slots);
+  self->id_slots = g_new0 (guint32, wanted);
+  for (guint32 i = 0; i < self->n_ids; i++)
+    put_slot (self->id_slots, wanted, hash_id (self->ids[i].id), i);
+}
+
+static gpointer
+grow (gpointer array, gsize size, guint32 n, guint32 *allocated)
+{
+  if (n <= *allocated)
+    return array;
+  *allocated = MAX (n, MAX (16, *allocated + *allocated / 2));
+  return g_realloc_n (array, *allocated, size);
+}
+
+static EhFileTailStream *
+add_stream (EhFileTail *self, const EhFileKey *key)
+{
+  const guint32 index = self->n_streams;
+
+  self->streams = grow (self->streams, sizeof *self->streams, index + 1, &self->streams_allocated);
+  self->streams[index] = (EhFileTailStream){
+    .key = *key,
+    .name_loc = EH_FILE_LOC_NONE,
+    .deleted_loc = EH_FILE_LOC_NONE,
+    .truncated_loc = EH_FILE_LOC_NONE,
+    .last_frame = EH_FILE_TAIL_NONE,
+  };
+  grow_stream_slots (self);
+  self->n_streams++;
+  put_slot (self->stream_slots, self->n_stream_slots, hash_key (key), index);
+  return &self->streams[index];
+}
+
+static void
+add_ids (EhFileTail *self, const EhFileFrame *frame, guint32 index)
+{
+  self->ids = grow (self->ids, sizeof *self->ids, self->n_ids + frame->n_events, &self->ids_allocated);
+  grow_id_slots (self, frame->n_events);
+  for (guint i = 0; i < frame->n_events; i++)
+    {
+      EhFileTailId *id = &self->ids[self->n_ids];
+
+      memcpy (id->id, eh_file_frame_get_id (frame, i), 16);
+      id->frame = index;
+      id->event = i;
+      put_slot (self->id_slots, self->n_id_slots, hash_id (id->id), self->n_ids);
+      self->n_ids++;
+    }
+}
+
+static void
+add_events (EhFileTail *self, EhFileTailStream *stream, const EhFileFrame *frame)
+{
+  const guint32 index = self->n_frames++;
+
+  self->frames = grow (self->frames, sizeof *self->frames, index + 1, &self->frames_allocated);
+  self->frames[index] = (EhFileTailFrame){
+    .loc = frame->loc,
+    .position = frame->position,
+    .version = frame->version,
+    .n_events = frame->n_events,
+    .stream = (guint32) (stream - self->streams),
+    .previous = stream->last_frame,
+  };
+  stream->last_frame = index;
+  stream->n_frames++;
+  stream->version = frame->version + frame->n_events - 1;
+  add_ids (self, frame, index);
+}
+
+EhFileTailStream *
+eh_file_tail_add (EhFileTail *self, const EhFileKey *key, const EhFileFrame *frame, guint64 end)
+{
+  EhFileTailStream *stream = eh_file_tail_find (self, key);
+
+  if (stream == NULL)
+    stream = add_stream (self, key);
+  switch (frame->kind)
+    {
+    case EH_FILE_KIND_TOMBSTONE:
+      stream->deleted_loc = frame->loc;
+      stream->version = MAX (stream->version, frame->version);
+      break;
+    case EH_FILE_KIND_TRUNCATION:
+      stream->truncated_loc = frame->loc;
+      stream->kept_version = frame->version;
+      break;
+    default:
+      add_events (self, stream, frame);
+      break;
+    }
+  eh_file_tail_pass (self, frame, end);
+  return stream;
+}
+
+void
+eh_file_tail_pass (EhFileTail *self, const EhFileFrame *frame, guint64 end)
+{
+  self->end = end;
+  self->end_position = MAX (self->end_position, frame->position + frame->n_events);
+}
+
+guint32
+eh_file_tail_find_position (const EhFileTail *self, guint64 position)
+{
+  guint32 low = 0;
+  guint32 high = self->n_frames;
+
+  while (low < high)
+    {
+      const guint32 middle = low + (high - low) / 2;
+
+      if (self->frames[middle].position <= position)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low > 0 ? low - 1 : EH_FILE_TAIL_NONE;
+}
