@@ -252,6 +252,7 @@ typedef struct {
   EhStoreProbe *probe;
   guint n_events; /* of each writer */
   guint n_writers;
+  gint n_finished; /* (atomic): writers */
 } Following;
 
 /* How long a follower waits for what has to come. */
@@ -311,6 +312,7 @@ write_or_follow (guint i, gpointer data, GError **error)
   for (guint n = 0; n < self->n_events; n++)
     if (!eh_store_probe_write (self->probe, stream, 1 + i * self->n_events + n, 1, error))
       return FALSE;
+  g_atomic_int_inc (&self->n_finished);
   return TRUE;
 }
 
@@ -333,9 +335,11 @@ read_the_end (Following *self, GError **error)
   guint64 from = 0;
   guint n = 0;
   gint64 end = g_get_monotonic_time () + PATIENCE;
+  gboolean is_over = FALSE;
 
-  while (n < self->n_events * self->n_writers && g_get_monotonic_time () < end)
+  while (!is_over && g_get_monotonic_time () < end)
     {
+      gboolean are_finished = g_atomic_int_get (&self->n_finished) == (gint) self->n_writers;
       g_autoptr (EhEventPage) page = eh_event_store_read_all (self->probe->store, NULL, from, EH_FORWARDS, 0,
                                                               self->probe->job->cancellable, error);
 
@@ -343,6 +347,7 @@ read_the_end (Following *self, GError **error)
         return eh_claim_blame ("reading all", error);
       n += eh_event_page_get_size (page);
       from = eh_event_page_get_next (page);
+      is_over = are_finished && eh_event_page_is_end (page);
     }
   return eh_claim_uint ("the number of events that a reader at the end of the order has seen", n,
                         self->n_events * self->n_writers, error);
