@@ -160,5 +160,5 @@ bench_file_list (void)
       if (is_for (&file_works[i], peer_engines[j]))
         add_case (cases, &file_works[i], peer_engines[j]);
   g_array_append_vals (cases, memory, G_N_ELEMENTS (memory));
-  return (const BenchCase *) g_array_free (cases, FALSE);
+  return (gpointer) g_array_free (cases, FALSE);
 }

@@ -20,8 +20,8 @@ static const char *const texts[N_SQL] = {
   [SQL_HEAD] = "SELECT number, (SELECT max(version) FROM events WHERE stream = number) FROM streams WHERE name = ?",
   [SQL_ADD_STREAM] = "INSERT INTO streams (name) VALUES (?)",
   [SQL_ADD_EVENT] = "INSERT INTO events (stream, version, id, type, data) VALUES (?, ?, ?, ?, ?)",
-  [SQL_LOAD] = "SELECT version, id, type, data FROM events "
-               "WHERE stream = (SELECT number FROM streams WHERE name = ?) ORDER BY version",
+  [SQL_LOAD] =
+      "SELECT version, id, type, data FROM events, streams WHERE stream = number AND name = ? ORDER BY version",
   [SQL_REPLAY] = "SELECT version, id, type, data, stream, position FROM events ORDER BY position",
 };
 
