@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "messages.h"
-#include "model/eh-command.h"
+#include "model/eh-command-private.h"
 #include "model/eh-error.h"
 
 static EhCommand *
@@ -52,7 +52,8 @@ test_setters (void)
 {
   g_autoptr (EhCommand) command = make_command (NULL);
   g_autoptr (EhMetadata) metadata = make_metadata ("by", "alice");
-  const EhId id = make_id (1), correlation = make_id (2);
+  g_autoptr (EhCommand) copy = NULL;
+  const EhId id = make_id (1), correlation = make_id (2), causation = make_id (3), other = make_id (4);
 
   g_test_summary ("What is set is there; the correlation is the id's until it is set");
 
@@ -61,6 +62,10 @@ test_setters (void)
   g_assert_true (eh_id_equal (eh_command_get_correlation_id (command), &id));
   eh_command_set_correlation_id (command, &correlation);
   g_assert_true (eh_id_equal (eh_command_get_correlation_id (command), &correlation));
+  g_assert_true (eh_id_is_nil (eh_command_get_causation_id (command)));
+  eh_command_set_causation_id (command, &causation);
+  copy = eh_command_copy_with_id (command, &other);
+  g_assert_true (eh_id_equal (eh_command_get_causation_id (copy), &causation));
   eh_command_set_expected_version (command, 3);
   g_assert_cmpint (eh_command_get_expected_version (command), ==, 3);
   eh_command_set_metadata (command, metadata);
