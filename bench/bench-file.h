@@ -50,5 +50,8 @@ double file_measure_memory (const FileJob *job);
 /* The part of a run that another process does, so that it can be killed. Does not return. */
 G_NORETURN void file_run_child (const PeerEngine *engine, const char *dir);
 
-/* Curves over the number of writers and over the size of the store, as pictures. */
-void file_plot (const char *dir, guint n_rounds);
+/*
+ * Curves over the number of writers and over the size of the store, as pictures. @only chooses engines, as a pattern of
+ * their names with a slash.
+ */
+void file_plot (const char *dir, const char *only, guint n_rounds);

@@ -15,6 +15,10 @@
 #define LEAST_EVENTS 100000
 #define MOST_WRITERS 128
 
+/* Those to be drawn, for the charts' lines in the same order. */
+static const PeerEngine *engines[CHART_LINES_MAX];
+static guint n_engines;
+
 static int
 compare (const void *a, const void *b)
 {
@@ -28,8 +32,8 @@ static void
 begin (Chart *chart, const char *title, const char *x_label, const char *y_label)
 {
   *chart = (Chart){ .title = title, .x_label = x_label, .y_label = y_label };
-  for (guint i = 0; peer_engines[i] != NULL && i < CHART_LINES_MAX; i++)
-    chart->lines[chart->n_lines++] = (ChartLine){ peer_engines[i]->name, peer_engines[i]->is_limit };
+  for (guint i = 0; i < n_engines; i++)
+    chart->lines[chart->n_lines++] = (ChartLine){ engines[i]->name, engines[i]->is_limit };
 }
 
 static void
@@ -53,7 +57,7 @@ add_points (Chart *chart, double x, double (*measure) (const PeerEngine *engine,
 
   for (guint round = 0; round < n_rounds; round++)
     for (guint i = 0; i < chart->n_lines; i++)
-      values[i * n_rounds + round] = measure (peer_engines[i], data);
+      values[i * n_rounds + round] = measure (engines[i], data);
   for (guint i = 0; i < chart->n_lines; i++)
     {
       qsort (values + i * n_rounds, n_rounds, sizeof *values, compare);
@@ -105,9 +109,9 @@ plot_writers (const char *dir, guint n_rounds)
 static void
 forget_stored (void)
 {
-  for (guint i = 0; peer_engines[i] != NULL; i++)
+  for (guint i = 0; i < n_engines; i++)
     {
-      g_autofree char *path = file_make_stored_path (peer_engines[i]);
+      g_autofree char *path = file_make_stored_path (engines[i]);
 
       peer_disk_remove (path);
     }
@@ -139,9 +143,22 @@ plot_sizes (const char *dir, guint n_rounds)
   save (&sizes, dir, "store-bytes.svg");
 }
 
-void
-file_plot (const char *dir, guint n_rounds)
+static void
+choose_engines (const char *only)
 {
+  for (guint i = 0; peer_engines[i] != NULL && n_engines < CHART_LINES_MAX; i++)
+    {
+      g_autofree char *name = g_strconcat (peer_engines[i]->name, "/", NULL);
+
+      if (only == NULL || g_pattern_match_simple (only, name))
+        engines[n_engines++] = peer_engines[i];
+    }
+}
+
+void
+file_plot (const char *dir, const char *only, guint n_rounds)
+{
+  choose_engines (only);
   plot_writers (dir, n_rounds);
   plot_sizes (dir, n_rounds);
 }

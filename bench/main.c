@@ -354,7 +354,7 @@ main (int argc, char **argv)
   atexit (peer_disk_clean_up);
   if (plot_dir != NULL)
     {
-      file_plot (plot_dir, (guint) n_runs);
+      file_plot (plot_dir, only, (guint) n_runs);
       return EXIT_SUCCESS;
     }
 
