@@ -122,7 +122,8 @@ EH_PUBLIC void eh_consumer_set_attempts (EhConsumer *self, guint n, gint64 first
  * @n_events: save after so many events at the latest, 1 or more (default 1000)
  * @interval: and after so many microseconds (default 1 s); 0 for no such limit
  *
- * It saves too when it has caught up after having handled something, and when it is stopped.
+ * It saves too when it has caught up after having handled something, but not more often than every @interval, and
+ * when it is stopped.
  */
 EH_PUBLIC void eh_consumer_set_checkpoint_every (EhConsumer *self, guint n_events, gint64 interval);
 
@@ -141,7 +142,8 @@ EH_PUBLIC void eh_consumer_set_partitions (EhConsumer *self, guint n);
  *   checkpoint is ahead of the store; EH_ERROR_LIMIT too many events are parked; else what the store or the
  *   checkpoint store said
  *
- * Takes a step. Never waits for an append nor sleeps. The first one claims the name and reads the checkpoint.
+ * Takes a step. Never waits for an append nor sleeps. The first one claims the name and reads the checkpoint. An error
+ * of a handler that says that something was closed fails the step; it is not the event's fault.
  */
 EH_PUBLIC EhConsumerState eh_consumer_step (EhConsumer *self, guint n_max, GError **error);
 
@@ -154,9 +156,9 @@ EH_PUBLIC gint64 eh_consumer_get_due (EhConsumer *self);
 
 /**
  * eh_consumer_start:
- * @error: G_IO_ERROR no thread; else as the first eh_consumer_step(), which is taken here
+ * @error: G_IO_ERROR no thread; else as eh_consumer_step(): the name is claimed and the checkpoint read here
  *
- * Has a thread take steps until eh_consumer_stop().
+ * Has a thread take steps until eh_consumer_stop(). A step that fails is taken again after delays as an event is.
  */
 EH_PUBLIC gboolean eh_consumer_start (EhConsumer *self, GError **error);
 
@@ -174,7 +176,7 @@ EH_PUBLIC gboolean eh_consumer_attach (EhConsumer *self, GMainContext *context, 
  * @error: as eh_checkpoint_store_save()
  *
  * Finishes the event under way, saves the checkpoint, releases the name. Stopping again does nothing; it can be
- * started again.
+ * started again. Not to be called by a handler. The last unref stops it too.
  */
 EH_PUBLIC gboolean eh_consumer_stop (EhConsumer *self, GError **error);
 
@@ -218,7 +220,8 @@ EH_PUBLIC GPtrArray *eh_consumer_list_parked (EhConsumer *self);
  * @stream: whose events
  * @error: EH_ERROR_NOT_FOUND nothing of that stream is parked
  *
- * Has the parked events of a stream tried again, in order, by the coming steps.
+ * Has the parked events of a stream tried again, once each and in order, by the coming steps. One that fails stays
+ * parked, and those behind it.
  */
 EH_PUBLIC gboolean eh_consumer_replay_parked (EhConsumer *self, EhStreamName *stream, GError **error);
 
