@@ -53,6 +53,12 @@ guint64 eh_file_runs_get_end (const EhFileRuns *self);
 guint64 eh_file_runs_get_end_position (const EhFileRuns *self);
 
 /*
+ * The last frame that is covered, by loc, as the tail said it; EH_FILE_LOC_NONE if nothing is. A store looks whether the
+ * log has a frame there that ends where the set does, before it believes the set.
+ */
+guint64 eh_file_runs_get_last_loc (const EhFileRuns *self);
+
+/*
  * The writer's: makes a run from @tail, which begins where @self ends and is durable altogether, and gives a new set
  * with it. Durable when it returns (F15). On failure nothing has changed and it can be tried again.
  */

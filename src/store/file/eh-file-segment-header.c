@@ -23,8 +23,7 @@ eh_file_segment_header_write (const EhFileSegmentHeader *self, guint8 to[EH_FILE
   eh_store_64 (to + 72, self->size);
   eh_store_32 (to + 80, self->group_limit);
   eh_store_32 (to + 84, self->previous_length);
-  eh_store_32 (to + 88, self->previous_checksum);
-  eh_store_32 (to + 92, self->checksum);
+  eh_store_64 (to + 88, self->previous_salt);
   eh_store_32 (to + HEADER_CHECKSUM, eh_crc32c (0, to, HEADER_CHECKSUM));
 }
 
@@ -77,8 +76,7 @@ eh_file_segment_header_read (EhFileSegmentHeader *self, const guint8 *bytes, gsi
   self->size = eh_load_64 (bytes + 72);
   self->group_limit = eh_load_32 (bytes + 80);
   self->previous_length = eh_load_32 (bytes + 84);
-  self->previous_checksum = eh_load_32 (bytes + 88);
-  self->checksum = eh_load_32 (bytes + 92);
+  self->previous_salt = eh_load_64 (bytes + 88);
   if (self->base_position == 0 || self->base_position > G_MAXINT64 || self->size > G_MAXUINT32)
     return set_damaged (path, "its header says what cannot be", error);
   return TRUE;

@@ -17,8 +17,7 @@ typedef struct {
   guint64 size;
   guint32 group_limit;
   guint32 previous_length;
-  guint32 previous_checksum;
-  guint32 checksum; /* compacted only */
+  guint64 previous_salt;
 } EhFileSegmentHeader;
 
 void eh_file_segment_header_write (const EhFileSegmentHeader *self, guint8 to[EH_FILE_SEGMENT_HEADER]);
@@ -84,6 +83,9 @@ typedef struct _EhFileSegments EhFileSegments;
 
 EhFileSegments *eh_file_segments_new (const EhFileOps *ops, const char *folder);
 void eh_file_segments_free (EhFileSegments *self);
+
+/* From now on a segment of another store is EH_ERROR_CORRUPT. */
+void eh_file_segments_set_store (EhFileSegments *self, const guint8 store_id[16]);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhFileSegments, eh_file_segments_free)
 
 /* Looks which there are. EH_ERROR_CORRUPT if there is a gap. 0 in @n if there is no log. */

@@ -13,6 +13,8 @@
 struct _EhFileSegments {
   const EhFileOps *ops;
   char *folder; /* (owned) */
+  gboolean has_store;
+  guint8 store_id[16];
 
   EhLock lock;
   GPtrArray *opened; /* (owned) (mutex lock) (element-type EhFileSegment) (nullable elements): by number - 1 */
@@ -44,6 +46,13 @@ eh_file_segments_free (EhFileSegments *self)
   eh_lock_clear (&self->lock);
   g_free (self->folder);
   g_free (self);
+}
+
+void
+eh_file_segments_set_store (EhFileSegments *self, const guint8 store_id[16])
+{
+  memcpy (self->store_id, store_id, 16);
+  self->has_store = TRUE;
 }
 
 /* "0000002a.log" is 42; 0 if it is no segment's name. */
@@ -106,11 +115,13 @@ eh_file_segments_get_path (EhFileSegments *self, guint32 number)
 }
 
 static gboolean
-check_header (const EhFileSegment *segment, guint32 number, GError **error)
+check_header (EhFileSegments *self, const EhFileSegment *segment, guint32 number, GError **error)
 {
-  if (segment->header.number == number)
-    return TRUE;
-  return eh_file_segment_set_corrupt (segment, 0, "its header has another number than its name", error);
+  if (segment->header.number != number)
+    return eh_file_segment_set_corrupt (segment, 0, "its header has another number than its name", error);
+  if (self->has_store && memcmp (segment->header.store_id, self->store_id, 16) != 0)
+    return eh_file_segment_set_corrupt (segment, 0, "it belongs to another store", error);
+  return TRUE;
 }
 
 /* Takes @segment, unless somebody else was faster. (transfer full) */
@@ -160,6 +171,8 @@ find_end (EhFileSegments *self, EhFileSegment *segment, GError **error)
       || next.previous_length > segment->size)
     return eh_file_segment_set_corrupt (segment, (guint32) segment->size, "it is shorter than the next one says",
                                         error);
+  if (next.previous_salt != segment->header.salt)
+    return eh_file_segment_set_corrupt (segment, 0, "the next segment goes on from another one", error);
   segment->end = next.previous_length;
   return TRUE;
 }
@@ -184,7 +197,7 @@ eh_file_segments_get (EhFileSegments *self, guint32 number, GError **error)
       return NULL;
     }
   segment = eh_file_segment_open (self->ops, path, error);
-  if (segment == NULL || !check_header (segment, number, error) || !find_end (self, segment, error))
+  if (segment == NULL || !check_header (self, segment, number, error) || !find_end (self, segment, error))
     return NULL;
   return keep (self, number, g_steal_pointer (&segment));
 }

@@ -43,6 +43,7 @@ typedef struct {
 typedef struct {
   guint64 begin;          /* loc */
   guint64 end;            /* loc behind the last frame that was added */
+  guint64 last_loc;       /* of the last frame, of whatever kind; EH_FILE_LOC_NONE if there is none */
   guint64 begin_position; /* of the first event that may be in it */
   guint64 end_position;   /* one behind the last event's */
 

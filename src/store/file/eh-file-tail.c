@@ -15,6 +15,7 @@ eh_file_tail_new (guint64 begin, guint64 begin_position)
   EhFileTail *self = g_new0 (EhFileTail, 1);
 
   self->begin = self->end = begin;
+  self->last_loc = EH_FILE_LOC_NONE;
   self->begin_position = self->end_position = begin_position;
   return self;
 }
@@ -210,6 +211,7 @@ void
 eh_file_tail_pass (EhFileTail *self, const EhFileFrame *frame, guint64 end)
 {
   self->end = end;
+  self->last_loc = frame->loc;
   self->end_position = MAX (self->end_position, frame->position + frame->n_events);
 }
 
