@@ -262,30 +262,28 @@ cancelled_before (EhStoreProbe *self, GError **error)
          && eh_store_probe_holds (self, "Account-a", "1 2", error) && eh_store_probe_holds_all (self, "1 2", error);
 }
 
+#define N_BATCHES 60
+
 typedef struct {
   EhStoreProbe *probe;
   GCancellable *cancellable;
-  guint n_batches;
-  gboolean is_there[1000]; /* the writer's own */
+  const char *stream;
+  guint64 first;                /* number of an event */
+  guint until;                  /* so many batches have begun before it is cancelled */
+  gint n_begun;                 /* (atomic) */
+  gboolean is_there[N_BATCHES]; /* the writer's own */
 } Cancelling;
 
 /* What was cancelled may have been written or not ("ambiguous" says so); what succeeded was. */
 static gboolean
-write_cancelled (guint i, gpointer data, GError **error)
+write_cancelled (Cancelling *self, GError **error)
 {
-  Cancelling *self = data;
-
-  if (i == 1)
+  for (guint n = 0; n < N_BATCHES; n++)
     {
-      g_thread_yield ();
-      g_cancellable_cancel (self->cancellable);
-      return TRUE;
-    }
-  for (guint n = 0; n < self->n_batches; n++)
-    {
-      g_autoptr (EhEventBatch) batch = eh_probe_batch ("Account-a", 1 + 3 * n, 3);
+      g_autoptr (EhEventBatch) batch = eh_probe_batch (self->stream, self->first + 3 * n, 3);
       g_autoptr (GError) failure = NULL;
 
+      g_atomic_int_inc (&self->n_begun);
       self->is_there[n] = eh_event_store_append (self->probe->store, batch, EH_EXPECTED_ANY, 0, NULL, self->cancellable,
                                                  &failure);
       if (!self->is_there[n] && !g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED)
@@ -295,33 +293,63 @@ write_cancelled (guint i, gpointer data, GError **error)
   return TRUE;
 }
 
+static gboolean
+write_or_cancel (guint i, gpointer data, GError **error)
+{
+  Cancelling *self = data;
+
+  if (i == 0)
+    return write_cancelled (self, error);
+  while (g_atomic_int_get (&self->n_begun) < (gint) self->until)
+    g_thread_yield ();
+  g_cancellable_cancel (self->cancellable);
+  return TRUE;
+}
+
 /* Each batch that succeeded is there, none is there in part, and the others can be appended after all. */
 static gboolean
-cancelled_during (EhStoreProbe *self, GError **error)
+cancel_once (Cancelling *self, GError **error)
 {
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  Cancelling cancelling = { .probe = self, .cancellable = cancellable, .n_batches = eh_crowd_count (1000) };
   g_autoptr (EhEventPage) page = NULL;
   guint n_there = 0;
+  guint64 version = 0;
 
-  if (!eh_crowd_run (2, write_cancelled, &cancelling, error))
+  if (!eh_crowd_run (2, write_or_cancel, self, error))
     return FALSE;
-  page = eh_store_probe_read (self, "Account-a", error);
+  page = eh_store_probe_read (self->probe, self->stream, error);
   if (page == NULL)
     return FALSE;
-  for (guint n = 0; n < cancelling.n_batches; n++)
-    n_there += cancelling.is_there[n] ? 1 : 0;
+  for (guint n = 0; n < N_BATCHES; n++)
+    n_there += self->is_there[n] ? 1 : 0;
   if (!eh_claim_uint ("the rest of a batch", eh_event_page_get_size (page) % 3, 0, error)
       || !eh_claim_true (eh_event_page_get_size (page) >= 3 * n_there, "an append that succeeded is not there", error))
     return FALSE;
-  for (guint n = 0; n < cancelling.n_batches; n++)
-    if (!eh_store_probe_write (self, "Account-a", 1 + 3 * n, 3, error))
+  for (guint n = 0; n < N_BATCHES; n++)
+    if (!eh_store_probe_write (self->probe, self->stream, self->first + 3 * n, 3, error))
       return FALSE;
-  g_clear_pointer (&page, eh_event_page_unref);
-  page = eh_store_probe_read (self, "Account-a", error);
-  return page != NULL
-         && eh_claim_uint ("the number of events after all was appended again", eh_event_page_get_size (page),
-                           3 * cancelling.n_batches, error);
+  return eh_store_probe_get_version (self->probe, self->stream, &version, error)
+         && eh_claim_uint ("the version after all was appended again", version, 3 * N_BATCHES, error);
+}
+
+static gboolean
+cancelled_during (EhStoreProbe *self, GError **error)
+{
+  guint n_rounds = eh_crowd_count (20);
+
+  for (guint round = 0; round < n_rounds; round++)
+    {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      g_autofree char *stream = g_strdup_printf ("Account-%u", round);
+      Cancelling cancelling = { .probe = self,
+                                .cancellable = cancellable,
+                                .stream = stream,
+                                .first = 1 + 3 * N_BATCHES * round,
+                                .until = 1 + 2 * round };
+
+      if (!cancel_once (&cancelling, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static void
