@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "scenarios/eh-actual-message-private.h"
 
+#include "model/eh-timestamp-private.h"
 #include "scenarios/eh-matcher-private.h"
 #include "scenarios/eh-quick-match-private.h"
 #include "scenarios/eh-scenario-node-private.h"
@@ -23,9 +24,55 @@ eh_actual_messages_new (void)
 void
 eh_actual_messages_add (GArray *messages, EhEvent *event, const char *topic)
 {
-  EhActualMessage message = { event, topic, NULL };
+  EhActualMessage message = {
+    .type_name = eh_event_get_type_name (event),
+    .stream = eh_event_get_stream (event),
+    .metadata = eh_event_get_metadata (event),
+    .id = eh_event_get_id (event),
+    .schema = eh_event_get_schema (event),
+    .event = event,
+    .topic = topic,
+  };
+
+  if (message.schema != NULL)
+    message.value = eh_event_get_data (event);
+  g_array_append_val (messages, message);
+}
+
+void
+eh_actual_messages_add_command (GArray *messages, EhCommand *command)
+{
+  EhActualMessage message = {
+    .type_name = eh_command_get_type_name (command),
+    .stream = eh_command_get_stream (command),
+    .metadata = eh_command_get_metadata (command),
+    .id = eh_command_get_id (command),
+    .schema = eh_command_get_schema (command),
+    .value = eh_command_get_data (command),
+  };
 
   g_array_append_val (messages, message);
+}
+
+void
+eh_actual_messages_add_deadline (GArray *messages, EhStreamName *process, const char *name, gint64 time)
+{
+  EhActualMessage message = { .type_name = name, .stream = process };
+  char text[EH_TIMESTAMP_LENGTH + 1] = "";
+  g_autoptr (JsonObject) data = json_object_new ();
+
+  if (eh_timestamp_in_range (time))
+    eh_timestamp_write (time, text);
+  json_object_set_string_member (data, "at", text);
+  message.data = json_node_init_object (json_node_alloc (), data);
+  g_array_append_val (messages, message);
+}
+
+static char *
+dup_json (const EhActualMessage *self)
+{
+  return self->event != NULL ? eh_event_dup_json_data (self->event)
+                             : eh_schema_to_json (self->schema, self->value, NULL);
 }
 
 static JsonNode *
@@ -33,9 +80,9 @@ get_data (EhActualMessage *self)
 {
   if (self->data == NULL)
     {
-      g_autofree char *text = eh_event_dup_json_data (self->event);
+      g_autofree char *text = dup_json (self);
 
-      self->data = json_from_string (text, NULL);
+      self->data = text != NULL ? json_from_string (text, NULL) : NULL;
       if (self->data == NULL)
         self->data = json_node_new (JSON_NODE_NULL);
     }
@@ -58,26 +105,24 @@ match_text (const char *expected, const char *actual, const char *path, const ch
 }
 
 static gboolean
-match_stream (const EhExpectedMessage *expected, EhEvent *event, const char *path, EhDiff *diff)
+match_stream (const EhExpectedMessage *expected, const EhActualMessage *actual, const char *path, EhDiff *diff)
 {
-  EhStreamName *actual = eh_event_get_stream (event);
-
-  if (expected->stream == NULL || eh_stream_name_equal (expected->stream, actual))
+  if (expected->stream == NULL || eh_stream_name_equal (expected->stream, actual->stream))
     return TRUE;
-  return match_text (eh_stream_name_to_string (expected->stream), eh_stream_name_to_string (actual), path, "in", diff);
+  return match_text (eh_stream_name_to_string (expected->stream), eh_stream_name_to_string (actual->stream), path, "in",
+                     diff);
 }
 
 static gboolean
-match_by (const EhExpectedMessage *expected, EhEvent *event, const char *path, EhDiff *diff)
+match_by (const EhExpectedMessage *expected, const EhActualMessage *actual, const char *path, EhDiff *diff)
 {
-  EhMetadata *metadata = eh_event_get_metadata (event);
-
   return expected->by == NULL
-         || match_text (expected->by, metadata != NULL ? eh_metadata_lookup (metadata, "by") : NULL, path, "by", diff);
+         || match_text (expected->by, actual->metadata != NULL ? eh_metadata_lookup (actual->metadata, "by") : NULL,
+                        path, "by", diff);
 }
 
 static gboolean
-match_id (const EhExpectedMessage *expected, EhEvent *event, const char *path, EhDiff *diff)
+match_id (const EhExpectedMessage *expected, const EhActualMessage *actual, const char *path, EhDiff *diff)
 {
   char expected_text[EH_ID_STRING_LENGTH + 1];
   char actual_text[EH_ID_STRING_LENGTH + 1];
@@ -85,16 +130,14 @@ match_id (const EhExpectedMessage *expected, EhEvent *event, const char *path, E
   if (eh_id_is_nil (&expected->id))
     return TRUE;
   eh_id_write (&expected->id, expected_text);
-  eh_id_write (eh_event_get_id (event), actual_text);
+  eh_id_write (actual->id, actual_text);
   return match_text (expected_text, actual_text, path, "id", diff);
 }
 
 static gboolean
 match_data (const EhExpectedMessage *expected, EhActualMessage *actual, const char *path, EhDiff *diff)
 {
-  const EhSchema *schema = eh_event_get_schema (actual->event);
-
-  if (schema != NULL && eh_quick_match (expected->data, schema, eh_event_get_data (actual->event), FALSE))
+  if (actual->value != NULL && eh_quick_match (expected->data, actual->schema, actual->value, FALSE))
     return TRUE;
   return eh_matcher_match (expected->data, get_data (actual), FALSE, path, diff);
 }
@@ -102,7 +145,7 @@ match_data (const EhExpectedMessage *expected, EhActualMessage *actual, const ch
 gboolean
 eh_actual_message_is_type (const EhActualMessage *self, const EhExpectedMessage *expected)
 {
-  return g_str_equal (expected->type_name, eh_event_get_type_name (self->event));
+  return g_str_equal (expected->type_name, self->type_name);
 }
 
 gboolean
@@ -111,11 +154,11 @@ eh_actual_message_match (EhActualMessage *self, const EhExpectedMessage *expecte
   gboolean match;
 
   if (!eh_actual_message_is_type (self, expected))
-    return match_text (expected->type_name, eh_event_get_type_name (self->event), path, "type", diff);
+    return match_text (expected->type_name, self->type_name, path, "type", diff);
 
-  match = match_stream (expected, self->event, path, diff);
-  match = match_by (expected, self->event, path, diff) && match;
-  match = match_id (expected, self->event, path, diff) && match;
+  match = match_stream (expected, self, path, diff);
+  match = match_by (expected, self, path, diff) && match;
+  match = match_id (expected, self, path, diff) && match;
   if (expected->topic != NULL)
     match = match_text (expected->topic, self->topic, path, "topic", diff) && match;
   return match_data (expected, self, path, diff) && match;
@@ -144,11 +187,11 @@ eh_expected_message_print (const EhExpectedMessage *expected, EhStreamName *home
 char *
 eh_actual_message_print (EhActualMessage *self, EhStreamName *home)
 {
-  g_autoptr (GString) text = g_string_new (eh_event_get_type_name (self->event));
+  g_autoptr (GString) text = g_string_new (self->type_name);
   g_autofree char *data = eh_node_to_text (get_data (self));
 
   g_string_append_printf (text, " %s", data);
-  append_stream (text, eh_event_get_stream (self->event), home);
+  append_stream (text, self->stream, home);
   if (self->topic != NULL)
     g_string_append_printf (text, " to %s", self->topic);
   return g_string_free (g_steal_pointer (&text), FALSE);

@@ -23,6 +23,18 @@ void eh_checks_fold_again (EhScenarioRun *run);
 /* The domain's invariants on every aggregate that was touched. @when: "after given" */
 void eh_checks_invariants (EhScenarioRun *run, const char *when);
 
+/*
+ * Does the same again at other paces of the projections and process managers, in a twin of the run, and compares what
+ * has come of it: redelivery, restart.
+ */
+void eh_checks_consumers (EhScenarioRun *run);
+
+/*
+ * Has all events delivered again, after which nothing may be different: else a failure of "redelivery" is added.
+ * Returns: FALSE with @error set if a consumer could not go on
+ */
+gboolean eh_checks_redeliver (EhScenarioRun *run, const char *place, GError **error);
+
 /* Whether @value survives encoding and decoding; if not, a failure of "codec" about @what is added. */
 gboolean eh_checks_codec (EhScenarioRun *run, const EhSchema *schema, gconstpointer value, const char *what);
 

@@ -15,17 +15,17 @@ print_count (GString *text, guint n, const char *what)
 }
 
 static char *
-count_both (guint n_expected, guint n_actual)
+count_both (guint n_expected, guint n_actual, const char *noun)
 {
   g_autoptr (GString) text = g_string_new ("expected ");
 
-  print_count (text, n_expected, "event");
+  print_count (text, n_expected, noun);
   if (n_actual == n_expected)
     g_string_append_printf (text, ", got %u that differ%s", n_actual, n_actual == 1 ? "s" : "");
   else
     {
       g_string_append (text, ", got ");
-      print_count (text, n_actual, "event");
+      print_count (text, n_actual, noun);
     }
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
@@ -45,15 +45,16 @@ print_all (GArray *actual, const char *name, EhStreamName *home)
   return lines;
 }
 
-static void
-check_list (EhScenarioRun *run, GPtrArray *expected, GArray *actual, const char *check)
+void
+eh_expectations_check_list (EhScenarioRun *run, GPtrArray *expected, GArray *actual, const char *check,
+                            const char *noun)
 {
   g_autoptr (EhDiff) diff = eh_alignment_compare (expected, actual, check, run->scenario->stream);
   g_autofree char *counts = NULL;
 
   if (diff == NULL)
     return;
-  counts = count_both (expected->len, actual->len);
+  counts = count_both (expected->len, actual->len, noun);
   eh_scenario_run_fail (run, check, g_steal_pointer (&diff), "%s", counts);
   if (expected->len > 0 && actual->len > 0)
     eh_scenario_result_set_seen (run->result, print_all (actual, check, run->scenario->stream));
@@ -89,7 +90,7 @@ tell_not_included (EhDiff *diff, GArray *actual, guint from, const EhExpectedMes
     {
       EhActualMessage *message = &g_array_index (actual, EhActualMessage, j);
 
-      if (!g_str_equal (eh_event_get_type_name (message->event), expected->type_name))
+      if (!eh_actual_message_is_type (message, expected))
         continue;
       eh_actual_message_match (message, expected, path, diff);
       return;
@@ -97,10 +98,10 @@ tell_not_included (EhDiff *diff, GArray *actual, guint from, const EhExpectedMes
   eh_diff_add (diff, EH_DIFF_MISSING, path, text, NULL);
 }
 
-static void
-check_events_include (EhScenarioRun *run, GArray *actual)
+void
+eh_expectations_check_include (EhScenarioRun *run, GPtrArray *expected, GArray *actual, const char *check,
+                               const char *noun)
 {
-  GPtrArray *expected = run->scenario->events_include;
   guint from = 0;
 
   for (guint i = 0; i < expected->len; i++)
@@ -115,11 +116,10 @@ check_events_include (EhScenarioRun *run, GArray *actual)
           from = found + 1;
           continue;
         }
-      path = g_strdup_printf ("events-include[%u]", i);
+      path = g_strdup_printf ("%s[%u]", check, i);
       diff = eh_diff_new ();
       tell_not_included (diff, actual, from, message, path, run->scenario->stream);
-      eh_scenario_run_fail (run, "events-include", diff, "%s is not among the %u events", message->type_name,
-                            actual->len);
+      eh_scenario_run_fail (run, check, diff, "%s is not among the %u %ss", message->type_name, actual->len, noun);
       return;
     }
 }
@@ -136,13 +136,29 @@ check_no_events (EhScenarioRun *run, GArray *actual)
       g_autofree char *path = g_strdup_printf ("events[%u]", j);
       g_autofree char *text = NULL;
 
-      if (!g_ptr_array_find_with_equal_func (types, eh_event_get_type_name (message->event), g_str_equal, NULL))
+      if (!g_ptr_array_find_with_equal_func (types, message->type_name, g_str_equal, NULL))
         continue;
       text = eh_actual_message_print (message, run->scenario->stream);
       eh_diff_add (diff, EH_DIFF_UNEXPECTED, path, NULL, text);
     }
   if (eh_diff_get_size (diff) > 0)
     eh_scenario_run_fail (run, "no-events", g_steal_pointer (&diff), "a type of event appeared that must not");
+}
+
+/* Neither told by the scenario nor a step of a process, which is its own affair. */
+static gboolean
+is_new (EhScenarioRun *run, EhEvent *event)
+{
+  guint64 position = eh_event_get_position (event);
+
+  if (run->consumers == NULL)
+    return TRUE;
+  for (guint i = 0; i < run->told->len; i++)
+    {
+      if (g_array_index (run->told, guint64, i) == position)
+        return FALSE;
+    }
+  return eh_domain_find_process (run->domain, eh_stream_name_get_category (eh_event_get_stream (event))) == NULL;
 }
 
 /* The pages are kept as long as the messages, which borrow the events. */
@@ -164,7 +180,10 @@ read_new_events (EhScenarioRun *run, GPtrArray *pages, GArray *actual)
         }
       g_ptr_array_add (pages, page);
       for (guint i = 0; i < eh_event_page_get_size (page); i++)
-        eh_actual_messages_add (actual, eh_event_page_get (page, i), NULL);
+        {
+          if (is_new (run, eh_event_page_get (page, i)))
+            eh_actual_messages_add (actual, eh_event_page_get (page, i), NULL);
+        }
       position = eh_event_page_get_next (page);
       is_end = eh_event_page_is_end (page);
     }
@@ -186,9 +205,9 @@ check_events (EhScenarioRun *run)
     return;
 
   if (scenario->events != NULL)
-    check_list (run, scenario->events, actual, "events");
+    eh_expectations_check_list (run, scenario->events, actual, "events", "event");
   if (scenario->events_include != NULL)
-    check_events_include (run, actual);
+    eh_expectations_check_include (run, scenario->events_include, actual, "events-include", "event");
   if (scenario->no_events != NULL)
     check_no_events (run, actual);
 }
@@ -209,7 +228,7 @@ check_published (EhScenarioRun *run)
 
       eh_actual_messages_add (actual, entry->event, entry->topic);
     }
-  check_list (run, run->scenario->published, actual, "published");
+  eh_expectations_check_list (run, run->scenario->published, actual, "published", "event");
 }
 
 static gboolean
@@ -396,4 +415,6 @@ eh_expectations_check (EhScenarioRun *run)
     check_state (run, g_ptr_array_index (states, i));
   check_version (run);
   check_published (run);
+  if (run->consumers != NULL)
+    eh_expectations_check_consumers (run);
 }

@@ -26,6 +26,9 @@ void eh_message_schema_add_definitions (JsonBuilder *builder, EhDomain *domain);
 void eh_message_schema_add_message (JsonBuilder *builder, EhDomain *domain, gboolean is_event, EhDataForm form,
                                     const char *const *addresses);
 
+/* Adds what data of @schema looks like; a matcher may stand for the whole that is expected. */
+void eh_message_schema_add_data (JsonBuilder *builder, const EhSchema *schema, EhDataForm form);
+
 /* Adds an array of the names of all types of events or commands, or what any such name looks like. */
 void eh_message_schema_add_names (JsonBuilder *builder, EhDomain *domain, gboolean is_event);
 

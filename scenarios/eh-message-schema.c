@@ -189,6 +189,8 @@ eh_message_schema_add_definitions (JsonBuilder *builder, EhDomain *domain)
       for (gsize j = 0; j < type->n_events; j++)
         collect (schemas, seen, type->events[j].schema);
     }
+  for (guint i = 0; i < eh_domain_get_n_projections (domain); i++)
+    collect (schemas, seen, eh_domain_get_projection (domain, i)->row);
 
   for (guint i = 0; i < schemas->len; i++)
     {
@@ -207,10 +209,8 @@ add_addresses (JsonBuilder *builder, const char *const *addresses)
     }
 }
 
-/* One alternative: the message of type @schema. */
-/* A matcher may stand for the whole data that is expected. */
-static void
-add_data (JsonBuilder *builder, const EhSchema *schema, EhDataForm form)
+void
+eh_message_schema_add_data (JsonBuilder *builder, const EhSchema *schema, EhDataForm form)
 {
   g_autofree char *name = definition_name (schema, form);
 
@@ -228,6 +228,7 @@ add_data (JsonBuilder *builder, const EhSchema *schema, EhDataForm form)
   json_builder_end_object (builder);
 }
 
+/* One alternative: the message of type @schema. */
 static void
 add_type (JsonBuilder *builder, const EhSchema *schema, EhDataForm form, const char *const *addresses)
 {
@@ -237,7 +238,7 @@ add_type (JsonBuilder *builder, const EhSchema *schema, EhDataForm form, const c
   json_builder_set_member_name (builder, "properties");
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, schema->name);
-  add_data (builder, schema, form);
+  eh_message_schema_add_data (builder, schema, form);
   add_addresses (builder, addresses);
   json_builder_end_object (builder);
   json_builder_set_member_name (builder, "required");

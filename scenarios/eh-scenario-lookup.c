@@ -97,7 +97,7 @@ eh_scenario_find_command (EhDomain *domain, EhStreamName *stream, const char *ty
            NULL;
   if (rule == NULL)
     return fail_unknown_message (domain, "command", type_name, place, error), NULL;
-  if (!g_str_equal (owner->name, eh_stream_name_get_category (stream)))
+  if (stream != NULL && !g_str_equal (owner->name, eh_stream_name_get_category (stream)))
     return fail_other_owner ("a command", type_name, stream, owner, place, error), NULL;
   return rule->schema;
 }

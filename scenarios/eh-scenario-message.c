@@ -208,19 +208,30 @@ expected_parse_address (EhExpectedMessage *self, JsonNode *node, const char *pla
          && (topic == NULL || expected_parse_topic (self, topic, topic_place, error));
 }
 
+/* A command has one addressee: without a stream it is any of the type that the command belongs to. */
+static const EhSchema *
+expected_find_schema (EhDomain *domain, EhStreamName *stream, const Message *message, EhExpectedKind kind,
+                      GError **error)
+{
+  if (kind == EH_EXPECT_COMMAND)
+    return eh_scenario_find_command (domain, stream, message->type_name, message->data_place, error);
+  return eh_scenario_find_event (domain, stream, message->type_name, message->data_place, error);
+}
+
 EhExpectedMessage *
-eh_scenario_parse_expected (EhDomain *domain, EhStreamName *stream, JsonNode *node, gboolean published,
+eh_scenario_parse_expected (EhDomain *domain, EhStreamName *stream, JsonNode *node, EhExpectedKind kind,
                             const char *place, GError **error)
 {
+  const char *const *members = kind == EH_EXPECT_PUBLISHED ? published_members : expected_members;
   g_autoptr (EhExpectedMessage) expected = NULL;
   g_autoptr (EhStreamName) own_stream = NULL;
   g_auto (Message) message = { NULL };
   const EhSchema *schema;
 
-  if (!message_parse (&message, node, published ? published_members : expected_members, place, error)
+  if (!message_parse (&message, node, members, place, error)
       || !message_get_stream (domain, node, stream, place, &own_stream, error))
     return NULL;
-  schema = eh_scenario_find_event (domain, own_stream, message.type_name, message.data_place, error);
+  schema = expected_find_schema (domain, own_stream, &message, kind, error);
   if (schema == NULL)
     return NULL;
 
@@ -229,4 +240,27 @@ eh_scenario_parse_expected (EhDomain *domain, EhStreamName *stream, JsonNode *no
   if (expected->data == NULL || !expected_parse_address (expected, node, place, error))
     return NULL;
   return g_steal_pointer (&expected);
+}
+
+GPtrArray *
+eh_scenario_parse_expected_list (EhDomain *domain, EhStreamName *stream, JsonNode *node, EhExpectedKind kind,
+                                 const char *place, GError **error)
+{
+  JsonArray *list = eh_node_as_list (node, place, error);
+  g_autoptr (GPtrArray) messages = NULL;
+
+  if (list == NULL)
+    return NULL;
+  messages = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_expected_message_free);
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      g_autofree char *message_place = eh_place_index (place, i);
+      EhExpectedMessage *message = eh_scenario_parse_expected (domain, stream, json_array_get_element (list, i), kind,
+                                                               message_place, error);
+
+      if (message == NULL)
+        return NULL;
+      g_ptr_array_add (messages, message);
+    }
+  return g_steal_pointer (&messages);
 }

@@ -23,6 +23,13 @@ typedef struct {
   GHashTable *simulation_names; /* (owned): the names of simulations, theirs */
 } EhScenarioParser;
 
+/* What is expected of what happened. */
+typedef enum {
+  EH_EXPECT_EVENT,
+  EH_EXPECT_COMMAND,
+  EH_EXPECT_PUBLISHED,
+} EhExpectedKind;
+
 void eh_scenario_parser_init (EhScenarioParser *self, EhDomain *domain, const char *file);
 void eh_scenario_parser_clear (EhScenarioParser *self);
 
@@ -56,8 +63,24 @@ eh_scenario_parse_states (EhDomain *domain, EhScenario *scenario, JsonNode *node
 /* Switches a check off: a nick of the table of automatic checks. */
 gboolean eh_scenario_parse_off (EhScenario *scenario, const char *nick, const char *place, GError **error);
 
-/* The verbs that projections and process managers need are refused as long as a domain cannot have any. */
+/* Parts that are about projections and process managers. */
+gboolean
+eh_scenario_parse_commands (EhDomain *domain, EhScenario *scenario, JsonNode *node, const char *place, GError **error);
+gboolean eh_scenario_parse_commands_include (EhDomain *domain, EhScenario *scenario, JsonNode *node, const char *place,
+                                             GError **error);
+gboolean
+eh_scenario_parse_view (EhDomain *domain, EhScenario *scenario, JsonNode *node, const char *place, GError **error);
+gboolean
+eh_scenario_parse_deadlines (EhDomain *domain, EhScenario *scenario, JsonNode *node, const char *place, GError **error);
+
+/* One deadline: @at (nullable) is a time or a matcher. */
+EhExpectedMessage *eh_scenario_make_deadline (EhDomain *domain, const char *process, const char *name, JsonNode *at,
+                                              const char *place, GError **error);
+
+/* Whether there is anything in the domain that could do @what; if not, that is the error. */
 gboolean eh_scenario_refuse_verb (EhDomain *domain, const char *place, const char *what, GError **error);
+gboolean eh_scenario_need_processes (EhDomain *domain, const char *what, const char *place, GError **error);
+gboolean eh_scenario_need_consumers (EhDomain *domain, const char *what, const char *place, GError **error);
 
 /* "extends" and "after" of @object: takes over what the other scenario gives, and its stream if this one has none. */
 gboolean eh_scenario_parser_extend (EhScenarioParser *self, EhScenario *scenario, JsonObject *object, const char *place,
@@ -71,7 +94,10 @@ eh_scenario_parse_command (EhDomain *domain, EhStreamName *stream, JsonNode *nod
 EhStep *eh_scenario_parse_time (JsonNode *node, const char *place, GError **error);
 EhStep *eh_scenario_parse_time_text (const char *text, const char *place, GError **error);
 EhExpectedMessage *eh_scenario_parse_expected (EhDomain *domain, EhStreamName *stream, JsonNode *node,
-                                               gboolean published, const char *place, GError **error);
+                                               EhExpectedKind kind, const char *place, GError **error);
+/* A list of them. */
+GPtrArray *eh_scenario_parse_expected_list (EhDomain *domain, EhStreamName *stream, JsonNode *node, EhExpectedKind kind,
+                                            const char *place, GError **error);
 
 /* A stream of one of the domain's aggregate types. */
 EhStreamName *eh_scenario_parse_stream (EhDomain *domain, const char *name, const char *place, GError **error);

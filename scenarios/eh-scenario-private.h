@@ -6,10 +6,11 @@
 G_BEGIN_DECLS
 
 typedef enum {
-  EH_STEP_EVENT,   /* given: it happened before */
-  EH_STEP_COMMAND, /* it is dispatched */
-  EH_STEP_TIME,    /* the clock is set or moved on */
-  EH_STEP_NOTHING, /* when: nothing is done */
+  EH_STEP_EVENT,     /* it is told: appended to the store; projections and process managers see it */
+  EH_STEP_COMMAND,   /* it is dispatched */
+  EH_STEP_TIME,      /* the clock is set or moved on */
+  EH_STEP_REDELIVER, /* projections and process managers see every event again */
+  EH_STEP_NOTHING,   /* when: nothing is done */
 } EhStepKind;
 
 typedef struct {
@@ -25,7 +26,10 @@ typedef struct {
   gboolean time_is_relative;
 } EhStep;
 
-/* A message that is expected, with matchers in its data. */
+/*
+ * A message that is expected, with matchers in its data. A deadline that is expected is one too: its name is the type,
+ * its process the stream, and its time the only member "at" of the data.
+ */
 typedef struct {
   char *place;          /* (owned) */
   EhStreamName *stream; /* (owned) (nullable): any stream if NULL */
@@ -42,6 +46,14 @@ typedef struct {
   JsonNode *state;      /* (owned): matched partially */
 } EhExpectedState;
 
+/* A row of a view, or that there is none. */
+typedef struct {
+  char *place; /* (owned) */
+  const EhProjectionType *type;
+  char *key;     /* (owned) */
+  JsonNode *row; /* (owned): matched partially */
+} EhExpectedRow;
+
 typedef struct {
   char *nick;        /* (owned) (nullable) */
   char *domain;      /* (owned) (nullable): the quark's name */
@@ -57,6 +69,8 @@ typedef enum {
   EH_CHECK_REPLAY = 1 << 3,
   EH_CHECK_SNAPSHOT_CUTS = 1 << 4,
   EH_CHECK_KNOWN_EVENTS = 1 << 5,
+  EH_CHECK_REDELIVERY = 1 << 6,
+  EH_CHECK_RESTART = 1 << 7,
 } EhCheck;
 
 struct _EhScenario {
@@ -72,12 +86,16 @@ struct _EhScenario {
   GPtrArray *when;  /* (owned) (element-type EhStep) */
 
   /* then; a NULL array was not given, an empty one means none */
-  GPtrArray *events;         /* (owned) (nullable) (element-type EhExpectedMessage) */
-  GPtrArray *events_include; /* (owned) (nullable) (element-type EhExpectedMessage) */
-  GPtrArray *no_events;      /* (owned) (nullable) (element-type utf8) */
-  GPtrArray *published;      /* (owned) (nullable) (element-type EhExpectedMessage) */
-  GPtrArray *states;         /* (owned) (nullable) (element-type EhExpectedState) */
-  EhExpectedError *error;    /* (owned) (nullable) */
+  GPtrArray *events;           /* (owned) (nullable) (element-type EhExpectedMessage) */
+  GPtrArray *events_include;   /* (owned) (nullable) (element-type EhExpectedMessage) */
+  GPtrArray *no_events;        /* (owned) (nullable) (element-type utf8) */
+  GPtrArray *commands;         /* (owned) (nullable) (element-type EhExpectedMessage) */
+  GPtrArray *commands_include; /* (owned) (nullable) (element-type EhExpectedMessage) */
+  GPtrArray *deadlines;        /* (owned) (nullable) (element-type EhExpectedMessage) */
+  GPtrArray *published;        /* (owned) (nullable) (element-type EhExpectedMessage) */
+  GPtrArray *states;           /* (owned) (nullable) (element-type EhExpectedState) */
+  GPtrArray *rows;             /* (owned) (nullable) (element-type EhExpectedRow) */
+  EhExpectedError *error;      /* (owned) (nullable) */
   gboolean has_version;
   guint64 version;
 };
@@ -91,11 +109,13 @@ void eh_step_free (EhStep *self);
 EhExpectedMessage *eh_expected_message_new (const char *place, EhStreamName *stream, const char *type_name);
 void eh_expected_message_free (EhExpectedMessage *self);
 void eh_expected_state_free (EhExpectedState *self);
+void eh_expected_row_free (EhExpectedRow *self);
 void eh_expected_error_free (EhExpectedError *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhStep, eh_step_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhExpectedMessage, eh_expected_message_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhExpectedState, eh_expected_state_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhExpectedRow, eh_expected_row_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhExpectedError, eh_expected_error_free)
 
 /* The table of automatic checks in the order in which they run; NULL nick ends it. */

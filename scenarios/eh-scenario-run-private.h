@@ -8,6 +8,16 @@
 
 G_BEGIN_DECLS
 
+/* How consumers get along. */
+typedef enum {
+  EH_PACE_STEADY,     /* without interruption */
+  EH_PACE_REDELIVERY, /* again and again they forget everything, and see all events anew */
+  EH_PACE_RESTART,    /* after each event they are stopped, and go on from what they saved */
+} EhPace;
+
+typedef struct _EhScenarioConsumers EhScenarioConsumers;
+typedef struct _EhScenarioRun EhScenarioRun;
+
 /* An event that reached the bus. */
 typedef struct {
   EhEvent *event;    /* (owned) */
@@ -18,7 +28,7 @@ typedef struct {
  * The surroundings in which a scenario runs, and what has come of it so far. The first part is made once; the second
  * part is of one scenario.
  */
-typedef struct {
+struct _EhScenarioRun {
   EhDomain *domain;               /* (owned) */
   EhEventStore *store;            /* (owned) */
   EhEventBus *bus;                /* (owned): driven by eh_memory_bus_step() */
@@ -28,6 +38,9 @@ typedef struct {
   EhCoverage *coverage;           /* (owned) */
   GPtrArray *topics;              /* (owned) (element-type utf8) */
   GString *text;                  /* (owned): scratch */
+  EhScenarioRun *twin;            /* (owned) (nullable): where the same is done at another pace, to be compared */
+  EhPace pace;                    /* of the consumers; EH_PACE_STEADY but for a twin */
+  gboolean is_twin;               /* nothing is checked in it */
 
   EhRepository *repository;  /* (owned): new for each scenario, so that nothing is kept from the one before */
   EhCommandHandler *handler; /* (owned): likewise */
@@ -40,7 +53,12 @@ typedef struct {
   gboolean error_is_told;    /* an automatic check has said what is wrong with that error */
   gboolean state_is_spoilt;  /* a handler changed a state: what is folded on from it is wrong too */
   guint64 head;              /* the store's position when the given ended */
-} EhScenarioRun;
+
+  EhScenarioConsumers *consumers; /* (owned) (nullable): NULL if the domain has none; new for each scenario */
+  gboolean is_stuck;              /* a consumer cannot go on, and that is told */
+  GArray *told;                   /* (owned) (element-type guint64): positions of events that the when tells */
+  guint n_sent;                   /* how many commands were sent when the given ended */
+};
 
 void eh_scenario_run_init (EhScenarioRun *self, EhDomain *domain);
 void eh_scenario_run_clear (EhScenarioRun *self);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "scenarios/eh-scenario-consumers-private.h"
+
 /* A scenario touches few aggregates. */
 #define KEPT_AGGREGATES 64
 
@@ -81,6 +83,7 @@ eh_scenario_run_init (EhScenarioRun *self, EhDomain *domain)
   self->streams = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_stream_name_unref);
   self->published = g_array_new (FALSE, FALSE, sizeof (EhPublished));
   g_array_set_clear_func (self->published, published_clear);
+  self->told = g_array_new (FALSE, FALSE, sizeof (guint64));
   for (guint i = 0; i < eh_domain_get_n_aggregate_types (domain); i++)
     listen_to (self, eh_domain_get_aggregate_type (domain, i));
 }
@@ -88,6 +91,11 @@ eh_scenario_run_init (EhScenarioRun *self, EhDomain *domain)
 void
 eh_scenario_run_clear (EhScenarioRun *self)
 {
+  if (self->twin != NULL)
+    {
+      eh_scenario_run_clear (self->twin);
+      g_clear_pointer (&self->twin, g_free);
+    }
   eh_scenario_run_end (self);
   if (self->bus != NULL)
     eh_event_bus_close (self->bus, NULL, NULL);
@@ -101,6 +109,7 @@ eh_scenario_run_clear (EhScenarioRun *self)
   g_clear_object (&self->coverage);
   g_clear_pointer (&self->streams, g_ptr_array_unref);
   g_clear_pointer (&self->published, g_array_unref);
+  g_clear_pointer (&self->told, g_array_unref);
   g_clear_pointer (&self->topics, g_ptr_array_unref);
   if (self->text != NULL)
     g_string_free (g_steal_pointer (&self->text), TRUE);
@@ -123,6 +132,7 @@ eh_scenario_run_begin (EhScenarioRun *self, EhScenario *scenario, EhScenarioResu
 void
 eh_scenario_run_end (EhScenarioRun *self)
 {
+  g_clear_pointer (&self->consumers, eh_scenario_consumers_free);
   g_clear_object (&self->handler);
   g_clear_object (&self->repository);
   g_clear_error (&self->error);
@@ -130,12 +140,16 @@ eh_scenario_run_end (EhScenarioRun *self)
   self->error_is_told = FALSE;
   self->state_is_spoilt = FALSE;
   self->head = 0;
+  self->is_stuck = FALSE;
+  self->n_sent = 0;
   self->scenario = NULL;
   self->result = NULL;
   if (self->streams != NULL)
     g_ptr_array_set_size (self->streams, 0);
   if (self->published != NULL)
     g_array_set_size (self->published, 0);
+  if (self->told != NULL)
+    g_array_set_size (self->told, 0);
   if (self->bus != NULL)
     eh_memory_bus_reset (EH_MEMORY_BUS (self->bus));
   if (self->store != NULL)

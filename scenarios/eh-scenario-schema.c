@@ -8,6 +8,7 @@
 
 #include "eh-scenario-schema.h"
 
+#include "eh-consumer-schema-private.h"
 #include "eh-message-schema-private.h"
 #include "model/eh-domain-private.h"
 
@@ -47,10 +48,11 @@ static const Definition definitions[] = {
   { "given", "{\"type\":\"array\",\"description\":\"What happened before\",\"items\":{\"anyOf\":["
              "{\"$ref\":\"#/definitions/event\"},{\"$ref\":\"#/definitions/given-command\"},"
              "{\"$ref\":\"#/definitions/time\"}]}}" },
-  { "when", "{\"description\":\"What is done\",\"anyOf\":[{\"$ref\":\"#/definitions/command\"},"
-            "{\"type\":\"array\",\"items\":{\"$ref\":\"#/definitions/command\"},\"minItems\":1},"
-            "{\"$ref\":\"#/definitions/time\"},{\"$ref\":\"#/definitions/when-event\"},"
-            "{\"$ref\":\"#/definitions/redeliver\"},{\"$ref\":\"#/definitions/nothing\"}]}" },
+  { "when-step", "{\"anyOf\":[{\"$ref\":\"#/definitions/command\"},{\"$ref\":\"#/definitions/time\"},"
+                 "{\"$ref\":\"#/definitions/when-event\"},{\"$ref\":\"#/definitions/redeliver\"},"
+                 "{\"$ref\":\"#/definitions/nothing\"}]}" },
+  { "when", "{\"description\":\"What is done\",\"anyOf\":[{\"$ref\":\"#/definitions/when-step\"},"
+            "{\"type\":\"array\",\"items\":{\"$ref\":\"#/definitions/when-step\"},\"minItems\":1}]}" },
   { "error", "{\"description\":\"The error that comes back\",\"anyOf\":[{\"$ref\":\"#/definitions/error-nick\"},"
              "{\"type\":\"object\",\"properties\":{\"domain\":{\"type\":\"string\"},\"code\":{},\"message\":{}},"
              "\"minProperties\":1,\"additionalProperties\":false}]}" },
@@ -69,10 +71,13 @@ static const Definition definitions[] = {
     "{\"$ref\":\"#/definitions/placeholder\"}]},"
     "\"published\":{\"description\":\"What reached the bus\",\"type\":\"array\","
     "\"items\":{\"$ref\":\"#/definitions/expected-published\"}},"
-    "\"commands\":{\"description\":\"What process managers sent\",\"type\":\"array\"},"
-    "\"commands-include\":{\"description\":\"These among others\",\"type\":\"array\"},"
-    "\"view\":{\"description\":\"Rows of projections, partially\",\"type\":\"object\"},"
-    "\"deadlines\":{\"description\":\"What is scheduled\",\"type\":\"array\"}},"
+    "\"commands\":{\"description\":\"Exactly what process managers sent, in order\",\"type\":\"array\","
+    "\"items\":{\"$ref\":\"#/definitions/expected-command\"}},"
+    "\"commands-include\":{\"description\":\"These in this order among others\",\"type\":\"array\","
+    "\"items\":{\"$ref\":\"#/definitions/expected-command\"}},"
+    "\"view\":{\"$ref\":\"#/definitions/view\"},"
+    "\"deadlines\":{\"description\":\"Exactly what is set, the earliest first\",\"type\":\"array\","
+    "\"items\":{\"$ref\":\"#/definitions/deadline\"}}},"
     "\"additionalProperties\":false}" },
   { "scenario",
     "{\"type\":\"object\",\"required\":[\"name\",\"when\",\"then\"],\"properties\":{"
@@ -86,7 +91,8 @@ static const Definition definitions[] = {
     "\"extends\":{\"description\":\"The name of an earlier scenario, whose given comes first\",\"type\":\"string\"},"
     "\"after\":{\"description\":\"And its when too\",\"type\":\"boolean\"},"
     "\"off\":{\"description\":\"Automatic checks that are switched off\",\"type\":\"array\",\"items\":{\"enum\":["
-    "\"pure-handler\",\"decide-twice\",\"codec\",\"replay\",\"snapshot-cuts\",\"known-events\"]}},"
+    "\"pure-handler\",\"decide-twice\",\"codec\",\"replay\",\"snapshot-cuts\",\"known-events\","
+    "\"redelivery\",\"restart\"]}},"
     "\"skip\":{\"description\":\"Why it is not run\",\"type\":\"string\"},"
     "\"only\":{\"description\":\"Only this one is run; refused by --no-only\",\"type\":\"boolean\"}},"
     "\"additionalProperties\":false}" },
@@ -226,6 +232,9 @@ add_definitions (JsonBuilder *builder, EhDomain *domain)
   eh_message_schema_add_message (builder, domain, TRUE, EH_DATA_EXPECTED, expected_addresses);
   json_builder_set_member_name (builder, "expected-published");
   eh_message_schema_add_message (builder, domain, TRUE, EH_DATA_EXPECTED, published_addresses);
+  json_builder_set_member_name (builder, "expected-command");
+  eh_message_schema_add_message (builder, domain, FALSE, EH_DATA_EXPECTED, expected_addresses);
+  eh_consumer_schema_add_definitions (builder, domain);
   json_builder_set_member_name (builder, "event-names");
   eh_message_schema_add_names (builder, domain, TRUE);
   json_builder_set_member_name (builder, "command-names");

@@ -65,11 +65,26 @@ EhStep *
 eh_scenario_spec_make_step (EhDomain *domain, const EhStepSpec *spec, EhStreamName *stream, const char *place,
                             GError **error)
 {
-  if (spec->kind != EH_STEP_SPEC_TIME)
-    return spec_make_message_step (domain, spec, stream, place, error);
-  if (spec->time == NULL)
-    return eh_place_fail (error, EH_ERROR_INVALID, place, "it has no time"), NULL;
-  return eh_scenario_parse_time_text (spec->time, place, error);
+  switch (spec->kind)
+    {
+    case EH_STEP_SPEC_EVENT:
+    case EH_STEP_SPEC_COMMAND:
+      return spec_make_message_step (domain, spec, stream, place, error);
+    case EH_STEP_SPEC_TIME:
+      if (spec->time == NULL)
+        return eh_place_fail (error, EH_ERROR_INVALID, place, "it has no time"), NULL;
+      return eh_scenario_parse_time_text (spec->time, place, error);
+    case EH_STEP_SPEC_REDELIVER:
+      return eh_scenario_need_consumers (domain, "handle it again", place, error)
+                 ? eh_step_new (EH_STEP_REDELIVER, place)
+                 : NULL;
+    case EH_STEP_SPEC_NOTHING:
+      return eh_step_new (EH_STEP_NOTHING, place);
+    case EH_STEP_SPEC_DEADLINE:
+    case EH_STEP_SPEC_END:
+    default:
+      return eh_place_fail (error, EH_ERROR_INVALID, place, "this can be expected, not done"), NULL;
+    }
 }
 
 gboolean
@@ -95,22 +110,38 @@ spec_add_when (EhDomain *domain, EhScenario *scenario, const EhStepSpec *specs, 
     {
       g_autofree char *place = eh_place_index ("when", i);
 
-      if (specs[i].kind == EH_STEP_SPEC_EVENT)
-        return eh_scenario_refuse_verb (domain, place, "handle it", error);
+      if (specs[i].kind == EH_STEP_SPEC_EVENT && !eh_scenario_need_consumers (domain, "handle it", place, error))
+        return FALSE;
     }
   return eh_scenario_spec_add_steps (domain, scenario->stream, specs, scenario->when, "when", error);
 }
 
 static EhExpectedMessage *
-spec_make_expected (EhDomain *domain, const EhStepSpec *spec, EhStreamName *stream, const char *place, GError **error)
+spec_make_deadline (EhDomain *domain, const EhStepSpec *spec, const char *place, GError **error)
+{
+  g_autoptr (JsonNode) at = NULL;
+
+  if (spec->kind != EH_STEP_SPEC_DEADLINE || spec->in == NULL || spec->name == NULL)
+    return eh_place_fail (error, EH_ERROR_INVALID, place, "only deadlines can be expected, with process and name"),
+           NULL;
+  if (spec->time != NULL)
+    at = json_node_init_string (json_node_alloc (), spec->time);
+  return eh_scenario_make_deadline (domain, spec->in, spec->name, at, place, error);
+}
+
+static EhExpectedMessage *
+spec_make_expected (EhDomain *domain, const EhStepSpec *spec, EhStreamName *stream, EhStepSpecKind kind,
+                    const char *place, GError **error)
 {
   g_autoptr (EhExpectedMessage) expected = NULL;
   g_autoptr (EhStreamName) own_stream = NULL;
   g_autofree char *text = NULL;
   GError *data_error = NULL;
 
-  if (spec->kind != EH_STEP_SPEC_EVENT)
-    return eh_place_fail (error, EH_ERROR_INVALID, place, "only events can be expected"), NULL;
+  if (spec->kind != kind)
+    return eh_place_fail (error, EH_ERROR_INVALID, place, "only %s can be expected",
+                          kind == EH_STEP_SPEC_EVENT ? "events" : "commands"),
+           NULL;
   if ((spec->in != NULL || stream != NULL) && !spec_get_stream (domain, spec, stream, place, &own_stream, error))
     return NULL;
   if (spec_find_schema (domain, spec, own_stream, place, error) == NULL)
@@ -129,8 +160,8 @@ spec_make_expected (EhDomain *domain, const EhStepSpec *spec, EhStreamName *stre
 
 /* @messages stays NULL if nothing is said. */
 static gboolean
-spec_add_expected (EhDomain *domain, EhScenario *scenario, const EhStepSpec *specs, GPtrArray **messages,
-                   const char *part, GError **error)
+spec_add_expected (EhDomain *domain, EhScenario *scenario, const EhStepSpec *specs, EhStepSpecKind kind,
+                   GPtrArray **messages, const char *part, GError **error)
 {
   if (specs == NULL)
     return TRUE;
@@ -138,7 +169,9 @@ spec_add_expected (EhDomain *domain, EhScenario *scenario, const EhStepSpec *spe
   for (guint i = 0; specs[i].kind != EH_STEP_SPEC_END; i++)
     {
       g_autofree char *place = eh_place_index (part, i);
-      EhExpectedMessage *message = spec_make_expected (domain, &specs[i], scenario->stream, place, error);
+      EhExpectedMessage *message = kind == EH_STEP_SPEC_DEADLINE
+                                       ? spec_make_deadline (domain, &specs[i], place, error)
+                                       : spec_make_expected (domain, &specs[i], scenario->stream, kind, place, error);
 
       if (message == NULL)
         return FALSE;
@@ -153,6 +186,14 @@ spec_parse_state (EhDomain *domain, EhScenario *scenario, const char *text, GErr
   g_autoptr (JsonNode) node = eh_scenario_read_text ("then.state", text, strlen (text), error);
 
   return node != NULL && eh_scenario_parse_state (domain, scenario, node, "then.state", error);
+}
+
+static gboolean
+spec_parse_view (EhDomain *domain, EhScenario *scenario, const char *text, GError **error)
+{
+  g_autoptr (JsonNode) node = eh_scenario_read_text ("then.view", text, strlen (text), error);
+
+  return node != NULL && eh_scenario_parse_view (domain, scenario, node, "then.view", error);
 }
 
 static gboolean
@@ -174,17 +215,50 @@ spec_set_version (EhScenario *scenario, guint64 version, GError **error)
 }
 
 static gboolean
+spec_is_empty (const EhThenSpec *then)
+{
+  return then->events == NULL && then->events_include == NULL && then->error == NULL && then->state == NULL
+         && then->version == NULL && then->commands == NULL && then->commands_include == NULL && then->view == NULL
+         && then->deadlines == NULL && then->published == NULL;
+}
+
+static gboolean
+spec_fill_messages (EhDomain *domain, EhScenario *scenario, const EhThenSpec *then, GError **error)
+{
+  return spec_add_expected (domain, scenario, then->events, EH_STEP_SPEC_EVENT, &scenario->events, "then.events", error)
+         && spec_add_expected (domain, scenario, then->events_include, EH_STEP_SPEC_EVENT, &scenario->events_include,
+                               "then.events-include", error)
+         && spec_add_expected (domain, scenario, then->published, EH_STEP_SPEC_EVENT, &scenario->published,
+                               "then.published", error);
+}
+
+static gboolean
+spec_fill_consumers (EhDomain *domain, EhScenario *scenario, const EhThenSpec *then, GError **error)
+{
+  if (then->commands != NULL || then->commands_include != NULL || then->deadlines != NULL)
+    {
+      if (!eh_scenario_need_processes (domain, "send commands or set deadlines", "then", error))
+        return FALSE;
+    }
+  return spec_add_expected (domain, scenario, then->commands, EH_STEP_SPEC_COMMAND, &scenario->commands,
+                            "then.commands", error)
+         && spec_add_expected (domain, scenario, then->commands_include, EH_STEP_SPEC_COMMAND,
+                               &scenario->commands_include, "then.commands-include", error)
+         && spec_add_expected (domain, scenario, then->deadlines, EH_STEP_SPEC_DEADLINE, &scenario->deadlines,
+                               "then.deadlines", error)
+         && (then->view == NULL || spec_parse_view (domain, scenario, then->view, error));
+}
+
+static gboolean
 spec_fill_then (EhDomain *domain, EhScenario *scenario, const EhThenSpec *then, GError **error)
 {
-  if (then->events == NULL && then->events_include == NULL && then->error == NULL && then->state == NULL
-      && then->version == NULL)
+  if (spec_is_empty (then))
     return eh_place_fail (error, EH_ERROR_INVALID, "then", "empty; say what must follow, such as EH_NO_EVENTS");
-  return spec_add_expected (domain, scenario, then->events, &scenario->events, "then.events", error)
-         && spec_add_expected (domain, scenario, then->events_include, &scenario->events_include, "then.events-include",
-                               error)
+  return spec_fill_messages (domain, scenario, then, error)
          && (then->error == NULL || spec_parse_error (domain, scenario, then->error, error))
          && (then->state == NULL || spec_parse_state (domain, scenario, then->state, error))
-         && (then->version == NULL || spec_set_version (scenario, *then->version, error));
+         && (then->version == NULL || spec_set_version (scenario, *then->version, error))
+         && spec_fill_consumers (domain, scenario, then, error);
 }
 
 static gboolean

@@ -7,6 +7,8 @@
 
 static const char *const command_step_members[] = { "command", NULL };
 static const char *const time_step_members[] = { "time", NULL };
+static const char *const event_step_members[] = { "event", NULL };
+static const char *const redeliver_step_members[] = { "redeliver", NULL };
 static const char *const nothing_step_members[] = { "nothing", NULL };
 
 static gboolean
@@ -90,20 +92,34 @@ eh_scenario_parse_given (EhDomain *domain, EhStreamName *stream, JsonNode *node,
   return TRUE;
 }
 
-gboolean
-eh_scenario_refuse_verb (EhDomain *domain, const char *place, const char *what, GError **error)
+static EhStep *
+parse_told_event (EhDomain *domain, EhStreamName *stream, JsonNode *node, const char *place, GError **error)
 {
-  return eh_place_fail (error, EH_ERROR_INVALID, place,
-                        "domain \"%s\" has no projection or process manager that could %s", eh_domain_get_name (domain),
-                        what);
+  JsonObject *object = json_node_get_object (node);
+  g_autofree char *event_place = eh_place_member (place, "event");
+
+  if (!eh_scenario_need_consumers (domain, "handle it", event_place, error)
+      || !eh_node_check_members (object, event_step_members, place, error))
+    return NULL;
+  return eh_scenario_parse_event (domain, stream, json_object_get_member (object, "event"), event_place, error);
 }
 
-static gboolean
-refuse_when_verb (EhDomain *domain, const char *place, const char *verb, const char *what, GError **error)
+static EhStep *
+parse_redeliver (EhDomain *domain, JsonNode *node, const char *place, GError **error)
 {
-  g_autofree char *verb_place = eh_place_member (place, verb);
+  JsonObject *object = json_node_get_object (node);
+  g_autofree char *redeliver_place = eh_place_member (place, "redeliver");
+  const char *what;
 
-  return eh_scenario_refuse_verb (domain, verb_place, what, error);
+  if (!eh_scenario_need_consumers (domain, "handle it again", redeliver_place, error)
+      || !eh_node_check_members (object, redeliver_step_members, place, error))
+    return NULL;
+  what = eh_node_as_string (json_object_get_member (object, "redeliver"), redeliver_place, error);
+  if (what == NULL)
+    return NULL;
+  if (!g_str_equal (what, "all"))
+    return eh_place_fail (error, EH_ERROR_INVALID, redeliver_place, "\"%s\": it can only be \"all\"", what), NULL;
+  return eh_step_new (EH_STEP_REDELIVER, place);
 }
 
 static EhStep *
@@ -126,9 +142,9 @@ parse_when_step (EhDomain *domain, EhStreamName *stream, JsonNode *node, const c
   if (step_has (node, "nothing"))
     return parse_nothing (node, place, error);
   if (step_has (node, "event"))
-    return refuse_when_verb (domain, place, "event", "handle it", error), NULL;
+    return parse_told_event (domain, stream, node, place, error);
   if (step_has (node, "redeliver"))
-    return refuse_when_verb (domain, place, "redeliver", "handle it again", error), NULL;
+    return parse_redeliver (domain, node, place, error);
   return eh_scenario_parse_command (domain, stream, node, place, error);
 }
 
@@ -140,8 +156,7 @@ parse_when_list (EhDomain *domain, EhScenario *scenario, JsonArray *list, const 
   for (guint i = 0; i < json_array_get_length (list); i++)
     {
       g_autofree char *step_place = eh_place_index (place, i);
-      EhStep *step = eh_scenario_parse_command (domain, scenario->stream, json_array_get_element (list, i), step_place,
-                                                error);
+      EhStep *step = parse_when_step (domain, scenario->stream, json_array_get_element (list, i), step_place, error);
 
       if (step == NULL)
         return FALSE;

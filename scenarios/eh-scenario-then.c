@@ -1,49 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eh-scenario-parser-private.h"
 
-/* What must follow: a table of parts. State and error have a file of their own. */
-
-static GPtrArray *
-parse_messages (EhDomain *domain, EhScenario *scenario, JsonNode *node, gboolean published, const char *place,
-                GError **error)
-{
-  JsonArray *list = eh_node_as_list (node, place, error);
-  g_autoptr (GPtrArray) messages = NULL;
-
-  if (list == NULL)
-    return NULL;
-  messages = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_expected_message_free);
-  for (guint i = 0; i < json_array_get_length (list); i++)
-    {
-      g_autofree char *message_place = eh_place_index (place, i);
-      EhExpectedMessage *message = eh_scenario_parse_expected (
-          domain, scenario->stream, json_array_get_element (list, i), published, message_place, error);
-
-      if (message == NULL)
-        return NULL;
-      g_ptr_array_add (messages, message);
-    }
-  return g_steal_pointer (&messages);
-}
+/* What must follow: a table of parts. State and error have a file of their own, and so has what consumers do. */
 
 static gboolean
 parse_events (EhDomain *domain, EhScenario *scenario, JsonNode *node, const char *place, GError **error)
 {
-  scenario->events = parse_messages (domain, scenario, node, FALSE, place, error);
+  scenario->events = eh_scenario_parse_expected_list (domain, scenario->stream, node, EH_EXPECT_EVENT, place, error);
   return scenario->events != NULL;
 }
 
 static gboolean
 parse_events_include (EhDomain *domain, EhScenario *scenario, JsonNode *node, const char *place, GError **error)
 {
-  scenario->events_include = parse_messages (domain, scenario, node, FALSE, place, error);
+  scenario->events_include = eh_scenario_parse_expected_list (domain, scenario->stream, node, EH_EXPECT_EVENT, place,
+                                                              error);
   return scenario->events_include != NULL;
 }
 
 static gboolean
 parse_published (EhDomain *domain, EhScenario *scenario, JsonNode *node, const char *place, GError **error)
 {
-  scenario->published = parse_messages (domain, scenario, node, TRUE, place, error);
+  scenario->published = eh_scenario_parse_expected_list (domain, scenario->stream, node, EH_EXPECT_PUBLISHED, place,
+                                                         error);
   return scenario->published != NULL;
 }
 
@@ -81,24 +60,6 @@ parse_version (EhDomain *domain, EhScenario *scenario, JsonNode *node, const cha
   return TRUE;
 }
 
-static gboolean
-refuse_commands (EhDomain *domain, EhScenario *scenario, JsonNode *node, const char *place, GError **error)
-{
-  return eh_scenario_refuse_verb (domain, place, "send commands", error);
-}
-
-static gboolean
-refuse_view (EhDomain *domain, EhScenario *scenario, JsonNode *node, const char *place, GError **error)
-{
-  return eh_scenario_refuse_verb (domain, place, "keep a view", error);
-}
-
-static gboolean
-refuse_deadlines (EhDomain *domain, EhScenario *scenario, JsonNode *node, const char *place, GError **error)
-{
-  return eh_scenario_refuse_verb (domain, place, "set deadlines", error);
-}
-
 typedef gboolean (*ParsePartFunc) (EhDomain *domain, EhScenario *scenario, JsonNode *node, const char *place,
                                    GError **error);
 
@@ -115,10 +76,10 @@ static const ParsePartFunc part_parsers[] = { parse_events,
                                               eh_scenario_parse_state,
                                               eh_scenario_parse_states,
                                               parse_version,
-                                              refuse_commands,
-                                              refuse_commands,
-                                              refuse_view,
-                                              refuse_deadlines,
+                                              eh_scenario_parse_commands,
+                                              eh_scenario_parse_commands_include,
+                                              eh_scenario_parse_view,
+                                              eh_scenario_parse_deadlines,
                                               parse_published };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (part_names) == G_N_ELEMENTS (part_parsers) + 1);

@@ -10,6 +10,8 @@ const EhEnumValue eh_check_nicks[] = {
   { EH_CHECK_REPLAY, "replay" },
   { EH_CHECK_SNAPSHOT_CUTS, "snapshot-cuts" },
   { EH_CHECK_KNOWN_EVENTS, "known-events" },
+  { EH_CHECK_REDELIVERY, "redelivery" },
+  { EH_CHECK_RESTART, "restart" },
   { 0, NULL },
 };
 
@@ -90,6 +92,17 @@ eh_expected_state_free (EhExpectedState *self)
 }
 
 void
+eh_expected_row_free (EhExpectedRow *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->place);
+  g_free (self->key);
+  g_clear_pointer (&self->row, json_node_unref);
+  g_free (self);
+}
+
+void
 eh_expected_error_free (EhExpectedError *self)
 {
   if (self == NULL)
@@ -139,8 +152,12 @@ eh_scenario_unref (EhScenario *self)
   g_clear_pointer (&self->events, g_ptr_array_unref);
   g_clear_pointer (&self->events_include, g_ptr_array_unref);
   g_clear_pointer (&self->no_events, g_ptr_array_unref);
+  g_clear_pointer (&self->commands, g_ptr_array_unref);
+  g_clear_pointer (&self->commands_include, g_ptr_array_unref);
+  g_clear_pointer (&self->deadlines, g_ptr_array_unref);
   g_clear_pointer (&self->published, g_ptr_array_unref);
   g_clear_pointer (&self->states, g_ptr_array_unref);
+  g_clear_pointer (&self->rows, g_ptr_array_unref);
   g_clear_pointer (&self->error, eh_expected_error_free);
   g_free (self);
 }

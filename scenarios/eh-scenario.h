@@ -69,6 +69,9 @@ typedef enum {
   EH_STEP_SPEC_EVENT,
   EH_STEP_SPEC_COMMAND,
   EH_STEP_SPEC_TIME,
+  EH_STEP_SPEC_REDELIVER,
+  EH_STEP_SPEC_NOTHING,
+  EH_STEP_SPEC_DEADLINE,
 } EhStepSpecKind;
 
 /**
@@ -76,9 +79,10 @@ typedef enum {
  * @kind: which
  * @schema: of an event or a command: its type
  * @data: and its struct
- * @time: of a time: "2026-01-01T00:00:00Z" or "+PT1H"
- * @in: (nullable): the stream, if it is not the scenario's
+ * @time: of a time: "2026-01-01T00:00:00Z" or "+PT1H"; (nullable) of a deadline: when it passes, %NULL for any time
+ * @in: (nullable): the stream, if it is not the scenario's; of a deadline: the process, "Transfer-t1"
  * @expected: (nullable): of a command: the version that it expects
+ * @name: of a deadline: its name
  */
 typedef struct {
   EhStepSpecKind kind;
@@ -87,11 +91,14 @@ typedef struct {
   const char *time;
   const char *in;
   const gint64 *expected;
+  const char *name;
 } EhStepSpec;
 
 /* The steps of a part; members of EhStepSpec can be set by writing a step out. */
 #define EH_STEPS(...) ((const EhStepSpec[]){ __VA_ARGS__, { .kind = EH_STEP_SPEC_END } })
 #define EH_NO_EVENTS ((const EhStepSpec[]){ { .kind = EH_STEP_SPEC_END } })
+#define EH_NO_COMMANDS EH_NO_EVENTS
+#define EH_NO_DEADLINES EH_NO_EVENTS
 #define EH_EVENT(schema_, Type, ...)                                                                                   \
   {                                                                                                                    \
     .kind = EH_STEP_SPEC_EVENT, .schema = &(schema_), .data = &(const Type)                                            \
@@ -131,6 +138,20 @@ typedef struct {
   {                                                                                                                    \
     .kind = EH_STEP_SPEC_TIME, .time = time_                                                                           \
   }
+/* Projections and process managers see every event again. */
+#define EH_REDELIVER                                                                                                   \
+  {                                                                                                                    \
+    .kind = EH_STEP_SPEC_REDELIVER                                                                                     \
+  }
+#define EH_NOTHING                                                                                                     \
+  {                                                                                                                    \
+    .kind = EH_STEP_SPEC_NOTHING                                                                                       \
+  }
+/* Expected: a deadline of a process, "Transfer-t1", at a time; NULL for any time. */
+#define EH_DEADLINE(process, name_, time_)                                                                             \
+  {                                                                                                                    \
+    .kind = EH_STEP_SPEC_DEADLINE, .in = process, .name = name_, .time = time_                                         \
+  }
 
 /**
  * EhThenSpec: (skip)
@@ -139,6 +160,11 @@ typedef struct {
  * @error: (nullable): the nick of the error
  * @state: (nullable): JSON that the state of the scenario's stream matches partially, matchers included
  * @version: (nullable): the version of the scenario's stream afterwards
+ * @commands: (nullable): exactly these were sent by process managers, in order
+ * @commands_include: (nullable): these in this order among others
+ * @view: (nullable): JSON of rows by projection and key, matched partially: "{ \"Balances\": { \"a1\": { ... } } }"
+ * @deadlines: (nullable): exactly these are set, the earliest first
+ * @published: (nullable): exactly these reached the bus, in order
  */
 typedef struct {
   const EhStepSpec *events;
@@ -146,6 +172,11 @@ typedef struct {
   const char *error;
   const char *state;
   const guint64 *version;
+  const EhStepSpec *commands;
+  const EhStepSpec *commands_include;
+  const char *view;
+  const EhStepSpec *deadlines;
+  const EhStepSpec *published;
 } EhThenSpec;
 
 #define EH_VERSION(version) ((const guint64[]){ version })
