@@ -671,7 +671,7 @@ test_cut_file (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/file-runs/empty", test_empty);
   g_test_add_func ("/file-runs/random", test_random);
   g_test_add_func ("/file-runs/merges", test_merges);
