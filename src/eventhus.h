@@ -31,6 +31,7 @@
 #include "model/eh-upcaster.h"
 #include "runtime/eh-aggregate.h"
 #include "runtime/eh-client.h"
+#include "runtime/eh-close-report.h"
 #include "runtime/eh-command-bus.h"
 #include "runtime/eh-command-handler.h"
 #include "runtime/eh-consumer.h"

@@ -61,6 +61,17 @@ eh_outcome_get_events (const EhOutcome *self)
   return self->events;
 }
 
+guint64
+eh_outcome_get_position (const EhOutcome *self)
+{
+  guint n_events;
+
+  g_return_val_if_fail (self != NULL, 0);
+
+  n_events = self->events == NULL ? 0 : eh_event_page_get_size (self->events);
+  return n_events == 0 ? 0 : eh_event_get_position (eh_event_page_get (self->events, n_events - 1));
+}
+
 gboolean
 eh_outcome_was_done (const EhOutcome *self)
 {

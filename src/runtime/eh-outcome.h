@@ -44,6 +44,15 @@ EH_PUBLIC guint64 eh_outcome_get_version (const EhOutcome *self);
 EH_PUBLIC EhEventPage *eh_outcome_get_events (const EhOutcome *self);
 
 /**
+ * eh_outcome_get_position:
+ *
+ * Tells up to where a consumer has to come to have seen what the command did.
+ *
+ * Returns: the position of the last event; 0 if there are none
+ */
+EH_PUBLIC guint64 eh_outcome_get_position (const EhOutcome *self);
+
+/**
  * eh_outcome_was_done:
  *
  * Returns: whether a command with this id was done before, and this is its first outcome

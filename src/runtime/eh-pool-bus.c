@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "eh-pool-bus.h"
+#include "eh-pool-bus-private.h"
 
 #include "eh-command-bus-private.h"
 #include "eh-worker-pool-private.h"
@@ -199,6 +199,12 @@ eh_pool_bus_post (EhPoolBus *self, EhCommand *command, GCancellable *cancellable
     return TRUE;
   job_free (job);
   return FALSE;
+}
+
+guint
+eh_pool_bus_get_n_pending (EhPoolBus *self)
+{
+  return eh_worker_pool_get_n_jobs (self->pool);
 }
 
 static gboolean

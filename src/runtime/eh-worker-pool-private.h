@@ -50,6 +50,9 @@ gboolean eh_worker_pool_withdraw (EhWorkerPool *self, EhPoolJob *job);
  */
 gboolean eh_worker_pool_close (EhWorkerPool *self, GCancellable *cancellable, GError **error);
 
+/* How many jobs were accepted and have not ended. */
+guint eh_worker_pool_get_n_jobs (EhWorkerPool *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhWorkerPool, eh_worker_pool_free)
 
 G_END_DECLS

@@ -291,6 +291,17 @@ unlink_job (EhWorkerPool *self, EhPoolJob *job)
     eh_cond_broadcast (&self->idle);
 }
 
+guint
+eh_worker_pool_get_n_jobs (EhWorkerPool *self)
+{
+  guint n;
+
+  eh_lock (&self->lock);
+  n = self->n_waiting + self->n_running + self->parked.length;
+  eh_unlock (&self->lock);
+  return n;
+}
+
 gboolean
 eh_worker_pool_withdraw (EhWorkerPool *self, EhPoolJob *job)
 {
