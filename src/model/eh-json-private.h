@@ -105,6 +105,8 @@ typedef struct {
 /* Checks the size too: on failure @error is set already and reading fails. */
 void eh_json_reader_init (EhJsonReader *self, const char *text, gsize length);
 void eh_json_reader_init_envelope (EhJsonReader *self, const char *text, gsize length);
+/* For an object of many values, each of which is checked by itself: of any size, and one deeper. */
+void eh_json_reader_init_large (EhJsonReader *self, const char *text, gsize length);
 void eh_json_reader_clear (EhJsonReader *self);
 
 /* Sets the error "path: message (byte N)", N being the offset of @at. Returns FALSE. */

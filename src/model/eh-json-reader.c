@@ -54,6 +54,13 @@ eh_json_reader_init_envelope (EhJsonReader *self, const char *text, gsize length
 }
 
 void
+eh_json_reader_init_large (EhJsonReader *self, const char *text, gsize length)
+{
+  reader_init (self, text, length, G_MAXSSIZE);
+  self->depth_max = EH_JSON_DEPTH_MAX + 1;
+}
+
+void
 eh_json_reader_clear (EhJsonReader *self)
 {
   if (self->names != self->names_inline)

@@ -22,21 +22,41 @@ typedef struct {
   GWeakRef consumer;
 } EhConsumerSource;
 
-void
-eh_consumer_wake (EhConsumer *self)
+/* Called with the lock held. Whether news of the store are of no use before the time has come. */
+static gboolean
+eh_consumer_is_deaf (EhConsumer *self)
 {
-  eh_lock (&self->lock);
+  return self->state == EH_CONSUMER_FAILED || (self->state == EH_CONSUMER_WAITING && self->last_error != NULL);
+}
+
+/* Called with the lock held. */
+static void
+eh_consumer_signal (EhConsumer *self)
+{
   self->n_wakeups++;
   eh_cond_signal (&self->work);
   if (self->source != NULL)
     g_source_set_ready_time (self->source, 0);
+}
+
+void
+eh_consumer_wake (EhConsumer *self)
+{
+  eh_lock (&self->lock);
+  if (!eh_consumer_is_deaf (self))
+    self->due = G_MININT64;
+  eh_consumer_signal (self);
   eh_unlock (&self->lock);
 }
 
 static void
 eh_consumer_on_watch (guint64 head, gpointer user_data)
 {
-  eh_consumer_wake (user_data);
+  EhConsumer *self = user_data;
+
+  eh_lock (&self->lock);
+  eh_consumer_signal (self);
+  eh_unlock (&self->lock);
 }
 
 /* Called with the lock held. How long there is nothing to do unless somebody wakes the driver, microseconds. */
@@ -49,13 +69,6 @@ eh_consumer_get_rest (EhConsumer *self)
   if ((!self->is_real_time && self->due != G_MAXINT64) || self->watch_id == 0)
     return MIN (rest, POLL_INTERVAL);
   return MIN (rest, G_TIME_SPAN_HOUR);
-}
-
-/* Called with the lock held. Whether news of the store are of no use before the time has come. */
-static gboolean
-eh_consumer_is_deaf (EhConsumer *self)
-{
-  return self->state == EH_CONSUMER_FAILED || (self->state == EH_CONSUMER_WAITING && self->last_error != NULL);
 }
 
 static void

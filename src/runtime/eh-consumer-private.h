@@ -39,7 +39,7 @@ typedef struct {
 /* How many events are handled between enter and leave at most; their position is told after leave. */
 #define EH_CONSUMER_BATCH 128
 
-EhConsumer *
+EH_FOR_TESTING EhConsumer *
 eh_consumer_new_with (const char *name, EhEventStore *store, EhCheckpointStore *checkpoints, EhClock *clock,
                       const EhConsumerFuncs *funcs, gpointer user_data, GDestroyNotify destroy, GError **error);
 
@@ -47,6 +47,6 @@ eh_consumer_new_with (const char *name, EhEventStore *store, EhCheckpointStore *
  * For worlds: forgets all that is in memory and releases the name without saving, as a crash does. The next step begins
  * at the checkpoint.
  */
-void eh_consumer_crash (EhConsumer *self);
+EH_FOR_TESTING void eh_consumer_crash (EhConsumer *self);
 
 G_END_DECLS

@@ -47,6 +47,19 @@ eh_consumer_wants (const EhConsumer *self, const EhEvent *event)
 }
 
 gboolean
+eh_consumer_is_parked (EhConsumer *self, guint64 position)
+{
+  gboolean is_parked = FALSE;
+
+  if (g_atomic_int_get (&self->n_parked) == 0)
+    return FALSE;
+  eh_lock (&self->lock);
+  is_parked = eh_parking_has_position (&self->parking, position);
+  eh_unlock (&self->lock);
+  return is_parked;
+}
+
+gboolean
 eh_consumer_handle (EhConsumer *self, EhConsumerHandler handle, EhEvent *event, GError **reason)
 {
   if (handle (event, self->user_data, reason))

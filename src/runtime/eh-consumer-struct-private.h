@@ -94,6 +94,7 @@ void eh_consumer_publish (EhConsumer *self);
 /* Whether an event that failed so is not to blame. */
 gboolean eh_consumer_is_down (const GError *reason);
 gboolean eh_consumer_wants (const EhConsumer *self, const EhEvent *event);
+gboolean eh_consumer_is_parked (EhConsumer *self, guint64 position);
 /* Calls @handle; FALSE with @reason set, also where it did not say why. */
 gboolean eh_consumer_handle (EhConsumer *self, EhConsumerHandler handle, EhEvent *event, GError **reason);
 /* Notes that an attempt failed, the @n_tries'th, and when the next one is. @reason: (transfer full) */
@@ -105,7 +106,7 @@ gboolean eh_consumer_park_behind (EhConsumer *self, EhEvent *event, EhTaken *tak
 
 /* eh-consumer-driver.c */
 
-/* Has the driver look again. */
+/* Has the driver look again: there is something to do although nothing was appended. */
 void eh_consumer_wake (EhConsumer *self);
 
 /* eh-consumer-partitions.c */

@@ -34,6 +34,9 @@ G_DECLARE_FINAL_TYPE (EhProjection, eh_projection, EH, PROJECTION, GObject)
  * @type: one of the domain's projections
  * @error: as eh_consumer_new()
  *
+ * The view is saved whole, so it is saved every second at most and when the consumer is stopped:
+ * eh_consumer_set_checkpoint_every() says otherwise.
+ *
  * Returns: (transfer full): the projection; its consumer is to be driven
  */
 EH_PUBLIC EhProjection *eh_projection_new (EhDomain *domain, const EhProjectionType *type, EhEventStore *store,
@@ -104,7 +107,8 @@ EH_PUBLIC char **eh_projection_find (EhProjection *self, EhRowFunc predicate, gp
 /**
  * eh_projection_to_json:
  *
- * Returns: (transfer full): the view as one JSON object, rows by key
+ * Returns: (transfer full) (nullable): the view as one JSON object, rows by key, in the order in which they were made;
+ *   %NULL if a row holds what cannot be written, such as a number that is not finite
  */
 EH_PUBLIC char *eh_projection_to_json (EhProjection *self);
 
@@ -112,7 +116,8 @@ EH_PUBLIC char *eh_projection_to_json (EhProjection *self);
  * eh_projection_rebuild:
  *
  * Has the view folded anew from the first event while the present one is read and kept up to date; the new one takes
- * its place when it has caught up. Called during a rebuild it begins again.
+ * its place when it has caught up. Called during a rebuild it begins again. The consumer's steps do it; a crash forgets
+ * it. What is parked stays parked, and what was dropped stays dropped.
  */
 EH_PUBLIC void eh_projection_rebuild (EhProjection *self);
 

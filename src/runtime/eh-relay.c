@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "runtime/eh-relay.h"
+
+#include "runtime/eh-consumer-private.h"
+
+/* The type of the last event, as events of one type often follow each other, and its topic. */
+typedef struct {
+  EhDomain *domain;            /* (owned) */
+  EhEventBus *bus;             /* (owned) */
+  const EhAggregateType *type; /* (nullable) */
+  const char *bucket;          /* (nullable), as @subset: the domain's own */
+  const char *subset;
+} EhRelay;
+
+/* How long a bus that takes nothing is left alone at most. */
+#define LONGEST_DELAY (10 * G_TIME_SPAN_SECOND)
+#define FIRST_DELAY (10 * G_TIME_SPAN_MILLISECOND)
+
+static void
+eh_relay_free (gpointer data)
+{
+  EhRelay *self = data;
+
+  g_object_unref (self->bus);
+  g_object_unref (self->domain);
+  g_free (self);
+}
+
+static gboolean
+eh_relay_publish (EhEvent *event, gpointer user_data, GError **error)
+{
+  EhRelay *self = user_data;
+  const char *category = eh_stream_name_get_category (eh_event_get_stream (event));
+
+  if (self->type == NULL || !g_str_equal (self->type->name, category))
+    {
+      self->type = eh_domain_find_aggregate_type (self->domain, category);
+      if (self->type != NULL)
+        eh_domain_get_topic (self->domain, self->type, &self->bucket, &self->subset);
+    }
+  return self->type == NULL || eh_event_bus_publish (self->bus, self->bucket, self->subset, event, NULL, error);
+}
+
+EhConsumer *
+eh_relay_new (const char *name, EhDomain *domain, EhEventStore *store, EhEventBus *bus, EhCheckpointStore *checkpoints,
+              EhClock *clock, GError **error)
+{
+  EhRelay *relay = NULL;
+  EhConsumer *self = NULL;
+
+  g_return_val_if_fail (name != NULL, NULL);
+  g_return_val_if_fail (EH_IS_DOMAIN (domain), NULL);
+  g_return_val_if_fail (EH_IS_EVENT_STORE (store), NULL);
+  g_return_val_if_fail (EH_IS_EVENT_BUS (bus), NULL);
+  g_return_val_if_fail (EH_IS_CHECKPOINT_STORE (checkpoints), NULL);
+  g_return_val_if_fail (clock == NULL || EH_IS_CLOCK (clock), NULL);
+
+  relay = g_new0 (EhRelay, 1);
+  relay->domain = g_object_ref (domain);
+  relay->bus = g_object_ref (bus);
+  self = eh_consumer_new (name, store, checkpoints, clock, eh_relay_publish, relay, eh_relay_free, error);
+  if (self != NULL)
+    eh_consumer_set_attempts (self, 0, FIRST_DELAY, LONGEST_DELAY);
+  return self;
+}
