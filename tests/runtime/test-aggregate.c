@@ -153,6 +153,86 @@ test_set_state (void)
   g_assert_cmpint (get_value (counter), ==, 103);
 }
 
+/* An event of former times, "CounterMoved", is an addition and a removal today; or, by @more, nothing a counter knows. */
+typedef struct {
+  gint64 added;
+  gint64 taken;
+} CounterMoved;
+
+typedef CounterNothing Stranger;
+
+static EH_DEFINE_SCHEMA (CounterMoved, counter_moved, EH_FIELD_INT64 (added), EH_FIELD_INT64 (taken));
+static EH_DEFINE_SCHEMA (Stranger, stranger);
+
+static void
+split_moved (gconstpointer data, const EhEvent *event, EhUpcast *upcast)
+{
+  const CounterMoved *moved = data;
+
+  if (moved->added != 0)
+    eh_upcast_emit (upcast, &counter_added, &(CounterAdded){ moved->added });
+  if (moved->taken < 0)
+    eh_upcast_emit (upcast, &stranger, NULL);
+  else if (moved->taken != 0)
+    eh_upcast_emit (upcast, &counter_taken, &(CounterTaken){ moved->taken });
+}
+
+static EhDomain *
+new_old_domain (void)
+{
+  static const EhUpcaster upcaster = { &counter_moved, split_moved };
+  static const EhEventRule rules[] = { { &stranger, NULL } };
+  static const EhAggregateType other = { EH_ABI_VERSION, "Other", &counter_schema, NULL, 0, rules, 1 };
+  EhDomain *domain = eh_domain_new ("counting");
+  g_autoptr (GError) error = NULL;
+
+  eh_domain_add_aggregate_type (domain, &counter_type);
+  eh_domain_add_aggregate_type (domain, &other);
+  eh_domain_add_upcaster (domain, &upcaster);
+  eh_domain_seal (domain, &error);
+  g_assert_no_error (error);
+  return domain;
+}
+
+static void
+test_upcast (void)
+{
+  static const struct {
+    CounterMoved moved;
+    gint64 value;
+    gint code; /* 0 for none */
+  } cases[] = {
+    { { 5, 2 }, 103, 0 },
+    { { 5, 0 }, 105, 0 },
+    { { 0, 0 }, 100, 0 },
+    { { 5, -1 }, 100, EH_ERROR_UNKNOWN_TYPE },
+    { { 0, -1 }, 100, EH_ERROR_UNKNOWN_TYPE },
+  };
+  g_autoptr (EhDomain) domain = new_old_domain ();
+
+  g_test_summary ("What became of one old event is one version, and is folded whole or not at all");
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (EhAggregate) counter = new_counter ("c");
+      g_autoptr (EhEventBatch) batch = eh_event_batch_new (eh_aggregate_get_stream (counter), EH_FIXED_CLOCK_START);
+      g_autoptr (EhEvent) event = NULL;
+      g_autoptr (GError) error = NULL;
+      EhId id = { { 1 } };
+      Counter *state = eh_schema_new (&counter_schema);
+
+      state->value = 100;
+      eh_aggregate_set_state (counter, state, 3);
+      eh_event_batch_add (batch, &id, &counter_moved, &cases[i].moved, &error);
+      g_assert_no_error (error);
+      event = eh_event_batch_record_one (batch, 0, 4, 4);
+      g_assert_true (eh_aggregate_fold (counter, domain, event, &error) == (cases[i].code == 0));
+      if (cases[i].code != 0)
+        g_assert_error (error, EH_ERROR, cases[i].code);
+      g_assert_cmpuint (eh_aggregate_get_version (counter), ==, cases[i].code == 0 ? 4 : 3);
+      g_assert_cmpint (get_value (counter), ==, cases[i].value);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -162,5 +242,6 @@ main (int argc, char **argv)
   g_test_add_func ("/aggregate/misfit", test_misfit);
   g_test_add_func ("/aggregate/json", test_json);
   g_test_add_func ("/aggregate/set-state", test_set_state);
+  g_test_add_func ("/aggregate/upcast", test_upcast);
   return g_test_run ();
 }

@@ -278,6 +278,99 @@ test_useless_snapshot (void)
   check_useless ("Counter", 1, "{\"value\":\"ten\"}");
 }
 
+#define HOUR (3600 * G_TIME_SPAN_SECOND)
+
+static void
+test_snapshot_interval (void)
+{
+  static const struct {
+    gint64 time;
+    guint64 snapshot; /* its version afterwards */
+  } cases[] = {
+    { -HOUR - 2, 0 }, { -HOUR - 1, 0 },     { -HOUR, 3 },         { -1, 3 }, { 0, 5 }, { HOUR - 1, 5 }, { HOUR, 7 },
+    { HOUR + 5, 7 },  { 10 * HOUR + 1, 9 }, { 10 * HOUR + 1, 9 },
+  };
+  g_autoptr (CounterWorld) world = counter_world_new ();
+  g_autoptr (EhRepository) repository = new_with_snapshots (world, 0);
+  g_autoptr (EhCommandHandler)
+      handler = eh_command_handler_new (repository, EH_CLOCK (world->clock), EH_ID_SOURCE (world->ids));
+
+  g_test_summary ("The first save in an interval, but for an aggregate's first of all, makes a snapshot");
+  eh_repository_set_snapshot_interval (repository, HOUR);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      eh_fixed_clock_set (world->clock, cases[i].time);
+      counter_do (handler, i == 0 ? counter_create ("a") : counter_add ("a", 1));
+      g_test_message ("version %u", i + 1);
+      g_assert_cmpuint (get_snapshot_version (world, "a"), ==, cases[i].snapshot);
+    }
+  check_load (repository, "a", FALSE, 10, 9);
+  g_assert_cmpuint (world->store->last_read_from, ==, 10);
+}
+
+static void
+test_take_snapshot (void)
+{
+  g_autoptr (CounterWorld) world = counter_world_new ();
+  g_autoptr (EhRepository) repository = new_with_snapshots (world, EH_SNAPSHOTS_ON_DEMAND);
+  g_autoptr (EhStreamName) stream = counter_stream ("a");
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A snapshot is taken on demand, of what the store has; a failure is told");
+  g_assert_false (eh_repository_take_snapshot (repository, stream, NULL, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  fill (world, "a", 5);
+  check_load (repository, "a", FALSE, 6, 5);
+  g_assert_cmpuint (get_snapshot_version (world, "a"), ==, 0);
+  g_assert_true (eh_repository_take_snapshot (repository, stream, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (get_snapshot_version (world, "a"), ==, 6);
+  check_load (repository, "a", FALSE, 6, 5);
+  g_assert_cmpuint (world->store->last_read_from, ==, 7);
+  world->store->snapshots_fail = TRUE;
+  g_assert_false (eh_repository_take_snapshot (repository, stream, NULL, &error));
+  g_assert_nonnull (error);
+}
+
+static void
+test_kept_snapshot (void)
+{
+  g_autoptr (CounterWorld) world = counter_world_new ();
+  g_autoptr (EhStreamName) stream = counter_stream ("a");
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("On demand, a kept aggregate that is behind the store is brought up to it first");
+  fill (world, "a", 1);
+  check_load (world->repository, "a", FALSE, 2, 1);
+  {
+    g_autoptr (EhRepository) other = eh_repository_new (world->domain, EH_EVENT_STORE (world->store));
+    g_autoptr (EhCommandHandler) handler = eh_command_handler_new (other, NULL, NULL);
+
+    counter_do (handler, counter_add ("a", 10));
+  }
+  g_assert_true (eh_repository_take_snapshot (world->repository, stream, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (get_snapshot_version (world, "a"), ==, 3);
+  check_load (world->repository, "a", FALSE, 3, 11);
+}
+
+static void
+test_snapshot_of_lost_events (void)
+{
+  g_autoptr (CounterWorld) world = counter_world_new ();
+  g_autoptr (EhRepository) repository = new_with_snapshots (world, 2);
+  g_autoptr (EhStreamName) stream = counter_stream ("a");
+  g_autoptr (EhSnapshot) snapshot = eh_snapshot_new (stream, 4, "Counter", 1, "{\"value\":1000}");
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A snapshot newer than its stream is not taken by the store, and so never trusted");
+  fill (world, "a", 2);
+  g_assert_false (eh_event_store_save_snapshot (EH_EVENT_STORE (world->store), snapshot, NULL, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_CONFLICT);
+  check_load (repository, "a", FALSE, 3, 2);
+}
+
 static void
 test_deleted (void)
 {
@@ -342,6 +435,10 @@ main (int argc, char **argv)
   g_test_add_func ("/repository/no-snapshots", test_no_snapshots);
   g_test_add_func ("/repository/snapshot-store-fails", test_snapshot_store_fails);
   g_test_add_func ("/repository/useless-snapshot", test_useless_snapshot);
+  g_test_add_func ("/repository/snapshot-interval", test_snapshot_interval);
+  g_test_add_func ("/repository/take-snapshot", test_take_snapshot);
+  g_test_add_func ("/repository/kept-snapshot", test_kept_snapshot);
+  g_test_add_func ("/repository/snapshot-of-lost-events", test_snapshot_of_lost_events);
   g_test_add_func ("/repository/deleted", test_deleted);
   g_test_add_func ("/repository/long-stream", test_long_stream);
   return g_test_run ();
