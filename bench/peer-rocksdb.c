@@ -3,7 +3,7 @@
 /*
  * RocksDB with synchronous writes, which share flushes among threads by themselves. Its best form: log files used
  * again, so a flush changes no file's size; three column families, so that events, whose keys rise, are moved and not
- * merged; stream names kept once; bloom filters and a block cache; blocks' checksums verified on reading; memory tables
+ * merged; stream names kept once; bloom filters; tables read from maps; blocks' checksums verified on reading; memory tables
  * written out on closing, so that opening replays no log. Events of concurrent appends may become visible out of their
  * order, which our contract forbids; it is let off that.
  */
@@ -78,6 +78,7 @@ make_options (rocksdb_cache_t *cache)
   rocksdb_options_set_skip_stats_update_on_db_open (options, 1);
   rocksdb_options_set_write_buffer_size (options, 64 << 20);
   rocksdb_options_set_compression (options, rocksdb_lz4_compression);
+  rocksdb_options_set_allow_mmap_reads (options, 1);
   rocksdb_options_set_max_background_jobs (options, 2);
   rocksdb_options_set_enable_pipelined_write (options, 1);
   return options;
