@@ -25,7 +25,7 @@ typedef struct {
 
 /*
  * F16: writes a smaller copy of the sealed segment @number to seg/<no>.tmp, flushes it, renames it over the segment and
- * flushes the folder. Marks go; frames with their locs, positions, versions and times stay, stubs where @fate says so.
+ * flushes the folder. Frames stay with their locs, positions, versions and times, as stubs where @fate says so.
  * A segment in which nothing is to be dropped is left as it is. Can be interrupted between segments by @cancellable and
  * at any moment by a crash; doing it again goes on. Who reads the old file goes on reading it.
  */

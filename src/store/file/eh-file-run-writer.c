@@ -60,13 +60,13 @@ open_file (EhFileRunWriter *self, GError **error)
     {
       code = ops->make_folder (ops->fs, self->folder);
       if (code < 0 && code != -EEXIST)
-        return eh_file_set_errno (error, code, "make it", self->folder);
+        return eh_file_set_errno (error, code, "make", self->folder);
       self->file = ops->open (ops->fs, self->tmp_path, EH_FILE_OPEN_WRITE | EH_FILE_OPEN_CREATE);
     }
   if (self->file < 0)
-    return eh_file_set_errno (error, self->file, "make it", self->tmp_path);
+    return eh_file_set_errno (error, self->file, "make", self->tmp_path);
   code = ops->truncate (ops->fs, self->file, 0);
-  return code >= 0 || eh_file_set_errno (error, code, "empty it", self->tmp_path);
+  return code >= 0 || eh_file_set_errno (error, code, "empty", self->tmp_path);
 }
 
 EhFileRunWriter *
@@ -231,14 +231,14 @@ make_durable (EhFileRunWriter *self, GError **error)
   int code = self->ops->sync (self->ops->fs, self->file);
 
   if (code < 0)
-    return eh_file_set_errno (error, code, "flush it", self->tmp_path);
+    return eh_file_set_errno (error, code, "flush", self->tmp_path);
   code = self->ops->rename (self->ops->fs, self->tmp_path, self->path);
   if (code < 0)
-    return eh_file_set_errno (error, code, "rename it", self->tmp_path);
+    return eh_file_set_errno (error, code, "rename", self->tmp_path);
   self->ops->close (self->ops->fs, self->file);
   self->file = -1;
   code = self->ops->sync_folder (self->ops->fs, self->folder);
-  return code >= 0 || eh_file_set_errno (error, code, "flush it", self->folder);
+  return code >= 0 || eh_file_set_errno (error, code, "flush", self->folder);
 }
 
 EhFileRun *

@@ -105,7 +105,7 @@ read_header (EhFileRun *self, int file, EhFileStat *stat, GError **error)
   int code = self->ops->fstat (self->ops->fs, file, stat);
 
   if (code < 0)
-    return eh_file_set_errno (error, code, "look at it", self->path);
+    return eh_file_set_errno (error, code, "look at", self->path);
   if (stat->size < sizeof page)
     return FALSE;
   if (!eh_file_read_fully (self->ops, file, self->path, page, sizeof page, 0, error))
@@ -120,7 +120,7 @@ map_run (EhFileRun *self, int file, gsize size, GError **error)
   int code = self->ops->map (self->ops->fs, file, size, &bytes);
 
   if (code < 0)
-    return eh_file_set_errno (error, code, "map it", self->path);
+    return eh_file_set_errno (error, code, "map", self->path);
   self->bytes = bytes;
   eh_file_run_header_get_offsets (&self->header, self->offsets);
   self->checked = g_new0 (gint, size / EH_FILE_RUN_PAGE / 32 + 1);
@@ -143,7 +143,7 @@ eh_file_run_open (const EhFileOps *ops, const char *folder, guint64 begin, guint
   if (file < 0)
     {
       if (file != -ENOENT)
-        eh_file_set_errno (error, file, "open it", self->path);
+        eh_file_set_errno (error, file, "open", self->path);
       return NULL;
     }
   is_run = read_header (self, file, &stat, error) && self->header.begin == begin && self->header.end == end

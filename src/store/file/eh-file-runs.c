@@ -119,7 +119,7 @@ list_names (EhFileRuns *self, GError **error)
 
   if (code < 0 && code != -ENOENT)
     {
-      eh_file_set_errno (error, code, "list it", self->folder);
+      eh_file_set_errno (error, code, "list", self->folder);
       return NULL;
     }
   for (guint i = 0; i < names->len; i++)
