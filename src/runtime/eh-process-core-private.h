@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/eh-command-bus.h"
+#include "runtime/eh-consumer.h"
 #include "runtime/eh-deadline-table-private.h"
 #include "runtime/eh-process-shelf-private.h"
 
@@ -21,6 +22,8 @@ typedef struct {
   EhProcessShelf *shelf;      /* (owned) */
   EhDeadlineTable *deadlines; /* (owned) */
   GString *key;               /* (owned): of the event under way */
+  EhConsumer *consumer;       /* not owned: it owns this */
+  guint64 written;            /* the last position that steps and commands of this life have led to */
   guint64 attempted; /* up to this position own steps may have been sent before, in this life or an earlier one */
 } EhProcessCore;
 

@@ -107,11 +107,15 @@ save (guint64 position, gpointer user_data, GError **error)
   return eh_deadline_table_save (core->deadlines, error);
 }
 
+/* Nothing is due before what came of the events so far is handled too: after a pause processes go on, then time does. */
 static gint64
 get_due (gpointer user_data)
 {
   EhProcessCore *core = user_data;
+  guint64 written = MAX (core->written, eh_process_shelf_get_written (core->shelf));
 
+  if (written > eh_consumer_get_position (core->consumer))
+    return G_MAXINT64;
   return eh_deadline_table_get_due (core->deadlines);
 }
 
@@ -149,6 +153,7 @@ eh_process_manager_new (EhDomain *domain, const EhProcessType *type, EhEventStor
                                          core_free, error);
   if (self->consumer == NULL)
     return NULL;
+  self->core->consumer = self->consumer;
   return g_steal_pointer (&self);
 }
 

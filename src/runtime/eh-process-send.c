@@ -214,7 +214,10 @@ dispatch (Sending *sending, EhCommand *command, GError **error)
     return TRUE;
   outcome = eh_command_bus_dispatch (sending->self->commands, command, NULL, &failure);
   if (outcome != NULL)
-    return TRUE;
+    {
+      sending->self->written = MAX (sending->self->written, eh_outcome_get_position (outcome));
+      return TRUE;
+    }
   if (!is_refusal (failure))
     {
       g_propagate_error (error, g_steal_pointer (&failure));

@@ -62,6 +62,9 @@ EhProcess *eh_process_shelf_get (EhProcessShelf *self, const char *key, GError *
 gboolean eh_process_shelf_step (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause, EhStepFunc func,
                                 gconstpointer user_data, GError **error);
 
+/* The position of the last step that was appended. */
+guint64 eh_process_shelf_get_written (EhProcessShelf *self);
+
 /* Forgets what is in memory. */
 void eh_process_shelf_clear (EhProcessShelf *self);
 

@@ -15,6 +15,7 @@ struct _EhProcessShelf {
   EhClock *clock;      /* (owned) */
   GHashTable *kept;    /* (owned): key, a part of its stream's name, to EhProcess (owned) */
   GQueue order;        /* of their links, the one used last at the end */
+  guint64 written;
 };
 
 static void
@@ -80,6 +81,12 @@ keep (EhProcessShelf *self, EhProcess *process)
   process->link.data = process;
   g_queue_push_tail_link (&self->order, &process->link);
   g_hash_table_insert (self->kept, (gpointer) eh_stream_name_get_id (process->stream), process);
+}
+
+guint64
+eh_process_shelf_get_written (EhProcessShelf *self)
+{
+  return self->written;
 }
 
 void
@@ -269,6 +276,7 @@ static void
 move_on (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause, const EhProcessStep *step,
          const EhAppendResult *result, GPtrArray *commands)
 {
+  self->written = MAX (self->written, result->last_position);
   if (result->was_there || result->last_version != process->version + 1)
     {
       drop (self, process);
