@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -21,9 +22,48 @@ static gboolean is_memory_allowed;
 static char *run_dir;
 static guint64 n_flushes;
 
+static void
+remove_tree (const char *path)
+{
+  GDir *dir = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      remove_tree (child);
+    }
+  g_clear_pointer (&dir, g_dir_close);
+  g_remove (path);
+}
+
+/* Whoever interrupts a run is not left with its stores. */
+static gpointer
+clean_up_when_told (gpointer data)
+{
+  const sigset_t *signals = data;
+  int number;
+
+  sigwait (signals, &number);
+  if (run_dir != NULL)
+    remove_tree (run_dir);
+  _exit (128 + number);
+  return NULL;
+}
+
+/* To be called before other threads are there. */
 void
 peer_disk_set (const char *dir, gboolean is_forced)
 {
+  static sigset_t signals;
+
+  sigemptyset (&signals);
+  sigaddset (&signals, SIGINT);
+  sigaddset (&signals, SIGTERM);
+  pthread_sigmask (SIG_BLOCK, &signals, NULL);
+  g_thread_unref (g_thread_new ("signals", clean_up_when_told, &signals));
+
   g_free (base_dir);
   base_dir = g_canonicalize_filename (dir != NULL ? dir : ".", NULL);
   is_memory_allowed = is_forced;
@@ -54,22 +94,6 @@ peer_disk_make_path (const char *name)
       bench_check (g_mkdtemp (run_dir) != NULL, NULL);
     }
   return g_build_filename (run_dir, name, NULL);
-}
-
-static void
-remove_tree (const char *path)
-{
-  GDir *dir = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_tree (child);
-    }
-  g_clear_pointer (&dir, g_dir_close);
-  g_remove (path);
 }
 
 /* What the next one measures is not to pay for this one's leftovers. */

@@ -16,7 +16,8 @@ file_open (const char *dir, PeerSync sync)
 {
   Store *self = g_new0 (Store, 1);
   g_autoptr (GError) error = NULL;
-  g_autofree char *uri = g_strdup_printf ("file:%s?sync=%s", dir, sync == PEER_DURABLE ? "always" : "never");
+  g_autofree char *path = g_uri_escape_string (dir, G_URI_RESERVED_CHARS_ALLOWED_IN_PATH, FALSE);
+  g_autofree char *uri = g_strdup_printf ("file:%s?sync=%s", path, sync == PEER_DURABLE ? "always" : "never");
 
   self->store = eh_event_store_open (uri, NULL, &error);
   bench_check (self->store != NULL, error);

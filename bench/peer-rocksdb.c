@@ -3,9 +3,9 @@
 /*
  * RocksDB with synchronous writes, which share flushes among threads by themselves. Its best form: log files used
  * again, so a flush changes no file's size; three column families, so that events, whose keys rise, are moved and not
- * merged; stream names kept once; bloom filters; tables read from maps; blocks' checksums verified on reading; memory tables
- * written out on closing, so that opening replays no log. Events of concurrent appends may become visible out of their
- * order, which our contract forbids; it is let off that.
+ * merged; stream names kept once; bloom filters; tables read from maps; blocks' checksums verified on reading; memory
+ * tables written out on closing, so that opening replays no log. Events of concurrent appends may become visible out of
+ * their order, which our contract forbids; it is let off that.
  */
 
 #include <rocksdb/c.h>
