@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "model/eh-schema.h"
+#include "model/eh-domain-private.h"
 
 static void
 add_string (JsonBuilder *builder, const char *name, const char *value)
@@ -23,10 +23,15 @@ add_ref (JsonBuilder *builder, const char *definition)
   json_builder_end_object (builder);
 }
 
+/* Old shapes of an event have its name, but another revision. */
 static char *
 definition_name (const EhSchema *schema, EhDataForm form)
 {
-  return g_strconcat (form == EH_DATA_WRITTEN ? "data-" : "expected-", schema->name, NULL);
+  const char *prefix = form == EH_DATA_WRITTEN ? "data-" : "expected-";
+
+  if (schema->revision == 1)
+    return g_strconcat (prefix, schema->name, NULL);
+  return g_strdup_printf ("%s%s-%u", prefix, schema->name, schema->revision);
 }
 
 static void
@@ -165,7 +170,7 @@ add_definition (JsonBuilder *builder, const EhSchema *schema, EhDataForm form)
 static void
 collect (GPtrArray *schemas, GHashTable *seen, const EhSchema *schema)
 {
-  if (!g_hash_table_add (seen, (gpointer) schema->name))
+  if (!g_hash_table_add (seen, definition_name (schema, EH_DATA_WRITTEN)))
     return;
 
   g_ptr_array_add (schemas, (gpointer) schema);
@@ -178,7 +183,7 @@ void
 eh_message_schema_add_definitions (JsonBuilder *builder, EhDomain *domain)
 {
   g_autoptr (GPtrArray) schemas = g_ptr_array_new ();
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (guint i = 0; i < eh_domain_get_n_aggregate_types (domain); i++)
     {
@@ -191,6 +196,8 @@ eh_message_schema_add_definitions (JsonBuilder *builder, EhDomain *domain)
     }
   for (guint i = 0; i < eh_domain_get_n_projections (domain); i++)
     collect (schemas, seen, eh_domain_get_projection (domain, i)->row);
+  for (guint i = 0; i < domain->upcasters->len; i++)
+    collect (schemas, seen, ((const EhUpcaster *) g_ptr_array_index (domain->upcasters, i))->from);
 
   for (guint i = 0; i < schemas->len; i++)
     {
@@ -295,6 +302,8 @@ eh_message_schema_add_message (JsonBuilder *builder, EhDomain *domain, gboolean 
       for (gsize j = 0; !is_event && j < type->n_commands; j++)
         add_type (builder, type->commands[j].schema, form, addresses);
     }
+  for (guint i = 0; is_event && form == EH_DATA_WRITTEN && i < domain->upcasters->len; i++)
+    add_type (builder, ((const EhUpcaster *) g_ptr_array_index (domain->upcasters, i))->from, form, addresses);
   json_builder_end_array (builder);
   json_builder_end_object (builder);
 }

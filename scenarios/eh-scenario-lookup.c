@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eh-scenario-parser-private.h"
 
+#include "model/eh-domain-private.h"
+
 static gboolean
 fail_unknown_aggregate_type (EhDomain *domain, const char *category, const char *place, GError **error)
 {
@@ -73,6 +75,11 @@ eh_scenario_find_event (EhDomain *domain, EhStreamName *stream, const char *type
     return eh_place_fail (error, EH_ERROR_INVALID, place, "\"%s\" is a command, and an event is needed here",
                           type_name),
            NULL;
+  if (owner == NULL && g_hash_table_contains (eh_domain_get_index (domain)->upcasters, type_name))
+    return eh_place_fail (error, EH_ERROR_INVALID, place,
+                          "\"%s\" is an event of former times: say which shape it has, with \"revision\" beside it",
+                          type_name),
+           NULL;
   if (owner == NULL)
     return fail_unknown_message (domain, "event", type_name, place, error), NULL;
 
@@ -82,6 +89,19 @@ eh_scenario_find_event (EhDomain *domain, EhStreamName *stream, const char *type
   if (rule == NULL)
     return fail_other_owner ("an event", type_name, stream, owner, place, error), NULL;
   return rule->schema;
+}
+
+const EhSchema *
+eh_scenario_find_old_event (EhDomain *domain, const char *type_name, gint64 revision, const char *place, GError **error)
+{
+  const EhSchema *found = NULL;
+
+  if (revision >= 1 && revision <= G_MAXUINT)
+    found = eh_domain_find_old_event (domain, type_name, (guint) revision);
+  if (found == NULL)
+    eh_place_fail (error, EH_ERROR_UNKNOWN_TYPE, place,
+                   "no upcaster tells what \"%s\" of revision %" G_GINT64_FORMAT " was", type_name, revision);
+  return found;
 }
 
 const EhSchema *

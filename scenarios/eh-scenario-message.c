@@ -12,7 +12,7 @@ typedef struct {
   char *data_place; /* (owned) */
 } Message;
 
-static const char *const event_members[] = { "in", "by", "id", NULL };
+static const char *const event_members[] = { "in", "by", "id", "revision", NULL };
 static const char *const command_members[] = { "in", "version", "by", "id", NULL };
 static const char *const expected_members[] = { "in", "by", "id", NULL };
 static const char *const published_members[] = { "in", "by", "id", "topic", NULL };
@@ -132,6 +132,22 @@ step_parse_address (EhStep *self, JsonNode *node, const char *place, GError **er
          && (id == NULL || parse_id (&self->id, id, id_place, error));
 }
 
+static const EhSchema *
+find_told_event (EhDomain *domain, EhStreamName *stream, JsonNode *node, const Message *message, const char *place,
+                 GError **error)
+{
+  JsonNode *member = json_object_get_member (json_node_get_object (node), "revision");
+  g_autofree char *member_place = eh_place_member (place, "revision");
+  const EhSchema *today = eh_domain_find_event (domain, message->type_name);
+  gint64 revision = 0;
+
+  if (member != NULL && !eh_node_as_integer (member, 1, member_place, &revision, error))
+    return NULL;
+  if (member == NULL || (today != NULL && today->revision == revision))
+    return eh_scenario_find_event (domain, stream, message->type_name, message->data_place, error);
+  return eh_scenario_find_old_event (domain, message->type_name, revision, member_place, error);
+}
+
 static EhStep *
 step_parse (EhStepKind kind, EhDomain *domain, EhStreamName *stream, JsonNode *node, const char *place, GError **error)
 {
@@ -146,7 +162,7 @@ step_parse (EhStepKind kind, EhDomain *domain, EhStreamName *stream, JsonNode *n
     return eh_place_fail (error, EH_ERROR_INVALID, place, "which stream? add \"in\" here or beside \"name\""), NULL;
 
   step->schema = is_event
-                     ? eh_scenario_find_event (domain, step->stream, message.type_name, message.data_place, error)
+                     ? find_told_event (domain, step->stream, node, &message, place, error)
                      : eh_scenario_find_command (domain, step->stream, message.type_name, message.data_place, error);
   if (step->schema == NULL)
     return NULL;

@@ -104,6 +104,9 @@ EhStreamName *eh_scenario_parse_stream (EhDomain *domain, const char *name, cons
 /* The schema of an event of @stream's type, or of any type if that is NULL. */
 const EhSchema *eh_scenario_find_event (EhDomain *domain, EhStreamName *stream, const char *type_name,
                                         const char *place, GError **error);
+/* The schema that events of a type were stored with, of any stream; see eh_domain_add_upcaster(). */
+const EhSchema *eh_scenario_find_old_event (EhDomain *domain, const char *type_name, gint64 revision, const char *place,
+                                            GError **error);
 const EhSchema *eh_scenario_find_command (EhDomain *domain, EhStreamName *stream, const char *type_name,
                                           const char *place, GError **error);
 

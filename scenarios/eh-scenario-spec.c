@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eh-scenario-parser-private.h"
 
+#include "model/eh-domain-private.h"
+
 /* Tables in C become the same model that a file becomes; the data is there already and has no matchers in it. */
 
 static gboolean
@@ -37,6 +39,21 @@ spec_find_schema (EhDomain *domain, const EhStepSpec *spec, EhStreamName *stream
   return spec_check_schema (found, spec, place, error) ? found : NULL;
 }
 
+/* What is told may have the shape of former times. */
+static const EhSchema *
+spec_find_told_schema (EhDomain *domain, const EhStepSpec *spec, EhStreamName *stream, const char *place,
+                       GError **error)
+{
+  const EhSchema *schema = spec->schema;
+  const EhSchema *old = NULL;
+
+  if (spec->kind == EH_STEP_SPEC_EVENT && schema != NULL && eh_domain_find_event (domain, schema->name) != schema)
+    old = eh_domain_find_old_event (domain, schema->name, schema->revision);
+  if (old == schema && old != NULL && spec->data != NULL)
+    return old;
+  return spec_find_schema (domain, spec, stream, place, error);
+}
+
 static EhStep *
 spec_make_message_step (EhDomain *domain, const EhStepSpec *spec, EhStreamName *stream, const char *place,
                         GError **error)
@@ -47,7 +64,7 @@ spec_make_message_step (EhDomain *domain, const EhStepSpec *spec, EhStreamName *
 
   if (!spec_get_stream (domain, spec, stream, place, &step->stream, error))
     return NULL;
-  step->schema = spec_find_schema (domain, spec, step->stream, place, error);
+  step->schema = spec_find_told_schema (domain, spec, step->stream, place, error);
   if (step->schema == NULL)
     return NULL;
   if (!eh_schema_check (spec->schema, spec->data, &data_error))

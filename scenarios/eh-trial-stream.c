@@ -175,7 +175,7 @@ eh_trial_stream_fold (EhTrial *self, const EhTrialStream *stream, guint64 versio
     state = eh_schema_new (stream->type->state);
   for (guint64 i = from; i < version; i++)
     {
-      if (!eh_aggregate_type_apply (stream->type, state, g_ptr_array_index (stream->events, i), NULL))
+      if (!eh_domain_apply_event (self->domain, stream->type, state, g_ptr_array_index (stream->events, i), NULL))
         {
           eh_schema_free (stream->type->state, state);
           return NULL;

@@ -109,6 +109,10 @@ typedef gboolean (*EhLiftedFunc) (EhEvent *const *lifted, guint n_lifted, gpoint
 EH_FOR_TESTING gboolean eh_domain_lift_for (EhDomain *self, EhEvent *event, EhLiftedFunc func, gpointer user_data,
                                             GError **error);
 
+/* Folds what @event became into @state of @type: whole, as eh_aggregate_type_apply(), or not at all. */
+EH_FOR_TESTING gboolean eh_domain_apply_event (EhDomain *self, const EhAggregateType *type, gpointer state,
+                                               EhEvent *event, GError **error);
+
 /* (nullable): The shape that events of @type_name were, or are, written with at @revision. */
 EH_FOR_TESTING const EhSchema *eh_domain_find_old_event (EhDomain *self, const char *type_name, guint revision);
 

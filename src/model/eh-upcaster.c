@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "eh-aggregate-type-private.h"
 #include "eh-domain-seal-private.h"
 #include "eh-event-page-private.h"
 #include "eh-event-private.h"
@@ -296,6 +297,34 @@ eh_domain_lift_for (EhDomain *self, EhEvent *event, EhLiftedFunc func, gpointer 
   ok = func (upcast.lifted, upcast.n_lifted, user_data, error);
   upcast_clear (&upcast);
   return ok;
+}
+
+typedef struct {
+  const EhAggregateType *type;
+  gpointer state;
+} Folding;
+
+static gboolean
+apply_lifted (EhEvent *const *lifted, guint n_lifted, gpointer user_data, GError **error)
+{
+  const Folding *folding = user_data;
+
+  for (guint i = 1; i < n_lifted; i++)
+    if (eh_aggregate_type_find_rule (folding->type, eh_event_peek_schema (lifted[i])) == NULL)
+      return eh_aggregate_type_apply (folding->type, folding->state, lifted[i], error);
+  for (guint i = 0; i < n_lifted; i++)
+    if (!eh_aggregate_type_apply (folding->type, folding->state, lifted[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+eh_domain_apply_event (EhDomain *self, const EhAggregateType *type, gpointer state, EhEvent *event, GError **error)
+{
+  Folding folding = { type, state };
+
+  return eh_aggregate_type_try_apply (type, state, event)
+         || eh_domain_lift_for (self, event, apply_lifted, &folding, error);
 }
 
 EhEventPage *

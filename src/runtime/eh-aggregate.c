@@ -109,28 +109,13 @@ refuse (const EhAggregate *self, EhEvent *event, GError **error)
   return FALSE;
 }
 
-/* Whatever upcasters made of one event is applied whole or not at all. */
-static gboolean
-apply_lifted (EhEvent *const *lifted, guint n_lifted, gpointer user_data, GError **error)
-{
-  EhAggregate *self = user_data;
-
-  for (guint i = 1; i < n_lifted; i++)
-    if (eh_aggregate_type_find_rule (self->type, eh_event_peek_schema (lifted[i])) == NULL)
-      return eh_aggregate_type_apply (self->type, self->state, lifted[i], error);
-  for (guint i = 0; i < n_lifted; i++)
-    if (!eh_aggregate_type_apply (self->type, self->state, lifted[i], error))
-      return FALSE;
-  return TRUE;
-}
-
 static inline gboolean
 fold (EhAggregate *self, EhDomain *domain, EhEvent *event, GError **error)
 {
   if (!is_next (self, event))
     return refuse (self, event, error);
   if (!eh_aggregate_type_try_apply (self->type, self->state, event)
-      && !eh_domain_lift_for (domain, event, apply_lifted, self, error))
+      && !eh_domain_apply_event (domain, self->type, self->state, event, error))
     return FALSE;
   self->version++;
   self->time = event->timestamp;
