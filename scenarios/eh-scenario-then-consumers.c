@@ -72,10 +72,6 @@ find_projection (EhDomain *domain, const char *name, const char *place, GError *
 
   if (type != NULL)
     return type;
-  if (n_types == 0)
-    return eh_place_fail (error, EH_ERROR_UNKNOWN_TYPE, place, "domain \"%s\" has no projection that could keep a view",
-                          eh_domain_get_name (domain)),
-           NULL;
   names = g_new0 (const char *, n_types + 1);
   for (guint i = 0; i < n_types; i++)
     names[i] = eh_domain_get_projection (domain, i)->name;
@@ -134,6 +130,9 @@ eh_scenario_parse_view (EhDomain *domain, EhScenario *scenario, JsonNode *node, 
 
   if (object == NULL)
     return FALSE;
+  if (eh_domain_get_n_projections (domain) == 0)
+    return eh_place_fail (error, EH_ERROR_INVALID, place, "domain \"%s\" has no projection that could keep a view",
+                          eh_domain_get_name (domain));
   if (json_object_get_size (object) == 0)
     return eh_place_fail (error, EH_ERROR_INVALID, place, "empty; name a projection and rows of it");
   json_object_iter_init_ordered (&iter, object);

@@ -260,14 +260,11 @@ static const Case cases[] = {
   { "published-topic", EH_ERROR_INVALID, THEN ("{'published':[{'ItemAdded':{},'topic':'shop'}]}"),
     "f: scenarios[0].then.published[0].topic: \"shop\" is no topic such as \"bucket.subset\"" },
   { "commands", EH_ERROR_INVALID, THEN ("{'commands':[]}"),
-    "f: scenarios[0].then.commands: domain \"shop\" has no projection or process manager that could sen"
-    "d commands" },
+    "f: scenarios[0].then.commands: domain \"shop\" has no process manager that could send commands" },
   { "view", EH_ERROR_INVALID, THEN ("{'view':{}}"),
-    "f: scenarios[0].then.view: domain \"shop\" has no projection or process manager that could keep a "
-    "view" },
+    "f: scenarios[0].then.view: domain \"shop\" has no projection that could keep a view" },
   { "deadlines", EH_ERROR_INVALID, THEN ("{'deadlines':[]}"),
-    "f: scenarios[0].then.deadlines: domain \"shop\" has no projection or process manager that could se"
-    "t deadlines" },
+    "f: scenarios[0].then.deadlines: domain \"shop\" has no process manager that could set deadlines" },
   { "examples-type", EH_ERROR_INVALID,
     SCENARIOS ("{'name':'a','in':'Cart-c1','examples':{},'when':{'RemoveItem':{'sku':'<sku>'}},'then':{'error':'"
                "not-in-cart'}}"),
