@@ -51,6 +51,8 @@ run_body (EhTrialNode *self, const EhClientStep *step, GError **error)
 
   if (client == NULL)
     return FALSE;
+  if (self->trial->simulation->publish_after_save)
+    eh_client_set_publish_mode (client, EH_PUBLISH_AFTER_SAVE);
   eh_repository_set_cache_size (eh_client_get_repository (client), 0);
   return step->body (client, step->user_data, error);
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "eh-client.h"
+#include "eh-client-private.h"
+
+#include <string.h>
 
 #include "eh-aggregate-private.h"
 #include "eh-dedupe-bus.h"
 #include "eh-direct-bus.h"
+#include "eh-door-bus-private.h"
 #include "eh-pool-bus.h"
 #include "eh-retry-bus.h"
 #include "model/eh-error.h"
@@ -12,18 +15,6 @@
 
 #define WORKERS_MAX 1024
 
-struct _EhClient {
-  GObject parent_instance;
-
-  EhDomain *domain;          /* (owned) */
-  EhEventStore *store;       /* (owned) */
-  EhEventBus *bus;           /* (owned) (nullable) */
-  EhClock *clock;            /* (owned) */
-  EhIdSource *ids;           /* (owned) */
-  EhRepository *repository;  /* (owned) */
-  EhCommandBus *command_bus; /* (owned) */
-};
-
 G_DEFINE_FINAL_TYPE (EhClient, eh_client, G_TYPE_OBJECT)
 
 static void
@@ -31,13 +22,19 @@ eh_client_finalize (GObject *object)
 {
   EhClient *self = EH_CLIENT (object);
 
+  g_clear_pointer (&self->followers, g_ptr_array_unref);
+  g_clear_object (&self->checkpoints);
+  g_clear_object (&self->tracer);
   g_clear_object (&self->command_bus);
+  g_clear_object (&self->inner_bus);
+  g_clear_object (&self->handler);
   g_clear_object (&self->repository);
   g_clear_object (&self->ids);
   g_clear_object (&self->clock);
   g_clear_object (&self->bus);
   g_clear_object (&self->store);
   g_clear_object (&self->domain);
+  g_free (self->checkpoints_uri);
   G_OBJECT_CLASS (eh_client_parent_class)->finalize (object);
 }
 
@@ -50,18 +47,22 @@ eh_client_class_init (EhClientClass *klass)
 static void
 eh_client_init (EhClient *self)
 {
+  self->followers = eh_client_new_followers ();
 }
 
-static EhCommandBus *
+static void
 wire_command_bus (EhClient *self, guint n_workers)
 {
-  g_autoptr (EhCommandHandler) handler = eh_command_handler_new (self->repository, self->clock, self->ids);
-  g_autoptr (EhCommandBus) direct = eh_direct_bus_new (handler);
-  g_autoptr (EhCommandBus) retry = eh_retry_bus_new (direct, self->clock, EH_CLIENT_ATTEMPTS);
-  g_autoptr (EhCommandBus) dedupe = eh_dedupe_bus_new (retry, EH_CLIENT_REMEMBER);
+  g_autoptr (EhCommandBus) direct = NULL;
+  g_autoptr (EhCommandBus) retry = NULL;
+  g_autoptr (EhCommandBus) door = NULL;
 
-  eh_command_handler_set_event_bus (handler, self->bus);
-  return n_workers == 0 ? g_steal_pointer (&dedupe) : eh_pool_bus_new (dedupe, n_workers, 0);
+  self->handler = eh_command_handler_new (self->repository, self->clock, self->ids);
+  direct = eh_direct_bus_new (self->handler);
+  retry = eh_retry_bus_new (direct, self->clock, EH_CLIENT_ATTEMPTS);
+  self->inner_bus = eh_dedupe_bus_new (retry, EH_CLIENT_REMEMBER);
+  door = eh_door_bus_new (self->inner_bus, self->clock);
+  self->command_bus = n_workers == 0 ? g_steal_pointer (&door) : eh_pool_bus_new (door, n_workers, 0);
 }
 
 static gboolean
@@ -94,7 +95,20 @@ eh_client_new_with (EhDomain *domain, EhEventStore *store, EhEventBus *bus, guin
   self->clock = clock != NULL ? g_object_ref (clock) : eh_system_clock_new ();
   self->ids = ids != NULL ? g_object_ref (ids) : eh_system_id_source_new (self->clock);
   self->repository = eh_repository_new (domain, store);
-  self->command_bus = wire_command_bus (self, n_workers);
+  wire_command_bus (self, n_workers);
+  return self;
+}
+
+/* As eh_client_new_with() for a store whose URI says where its checkpoints belong. */
+static EhClient *
+eh_client_new_keeping (EhDomain *domain, EhEventStore *store, EhEventBus *bus, guint n_workers, const char *store_uri,
+                       GError **error)
+{
+  EhClient *self = eh_client_new_with (domain, store, bus, n_workers, NULL, NULL, error);
+  gsize length = strcspn (store_uri, "?");
+
+  if (self != NULL && g_str_has_prefix (store_uri, "file:"))
+    self->checkpoints_uri = g_strdup_printf ("%.*s/consumers", (int) length, store_uri);
   return self;
 }
 
@@ -118,7 +132,7 @@ eh_client_new (EhDomain *domain, const char *store_uri, const char *bus_uri, gui
       if (bus == NULL)
         return NULL;
     }
-  return eh_client_new_with (domain, store, bus, n_workers, NULL, NULL, error);
+  return eh_client_new_keeping (domain, store, bus, n_workers, store_uri, error);
 }
 
 EhDomain *
@@ -218,23 +232,4 @@ eh_client_read_state (EhClient *self, EhStreamName *stream, guint64 *version, GE
     *version = aggregate->version;
   eh_repository_give_back (self->repository, aggregate);
   return state;
-}
-
-/* Commands that still run need the store, so a cancelled wait for them leaves all else open. */
-gboolean
-eh_client_close (EhClient *self, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GError) bus_error = NULL;
-  gboolean bus_closed;
-
-  g_return_val_if_fail (EH_IS_CLIENT (self), FALSE);
-
-  if (!eh_command_bus_close (self->command_bus, cancellable, error))
-    return FALSE;
-  bus_closed = self->bus == NULL || eh_event_bus_close (self->bus, cancellable, &bus_error);
-  if (!eh_event_store_close (self->store, cancellable, error))
-    return FALSE;
-  if (!bus_closed)
-    g_propagate_error (error, g_steal_pointer (&bus_error));
-  return bus_closed;
 }

@@ -46,6 +46,7 @@ new_client (guint n_workers)
   EhClient *client = eh_client_new (domain, "memory:", "memory:", n_workers, &error);
 
   g_assert_no_error (error);
+  eh_client_set_publish_mode (client, EH_PUBLISH_AFTER_SAVE);
   return client;
 }
 

@@ -30,6 +30,7 @@ EH_DEFINE_SCHEMA (Purse, purse_schema, EH_FIELD_INT64 (amount), EH_FIELD_BOOLEAN
 EH_DEFINE_SCHEMA (Order, order_schema, ORDER_FIELDS, EH_FIELD_INT64 (reminded))
 EH_DEFINE_SCHEMA (Transfer, transfer_schema, EH_FIELD_STRING (order), ORDER_FIELDS, EH_FIELD_STRING (phase))
 EH_DEFINE_SCHEMA (Tally, tally_schema, EH_FIELD_INT64 (n_put))
+EH_DEFINE_SCHEMA (PurseRow, purse_row_schema, EH_FIELD_INT64 (amount))
 
 static gboolean
 decide_place (gconstpointer state, const EhCommand *command, EhDecision *decision, GError **error)
@@ -233,6 +234,25 @@ static const EhProcessRule tally_rules[] = {
 
 const EhProcessType tally_process = EH_PROCESS_TYPE ("Tally", Tally, tally_schema, tally_rules);
 
+static void
+row_on_put (gpointer row, const EhEvent *event)
+{
+  ((PurseRow *) row)->amount += ((const MoneyPutIn *) eh_event_get_data (event))->amount;
+}
+
+static void
+row_on_taken (gpointer row, const EhEvent *event)
+{
+  ((PurseRow *) row)->amount -= ((const MoneyTakenOut *) eh_event_get_data (event))->amount;
+}
+
+static const EhProjectionRule purses_rules[] = {
+  { &money_put_in, row_on_put },
+  { &money_taken_out, row_on_taken },
+};
+
+const EhProjectionType purses_projection = EH_PROJECTION_TYPE ("Purses", PurseRow, purse_row_schema, purses_rules);
+
 EhDomain *
 transfer_domain_new (void)
 {
@@ -243,6 +263,7 @@ transfer_domain_new (void)
   eh_domain_add_aggregate_type (domain, &order_type);
   eh_domain_add_process (domain, &transfer_process);
   eh_domain_add_process (domain, &tally_process);
+  eh_domain_add_projection (domain, &purses_projection);
   eh_domain_add_errors (domain, TRANSFER_ERROR, transfer_errors);
   eh_domain_seal (domain, &error);
   g_assert_no_error (error);

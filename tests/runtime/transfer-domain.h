@@ -6,7 +6,8 @@
 /*
  * The domain of the process managers' tests. An order asks for money to go from one purse to another; the process
  * "Transfer", one for each conversation, takes it out, puts it in, gives it back if that is refused, and after a minute
- * reminds the order. The process "Tally", one in all, counts what was put into purses.
+ * reminds the order. The process "Tally", one in all, counts what was put into purses. The view "Purses" shows what is
+ * in each.
  */
 
 typedef struct {
@@ -43,6 +44,10 @@ typedef struct {
   gint64 n_put;
 } Tally;
 
+typedef struct {
+  gint64 amount;
+} PurseRow;
+
 typedef OrderData PlaceOrder;
 typedef OrderData OrderPlaced;
 typedef PurseData RemindOrder; /* refused if it was before */
@@ -68,11 +73,13 @@ EH_DECLARE_SCHEMA (purse_schema)
 EH_DECLARE_SCHEMA (order_schema)
 EH_DECLARE_SCHEMA (transfer_schema)
 EH_DECLARE_SCHEMA (tally_schema)
+EH_DECLARE_SCHEMA (purse_row_schema)
 
 extern const EhAggregateType purse_type;
 extern const EhAggregateType order_type;
 extern const EhProcessType transfer_process;
 extern const EhProcessType tally_process;
+extern const EhProjectionType purses_projection; /* rows are PurseRow */
 
 #define TRANSFER_ERROR (transfer_error_quark ())
 GQuark transfer_error_quark (void);
