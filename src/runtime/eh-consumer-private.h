@@ -16,7 +16,7 @@ typedef struct {
   EhConsumerHandler handle;
   /* (nullable) Goes back to what was kept with a checkpoint; @payload NULL: to the very beginning. */
   gboolean (*restore) (EhCheckpoint *checkpoint, gpointer user_data, GError **error);
-  /* (nullable) What is to be kept with a checkpoint at @position. */
+  /* (nullable) What is to be kept with a checkpoint at @position; NULL without an error for nothing. */
   GBytes *(*save) (guint64 position, gpointer user_data, GError **error);
   /* (nullable) The next time at which tick is to be called, whatever is appended; G_MAXINT64 for never. */
   gint64 (*due) (gpointer user_data);

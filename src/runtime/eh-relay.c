@@ -41,10 +41,19 @@ eh_relay_publish (EhEvent *event, gpointer user_data, GError **error)
   return self->type == NULL || eh_event_bus_publish (self->bus, self->bucket, self->subset, event, NULL, error);
 }
 
+/* Accepted is not yet delivered: what a checkpoint leaves behind must not be lost with a bus that is in memory. */
+static GBytes *
+eh_relay_save (guint64 position, gpointer user_data, GError **error)
+{
+  eh_event_bus_flush (((EhRelay *) user_data)->bus, NULL, error);
+  return NULL;
+}
+
 EhConsumer *
 eh_relay_new (const char *name, EhDomain *domain, EhEventStore *store, EhEventBus *bus, EhCheckpointStore *checkpoints,
               EhClock *clock, GError **error)
 {
+  const EhConsumerFuncs funcs = { .handle = eh_relay_publish, .save = eh_relay_save };
   EhRelay *relay = NULL;
   EhConsumer *self = NULL;
 
@@ -58,7 +67,7 @@ eh_relay_new (const char *name, EhDomain *domain, EhEventStore *store, EhEventBu
   relay = g_new0 (EhRelay, 1);
   relay->domain = g_object_ref (domain);
   relay->bus = g_object_ref (bus);
-  self = eh_consumer_new (name, store, checkpoints, clock, eh_relay_publish, relay, eh_relay_free, error);
+  self = eh_consumer_new_with (name, store, checkpoints, clock, &funcs, relay, eh_relay_free, error);
   if (self != NULL)
     eh_consumer_set_attempts (self, 0, FIRST_DELAY, LONGEST_DELAY);
   return self;

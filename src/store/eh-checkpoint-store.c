@@ -5,6 +5,7 @@
 
 #include "model/eh-error.h"
 #include "store/eh-checkpoint-private.h"
+#include "store/eh-file-checkpoint-store.h"
 #include "store/eh-memory-checkpoint-store.h"
 
 G_DEFINE_INTERFACE (EhCheckpointStore, eh_checkpoint_store, G_TYPE_OBJECT)
@@ -73,6 +74,29 @@ eh_checkpoint_store_remove (EhCheckpointStore *self, const char *name, GCancella
   return EH_CHECKPOINT_STORE_GET_IFACE (self)->remove (self, name, cancellable, error);
 }
 
+/* Returns: (nullable): the folder, or NULL with @error set if there is more in the URI or nothing at all */
+static char *
+eh_checkpoint_store_get_folder (GUri *uri, GError **error)
+{
+  const char *host = g_uri_get_host (uri);
+  g_autofree char *folder = g_uri_unescape_string (g_uri_get_path (uri), NULL);
+
+  if (folder != NULL && *folder != '\0' && (host == NULL || *host == '\0') && g_uri_get_query (uri) == NULL
+      && g_uri_get_fragment (uri) == NULL)
+    return g_steal_pointer (&folder);
+  g_set_error_literal (error, EH_ERROR, EH_ERROR_INVALID,
+                       "the URI of a folder of checkpoints is \"file:\", the folder and nothing more");
+  return NULL;
+}
+
+static EhCheckpointStore *
+eh_checkpoint_store_open_file (GUri *uri, GError **error)
+{
+  g_autofree char *folder = eh_checkpoint_store_get_folder (uri, error);
+
+  return folder != NULL ? eh_file_checkpoint_store_new (folder, error) : NULL;
+}
+
 static EhCheckpointStore *
 eh_checkpoint_store_open_memory (GUri *uri, GError **error)
 {
@@ -101,6 +125,8 @@ eh_checkpoint_store_open (const char *uri, GError **error)
     }
   if (strcmp (g_uri_get_scheme (parsed), "memory") == 0)
     return eh_checkpoint_store_open_memory (parsed, error);
+  if (strcmp (g_uri_get_scheme (parsed), "file") == 0)
+    return eh_checkpoint_store_open_file (parsed, error);
   g_set_error (error, EH_ERROR, EH_ERROR_UNSUPPORTED,
                "there are no checkpoints in \"%s:\"; there is memory:, file:", g_uri_get_scheme (parsed));
   return NULL;

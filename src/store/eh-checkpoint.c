@@ -41,7 +41,7 @@ eh_parked_event_new (guint64 position, EhStreamName *stream, guint n_attempts, c
   self->n_attempts = n_attempts;
   self->position = position;
   self->stream = eh_stream_name_ref (stream);
-  self->message = g_strdup (message);
+  self->message = g_utf8_make_valid (message, -1);
   return self;
 }
 
