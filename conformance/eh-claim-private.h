@@ -22,4 +22,7 @@ gboolean eh_claim_refused (const char *what, GError *failure, gint code, GError 
 /* That what just failed with *error failed for no reason of ours; puts @what in front of it. Returns FALSE. */
 gboolean eh_claim_blame (const char *what, GError **error);
 
+/* Numbers in the order given, runs in short: "1..5 9 11 12". */
+char *eh_claim_describe_numbers (const guint64 *numbers, guint n);
+
 G_END_DECLS

@@ -68,3 +68,26 @@ eh_claim_blame (const char *what, GError **error)
   g_prefix_error (error, "%s failed: ", what);
   return FALSE;
 }
+
+static void
+append_run (GString *text, guint64 first, guint64 last)
+{
+  g_string_append_printf (text, "%s%" G_GUINT64_FORMAT, text->len > 0 ? " " : "", first);
+  if (last > first)
+    g_string_append_printf (text, "%s%" G_GUINT64_FORMAT, last == first + 1 ? " " : "..", last);
+}
+
+char *
+eh_claim_describe_numbers (const guint64 *numbers, guint n)
+{
+  GString *text = g_string_new (NULL);
+  guint first = 0;
+
+  for (guint i = 1; i <= n; i++)
+    if (i == n || numbers[i] != numbers[i - 1] + 1)
+      {
+        append_run (text, numbers[first], numbers[i - 1]);
+        first = i;
+      }
+  return g_string_free (text, FALSE);
+}

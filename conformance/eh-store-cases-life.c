@@ -334,7 +334,7 @@ cancel_once (Cancelling *self, GError **error)
 static gboolean
 cancelled_during (EhStoreProbe *self, GError **error)
 {
-  guint n_rounds = eh_crowd_count (20);
+  const guint n_rounds = 20;
 
   for (guint round = 0; round < n_rounds; round++)
     {

@@ -74,37 +74,14 @@ eh_probe_number (const EhEvent *event)
   return colon != NULL ? g_ascii_strtoll (colon + 1, NULL, 10) : -1;
 }
 
-static void
-append_run (GString *text, gint64 first, gint64 last)
-{
-  g_string_append_printf (text, "%s%" G_GINT64_FORMAT, text->len > 0 ? " " : "", first);
-  if (last > first)
-    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, last == first + 1 ? " " : "..", last);
-}
-
 static char *
 describe_events (EhEvent *const *events, guint n)
 {
-  GString *text = g_string_new (NULL);
-  gint64 first = 0;
-  gint64 last = 0;
+  g_autofree guint64 *numbers = g_new (guint64, n);
 
   for (guint i = 0; i < n; i++)
-    {
-      gint64 number = eh_probe_number (events[i]);
-
-      if (i > 0 && number == last + 1)
-        {
-          last = number;
-          continue;
-        }
-      if (i > 0)
-        append_run (text, first, last);
-      first = last = number;
-    }
-  if (n > 0)
-    append_run (text, first, last);
-  return g_string_free (text, FALSE);
+    numbers[i] = (guint64) eh_probe_number (events[i]);
+  return eh_claim_describe_numbers (numbers, n);
 }
 
 char *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "conformance/eh-bus-conformance.h"
 #include "conformance/eh-conformance-result.h"
 #include "conformance/eh-store-conformance.h"
 #include "eventhus.h"
