@@ -166,6 +166,7 @@ step_parse (EhStepKind kind, EhDomain *domain, EhStreamName *stream, JsonNode *n
                      : eh_scenario_find_command (domain, step->stream, message.type_name, message.data_place, error);
   if (step->schema == NULL)
     return NULL;
+  step->is_former = is_event && eh_domain_find_event (domain, message.type_name) != step->schema;
   step->data = eh_scenario_read_data (step->schema, message.data, message.data_place, error);
   if (step->data == NULL || !step_parse_address (step, node, place, error))
     return NULL;

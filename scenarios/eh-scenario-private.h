@@ -18,6 +18,7 @@ typedef struct {
   char *place;             /* (owned): "given[2]" */
   EhStreamName *stream;    /* (owned) (nullable): event, command */
   const EhSchema *schema;  /* event, command */
+  gboolean is_former;      /* event: the schema is an upcaster's, not today's */
   gpointer data;           /* (owned) (nullable): a struct of schema */
   EhId id;                 /* nil: the runner gives one */
   gint64 expected_version; /* of a command; EH_EXPECTED_ANY */

@@ -67,6 +67,7 @@ spec_make_message_step (EhDomain *domain, const EhStepSpec *spec, EhStreamName *
   step->schema = spec_find_told_schema (domain, spec, step->stream, place, error);
   if (step->schema == NULL)
     return NULL;
+  step->is_former = is_event && eh_domain_find_event (domain, step->schema->name) != step->schema;
   if (!eh_schema_check (spec->schema, spec->data, &data_error))
     {
       g_propagate_prefixed_error (error, data_error, "%s.%s.", place, spec->schema->name);

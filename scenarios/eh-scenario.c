@@ -33,6 +33,7 @@ eh_step_copy (const EhStep *self, const char *place)
 
   copy->stream = self->stream != NULL ? eh_stream_name_ref (self->stream) : NULL;
   copy->schema = self->schema;
+  copy->is_former = self->is_former;
   copy->data = self->data != NULL ? eh_schema_copy (self->schema, self->data) : NULL;
   copy->id = self->id;
   copy->expected_version = self->expected_version;

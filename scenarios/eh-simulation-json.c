@@ -82,6 +82,8 @@ message_to_json (const EhStep *step, const EhStreamName *stream)
   if (step->expected_version != EH_EXPECTED_ANY)
     json_object_set_int_member (object, "version", step->expected_version);
   add_string (object, "by", by);
+  if (step->is_former)
+    json_object_set_int_member (object, "revision", step->schema->revision);
   if (!eh_id_is_nil (&step->id))
     {
       g_autofree char *id = eh_id_to_string (&step->id);
