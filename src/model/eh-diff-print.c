@@ -46,10 +46,11 @@ get_width (const char *text)
   return g_utf8_validate (text, -1, NULL) ? (gsize) g_utf8_strlen (text, -1) : strlen (text);
 }
 
+/* What is too long for its column has a gap behind it all the same. */
 static void
 pad (Printer *self, gsize printed, gsize width)
 {
-  for (; printed < width + GAP; printed++)
+  for (width = MAX (width, printed); printed < width + GAP; printed++)
     g_string_append_c (self->out, ' ');
 }
 
