@@ -64,12 +64,18 @@ eh_choice_label_add (guint32 label, guint32 number)
 }
 
 static inline guint32
+eh_choice_label_add_candidate (guint32 label, guint task, EhOpKind kind)
+{
+  return eh_choice_label_add (label, task << 8 | kind);
+}
+
+static inline guint32
 eh_choice_label_next (const EhCandidate *candidates, guint n)
 {
-  guint32 label = n;
+  guint32 label = 0;
 
   for (guint i = 0; i < n; i++)
-    label = eh_choice_label_add (label, candidates[i].task << 8 | candidates[i].op->kind);
+    label = eh_choice_label_add_candidate (label, candidates[i].task, candidates[i].op->kind);
   return label;
 }
 

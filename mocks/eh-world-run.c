@@ -54,31 +54,38 @@ eh_world_is_ready (EhWorld *self, EhWorldTask *task)
   return task->op.kind != EH_OP_DELIVER || eh_world_bus_is_waiting (self->bus);
 }
 
+/* Who can go on; hashes of who that is, and of what they do. */
+typedef struct {
+  EhCandidate *end;
+  guint64 enabled;
+  guint32 label; /* see eh_choice_label_next() */
+} EhReady;
+
 /* The task's number of operations left is a guess, at least 1. */
 static inline void
-eh_world_add_ready (EhCandidate *candidate, const EhWorldTask *task, guint64 *enabled)
+eh_ready_add (EhReady *self, const EhWorldTask *task)
 {
   guint n_ops = task->n_ops;
 
-  *candidate = (EhCandidate){ task->number, n_ops, task->expected > n_ops ? task->expected - n_ops : 1, &task->op };
-  *enabled += task->op_hash * (2 * task->number + 1);
+  *self->end++ = (EhCandidate){ task->number, n_ops, task->expected > n_ops ? task->expected - n_ops : 1, &task->op };
+  self->enabled += task->op_hash * (2 * task->number + 1);
+  self->label = eh_choice_label_add_candidate (self->label, task->number, task->op.kind);
 }
 
-/* Who can go on, the running task first, the others by number; @enabled: a hash of who that is and of what they do. */
+/* The running task first, the others by number. Returns: how many */
 static guint
-eh_world_find_ready (EhWorld *self, EhWorldTask *running, guint64 *enabled)
+eh_world_find_ready (EhWorld *self, EhWorldTask *running, EhReady *found)
 {
-  EhCandidate *ready = self->ready;
   EhWorldTask *const *end = self->all + self->n_all;
-  guint64 hash = 0;
+  EhReady ready = { self->ready, 0, 0 };
 
   if (running != NULL)
-    eh_world_add_ready (ready++, running, &hash);
+    eh_ready_add (&ready, running);
   for (EhWorldTask *const *task = self->all; task < end; task++)
     if (*task != running && eh_world_is_ready (self, *task))
-      eh_world_add_ready (ready++, *task, &hash);
-  *enabled = hash;
-  return (guint) (ready - self->ready);
+      eh_ready_add (&ready, *task);
+  *found = ready;
+  return (guint) (ready.end - self->ready);
 }
 
 /* Nobody can go on: moves the clock to when the first sleeper wakes. FALSE if nobody sleeps. */
@@ -97,16 +104,16 @@ eh_world_let_time_pass (EhWorld *self)
 }
 
 static EhWorldTask *
-eh_world_ask_next (EhWorld *self, guint n, guint64 enabled, gboolean running_first)
+eh_world_ask_next (EhWorld *self, guint n, const EhReady *ready, gboolean running_first)
 {
   guint choice = 0;
 
-  self->hash = eh_mix (self->hash, enabled + n);
+  self->hash = eh_mix (self->hash, ready->enabled + n);
   if (n == 1)
     return self->all[self->ready[0].task];
   choice = self->oracle->next (self->oracle, self->ready, n, running_first);
   g_assert (choice < n);
-  eh_world_record (self, EH_CHOICE_TASK, n, choice, eh_choice_label_next (self->ready, n));
+  eh_world_record (self, EH_CHOICE_TASK, n, choice, ready->label);
   return self->all[self->ready[choice].task];
 }
 
@@ -115,16 +122,16 @@ static EhWorldTask *
 eh_world_pick (EhWorld *self, EhWorldTask *running)
 {
   gboolean can_carry_on = running != NULL && eh_world_is_ready (self, running);
-  guint64 enabled = 0;
-  guint n = eh_world_find_ready (self, can_carry_on ? running : NULL, &enabled);
+  EhReady ready;
+  guint n = eh_world_find_ready (self, can_carry_on ? running : NULL, &ready);
   EhWorldTask *next = NULL;
 
   while (n == 0 && (eh_world_let_time_pass (self) || eh_world_heal (self)))
-    n = eh_world_find_ready (self, NULL, &enabled);
+    n = eh_world_find_ready (self, NULL, &ready);
   if (n == 0)
     return NULL;
 
-  next = eh_world_ask_next (self, n, enabled, can_carry_on);
+  next = eh_world_ask_next (self, n, &ready, can_carry_on);
   next->switched = can_carry_on && next != running;
   return next;
 }

@@ -31,9 +31,19 @@ typedef struct {
 } EhWorldNode;
 
 typedef struct {
-  EhWorld *world; /* (unowned) */
+  /* What is looked at of everybody before each operation: */
+  EhTaskState state;
+  gboolean idle;   /* it can go on before @wake if there is news that it has not seen */
+  gint64 wake;     /* when it can go on */
+  guint64 seen;    /* a follower: the news when its step did its first operation */
+  guint64 op_hash; /* of its operation's kind and subject */
   guint number;
-  char *name; /* (owned) */
+  guint n_ops;
+  guint expected; /* how many there will be: the estimate, or a guess */
+  EhOp op;        /* that it is about to do, or doing */
+
+  EhWorld *world; /* (unowned) */
+  char *name;     /* (owned) */
   guint n_steps;
   EhStepFunc func;     /* (nullable): of a client */
   EhFollowFunc follow; /* (nullable): of a follower */
@@ -43,17 +53,9 @@ typedef struct {
 
   /* Of the run: */
   EhFiber *fiber; /* (unowned) (nullable): the pool's */
-  EhTaskState state;
-  EhOp op;         /* that it is about to do, or doing */
-  guint64 op_hash; /* of its kind and subject */
-  gint64 wake;     /* when it can go on */
-  gboolean idle;   /* it can go on before if there is news that it has not seen */
-  guint64 seen;    /* a follower: the news when its step did its first operation */
-  gboolean begun;  /* a follower: its step has done an operation */
-  gint64 skew;     /* of its node's clock */
-  guint64 chain;   /* the hash of its last operation, and so of all before it */
-  guint n_ops;
-  guint expected; /* how many there will be: the estimate, or a guess */
+  gint64 skew;    /* of its node's clock */
+  guint64 chain;  /* the hash of its last operation, and so of all before it */
+  gboolean begun; /* a follower: its step has done an operation */
   guint step;
   guint n_ids; /* that the step has drawn */
   guint n_crashed_calls;

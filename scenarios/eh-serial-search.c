@@ -8,7 +8,8 @@
  * a fixed number of clients.
  *
  * A step that appends nothing is placed as soon as it fits: that never hinders anybody. Writers are tried in the
- * order in which they appended, so that the first descent is the order of the run itself. Commands that appended
+ * order in which they appended, and that order itself is tried before everything else, without a memo, so that runs of
+ * any size are decided where it fits. Commands that appended
  * nothing are first held to the version that they loaded, and only if no order is found so, to any version at which
  * they would have had the same answer.
  */
@@ -280,6 +281,24 @@ find_writer (const Search *self, gint64 after, gint64 *at)
   return found;
 }
 
+/* The order of the run itself. */
+static gboolean
+follow_run (Search *self)
+{
+  gint64 at;
+  guint task;
+
+  place_readers (self);
+  for (task = find_writer (self, -1, &at); task != EH_TRIAL_NONE; task = find_writer (self, -1, &at))
+    {
+      if (!place_writer (self, peek (self, task)))
+        return FALSE;
+      self->positions[task]++;
+      place_readers (self);
+    }
+  return is_complete (self);
+}
+
 static EhSerialResult search (Search *self);
 
 static EhSerialResult
@@ -369,9 +388,12 @@ search_group (Search *self, guint group)
   EhSerialResult result;
 
   self->group = group;
+  self->by_answer = FALSE;
+  start_over (self);
+  if (follow_run (self))
+    return EH_SERIAL_FOUND;
   if (!number_positions (self))
     return EH_SERIAL_UNKNOWN;
-  self->by_answer = FALSE;
   start_over (self);
   result = search (self);
   if (result == EH_SERIAL_FOUND)

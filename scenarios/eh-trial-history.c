@@ -46,16 +46,7 @@ clear_early (gpointer data)
 static void
 clear_stream (gpointer data)
 {
-  EhTrialStream *stream = data;
-
-  g_clear_pointer (&stream->events, g_ptr_array_unref);
-  g_clear_pointer (&stream->published, g_array_unref);
-  if (stream->type != NULL)
-    {
-      eh_schema_free (stream->type->state, stream->state);
-      eh_schema_free (stream->type->state, stream->given_state);
-    }
-  g_clear_pointer (&stream->name, eh_stream_name_unref);
+  eh_trial_stream_clear (data);
 }
 
 void
@@ -113,6 +104,8 @@ void
 eh_trial_history_reset (EhTrial *self)
 {
   eh_trial_streams_reset (self);
+  for (guint i = 0; i < self->nodes->len; i++)
+    eh_trial_node_forget (g_ptr_array_index (self->nodes, i));
   for (guint i = 0; i < self->records->len; i++)
     init_record (&g_array_index (self->records, EhTrialStep, i));
   g_array_set_size (self->loads, 0);

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "scenarios/eh-trial-struct-private.h"
 
+#include "runtime/eh-repository-private.h"
+
 /*
- * A node keeps nothing in memory from one command to the next (its repository has no cache), so that a crash loses
- * nothing that would have to be lost, and a run leaves nothing behind for the next one.
+ * A node of many commands keeps the aggregates that it has folded, until it crashes or the run is over. They are brought
+ * up to date by a load before each command, so that nobody can tell; where somebody could (what a stale load shows, or
+ * a snapshot) nothing is kept.
  */
+
+/* Fewer commands are not worth it. */
+#define COMMANDS_TO_KEEP_FOR 4
 
 void
 eh_trial_node_free (EhTrialNode *self)
@@ -15,8 +21,28 @@ eh_trial_node_free (EhTrialNode *self)
   g_free (self);
 }
 
+static void
+keep_aggregates (EhTrialNode *self, guint n_steps)
+{
+  const EhSimulation *simulation = self->trial->simulation;
+
+  self->keeps = n_steps >= COMMANDS_TO_KEEP_FOR && simulation->snapshots == 0
+                && simulation->most[EH_FAULT_LOAD_STALE] == 0;
+  if (self->keeps)
+    eh_repository_set_always_fresh (self->repository);
+  else
+    eh_repository_set_cache_size (self->repository, 0);
+}
+
+void
+eh_trial_node_forget (EhTrialNode *self)
+{
+  if (self->keeps)
+    eh_repository_forget (self->repository);
+}
+
 EhTrialNode *
-eh_trial_node_new (EhTrial *trial, guint task)
+eh_trial_node_new (EhTrial *trial, guint task, guint n_steps)
 {
   EhTrialNode *self = g_new0 (EhTrialNode, 1);
   const EhSimulation *simulation = trial->simulation;
@@ -25,8 +51,9 @@ eh_trial_node_new (EhTrial *trial, guint task)
 
   self->trial = trial;
   self->task = task;
+  self->n_steps = n_steps;
   self->repository = eh_repository_new (trial->domain, eh_world_get_store (trial->world));
-  eh_repository_set_cache_size (self->repository, 0);
+  keep_aggregates (self, n_steps);
   eh_repository_set_snapshots (self->repository, simulation->snapshots);
   self->handler = eh_command_handler_new (self->repository, clock, trial->ids_source);
   eh_command_handler_set_guard_appends (self->handler, !simulation->expect_any);
@@ -71,9 +98,12 @@ run_command (EhTrialNode *self, EhCommand *command, GError **error)
 static gboolean
 read_aggregate (EhTrialNode *self, EhStreamName *stream, GError **error)
 {
-  g_autoptr (EhAggregate) aggregate = eh_repository_load (self->repository, stream, TRUE, NULL, error);
+  EhAggregate *aggregate = eh_repository_load (self->repository, stream, TRUE, NULL, error);
 
-  return aggregate != NULL;
+  if (aggregate == NULL)
+    return FALSE;
+  eh_repository_give_back (self->repository, aggregate);
+  return TRUE;
 }
 
 static gboolean
@@ -116,6 +146,8 @@ eh_trial_node_run_step (EhWorld *world, guint task, guint step, gpointer user_da
   GError *error = NULL;
   gboolean done;
 
+  if (eh_world_step_is_restart (world))
+    eh_trial_node_forget (self);
   record->outcome = EH_TRIAL_RUNNING;
   if (record->spec == NULL)
     record->command = eh_trial_generate (self->trial, task, step, &error);

@@ -64,10 +64,9 @@ add_record (EhTrial *self, guint task, guint index, const EhClientStep *spec, GE
 static EhTrialNode *
 add_task (EhTrial *self, const char *name, guint n_steps)
 {
-  EhTrialNode *node = eh_trial_node_new (self, self->nodes->len);
+  EhTrialNode *node = eh_trial_node_new (self, self->nodes->len, n_steps);
 
   node->first_record = self->records->len;
-  node->n_steps = n_steps;
   g_ptr_array_add (self->nodes, node);
   eh_world_add_task (self->world, name, n_steps, eh_trial_node_run_step, node);
   return node;

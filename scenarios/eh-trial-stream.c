@@ -12,6 +12,9 @@
 
 #define ID_SET_SIZE 256u
 
+/* Events from one kept state to the next. */
+#define MARK_EVERY 256u
+
 const char *
 eh_trial_stream_get_name (const EhTrialStream *self)
 {
@@ -33,6 +36,7 @@ add_stream (EhTrial *self, EhStreamName *name)
   stream.type = eh_domain_find_aggregate_type (self->domain, eh_stream_name_get_category (name));
   stream.events = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_event_unref);
   stream.published = g_array_new (FALSE, TRUE, sizeof (guint8));
+  stream.marks = g_ptr_array_new ();
   if (stream.type != NULL)
     {
       stream.state = eh_schema_new (stream.type->state);
@@ -87,6 +91,33 @@ eh_trial_stream_add (EhTrial *self, EhTrialStream *stream, EhEvent *event)
     g_ptr_array_add (stream->events, eh_event_ref (event));
   stream->is_folded = stream->is_folded && (is_lifted || stream->type == NULL);
   g_array_set_size (stream->published, stream->events->len);
+  if (stream->events->len % MARK_EVERY == 0 && stream->type != NULL && stream->is_folded)
+    g_ptr_array_add (stream->marks, eh_schema_copy (stream->type->state, stream->state));
+}
+
+/* Keeps the first @n. */
+static void
+drop_marks (EhTrialStream *stream, guint n)
+{
+  for (guint i = n; i < stream->marks->len; i++)
+    eh_schema_free (stream->type->state, g_ptr_array_index (stream->marks, i));
+  if (n < stream->marks->len)
+    g_ptr_array_set_size (stream->marks, (gint) n);
+}
+
+void
+eh_trial_stream_clear (EhTrialStream *stream)
+{
+  drop_marks (stream, 0);
+  g_clear_pointer (&stream->marks, g_ptr_array_unref);
+  g_clear_pointer (&stream->events, g_ptr_array_unref);
+  g_clear_pointer (&stream->published, g_array_unref);
+  if (stream->type != NULL)
+    {
+      eh_schema_free (stream->type->state, stream->state);
+      eh_schema_free (stream->type->state, stream->given_state);
+    }
+  g_clear_pointer (&stream->name, eh_stream_name_unref);
 }
 
 static gboolean
@@ -144,6 +175,7 @@ rewind_stream (EhTrialStream *stream)
   g_ptr_array_set_size (stream->events, (gint) stream->n_given);
   g_array_set_size (stream->published, stream->n_given);
   stream->is_folded = TRUE;
+  drop_marks (stream, stream->n_given / MARK_EVERY);
   if (stream->type == NULL)
     return;
   eh_schema_free (stream->type->state, stream->state);
@@ -158,21 +190,31 @@ eh_trial_streams_reset (EhTrial *self)
     rewind_stream (eh_trial_get_stream (self, i));
 }
 
+/* The newest state that is kept, up to @version; (transfer full) */
+static gpointer
+copy_kept (const EhTrialStream *stream, guint64 version, guint64 *from)
+{
+  const EhSchema *schema = stream->type->state;
+  guint n = MIN ((guint) (version / MARK_EVERY), stream->marks->len);
+
+  *from = n * MARK_EVERY;
+  if (version >= stream->n_given && stream->n_given >= *from)
+    {
+      *from = stream->n_given;
+      return eh_schema_copy (schema, stream->given_state);
+    }
+  return n > 0 ? eh_schema_copy (schema, g_ptr_array_index (stream->marks, n - 1)) : eh_schema_new (schema);
+}
+
 gpointer
 eh_trial_stream_fold (EhTrial *self, const EhTrialStream *stream, guint64 version)
 {
   gpointer state;
-  guint64 from = 0;
+  guint64 from;
 
   if (stream->type == NULL || version > stream->events->len)
     return NULL;
-  if (version >= stream->n_given)
-    {
-      state = eh_schema_copy (stream->type->state, stream->given_state);
-      from = stream->n_given;
-    }
-  else
-    state = eh_schema_new (stream->type->state);
+  state = copy_kept (stream, version, &from);
   for (guint64 i = from; i < version; i++)
     {
       if (!eh_domain_apply_event (self->domain, stream->type, state, g_ptr_array_index (stream->events, i), NULL))

@@ -24,6 +24,7 @@ typedef struct {
   GArray *published;           /* (owned) (element-type guint8): how often, for each event */
   gpointer state;              /* (owned) (nullable): after all events */
   gpointer given_state;        /* (owned) (nullable): after those of the past */
+  GPtrArray *marks;            /* (owned): states after so many events and so many more: folding starts at one */
   guint n_given;               /* events of the past */
   gboolean is_folded;          /* every event could be folded */
 } EhTrialStream;
@@ -126,6 +127,7 @@ typedef struct {
   const EhClockInterface *clock_if;
   guint first_record; /* its steps in EhTrial.records */
   guint n_steps;
+  gboolean keeps; /* folded aggregates, for as long as it lives */
 } EhTrialNode;
 
 /* What a check found. */
@@ -184,6 +186,7 @@ eh_trial_stream_get_version (const EhTrialStream *self)
 const char *eh_trial_stream_get_name (const EhTrialStream *self);
 /* Folds one more event into the model. (transfer none) */
 void eh_trial_stream_add (EhTrial *self, EhTrialStream *stream, EhEvent *event);
+void eh_trial_stream_clear (EhTrialStream *stream);
 /* What is in the store now is what each run starts from. */
 gboolean eh_trial_streams_mark (EhTrial *self, GError **error);
 void eh_trial_streams_reset (EhTrial *self);
@@ -220,7 +223,9 @@ eh_trial_get_append (EhTrial *self, guint i)
 /* ---- eh-trial-node.c ---- */
 
 void eh_trial_node_free (EhTrialNode *self);
-EhTrialNode *eh_trial_node_new (EhTrial *trial, guint task);
+EhTrialNode *eh_trial_node_new (EhTrial *trial, guint task, guint n_steps);
+/* Drops what it has in memory. */
+void eh_trial_node_forget (EhTrialNode *self);
 /* Does one step; an EhStepFunc whose user data is the node. */
 void eh_trial_node_run_step (EhWorld *world, guint task, guint step, gpointer user_data);
 

@@ -20,6 +20,9 @@ EhAggregate *eh_aggregate_cache_take (EhAggregateCache *self, EhStreamName *stre
 /* @aggregate: (transfer full): kept, unless one at least as new is there */
 void eh_aggregate_cache_put (EhAggregateCache *self, EhAggregate *aggregate);
 
+/* Drops all that is kept. What is taken out may still be put back. */
+void eh_aggregate_cache_clear (EhAggregateCache *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhAggregateCache, eh_aggregate_cache_free)
 
 G_END_DECLS

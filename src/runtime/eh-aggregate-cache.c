@@ -73,6 +73,15 @@ link_newest (EhAggregateCache *self, Slot *slot)
   self->newest = slot;
 }
 
+/* Called with the lock held. Mostly the stream that was used last. */
+static Slot *
+find_slot (EhAggregateCache *self, EhStreamName *stream)
+{
+  if (self->newest != NULL && self->newest->stream == stream)
+    return self->newest;
+  return g_hash_table_lookup (self->slots, stream);
+}
+
 EhAggregate *
 eh_aggregate_cache_take (EhAggregateCache *self, EhStreamName *stream)
 {
@@ -80,7 +89,7 @@ eh_aggregate_cache_take (EhAggregateCache *self, EhStreamName *stream)
   Slot *slot;
 
   eh_lock (&self->lock);
-  slot = g_hash_table_lookup (self->slots, stream);
+  slot = find_slot (self, stream);
   if (slot != NULL)
     aggregate = g_steal_pointer (&slot->aggregate);
   eh_unlock (&self->lock);
@@ -140,9 +149,18 @@ eh_aggregate_cache_put (EhAggregateCache *self, EhAggregate *aggregate)
   if (self->size > 0)
     {
       eh_lock (&self->lock);
-      slot = g_hash_table_lookup (self->slots, aggregate->stream);
+      slot = find_slot (self, aggregate->stream);
       rest = slot == NULL ? add_slot (self, aggregate) : fill_slot (self, slot, aggregate);
       eh_unlock (&self->lock);
     }
   eh_aggregate_free (rest);
+}
+
+void
+eh_aggregate_cache_clear (EhAggregateCache *self)
+{
+  eh_lock (&self->lock);
+  for (Slot *slot = self->newest; slot != NULL; slot = slot->older)
+    g_clear_pointer (&slot->aggregate, eh_aggregate_free);
+  eh_unlock (&self->lock);
 }

@@ -349,7 +349,7 @@ save (Work *work, GError **error)
 
   if (!append (work, &result, error))
     {
-      g_clear_pointer (&work->aggregate, eh_aggregate_free);
+      eh_repository_take_back (work->self->repository, g_steal_pointer (&work->aggregate));
       return NULL;
     }
   if (work->aggregate->version == result.last_version)

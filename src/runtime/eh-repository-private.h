@@ -17,6 +17,17 @@ eh_repository_save_expecting (EhRepository *self, EhAggregate *aggregate, EhEven
 EhAggregate *eh_repository_load_as (EhRepository *self, const EhAggregateType *type, EhStreamName *stream,
                                     gboolean fresh, GCancellable *cancellable, GError **error);
 
+/* @aggregate: (transfer full): an append by it has failed: if it is kept, then because every load asks the store */
+void eh_repository_take_back (EhRepository *self, EhAggregate *aggregate);
+
+/*
+ * For worlds, where each load is to be seen: a load asks the store what there is beyond a kept aggregate, whoever loads.
+ * What is kept then saves no load, but the folding of what was folded before.
+ */
+EH_FOR_TESTING void eh_repository_set_always_fresh (EhRepository *self);
+/* Drops what is kept. */
+EH_FOR_TESTING void eh_repository_forget (EhRepository *self);
+
 EhDomain *eh_repository_get_domain (EhRepository *self);
 
 G_END_DECLS

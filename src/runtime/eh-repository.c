@@ -16,6 +16,7 @@ struct _EhRepository {
   EhTracer *tracer;        /* (owned) (nullable), immutable after the first load */
   guint snapshot_every;    /* immutable after the first load */
   gint64 interval;         /* of snapshots; immutable after the first load */
+  gboolean always_fresh;   /* immutable after the first load */
 };
 
 G_DEFINE_FINAL_TYPE (EhRepository, eh_repository, G_TYPE_OBJECT)
@@ -92,6 +93,19 @@ eh_repository_set_tracer (EhRepository *self, EhTracer *tracer)
   g_return_if_fail (tracer == NULL || EH_IS_TRACER (tracer));
 
   g_set_object (&self->tracer, tracer);
+}
+
+void
+eh_repository_set_always_fresh (EhRepository *self)
+{
+  self->always_fresh = TRUE;
+}
+
+void
+eh_repository_forget (EhRepository *self)
+{
+  if (self->cache != NULL)
+    eh_aggregate_cache_clear (self->cache);
 }
 
 EhDomain *
@@ -192,7 +206,7 @@ take_or_load (EhRepository *self, const EhAggregateType *type, EhStreamName *str
     kept = eh_aggregate_cache_take (self->cache, stream);
   if (kept == NULL)
     return load_from_store (self, type, stream, cancellable, error);
-  return fresh ? refresh (self, kept, cancellable, error) : kept;
+  return fresh || self->always_fresh ? refresh (self, kept, cancellable, error) : kept;
 }
 
 static EhAggregate *
@@ -366,4 +380,13 @@ eh_repository_give_back (EhRepository *self, EhAggregate *aggregate)
     eh_aggregate_free (aggregate);
   else
     eh_aggregate_cache_put (self->cache, aggregate);
+}
+
+void
+eh_repository_take_back (EhRepository *self, EhAggregate *aggregate)
+{
+  if (self->always_fresh)
+    eh_repository_give_back (self, aggregate);
+  else
+    eh_aggregate_free (aggregate);
 }

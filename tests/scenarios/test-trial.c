@@ -208,6 +208,93 @@ test_generate (void)
   eh_trial_free (trial);
 }
 
+/* Clients with so many commands that their nodes keep what they have folded, unless a stale load is @possible. */
+static EhTrial *
+busy_trial_new (EhDomain *domain, gboolean possible)
+{
+  static const char *const names[] = { "alice", "bob", "carol" };
+  g_autoptr (EhSimulation) simulation = fixture_simulation_new ();
+  g_autoptr (GError) error = NULL;
+  EhTrial *trial;
+
+  fixture_given_account (simulation, A1, 100);
+  fixture_given_account (simulation, A2, 100);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    for (guint k = 0; k < 6; k++)
+      {
+        fixture_withdraw (simulation, names[i], (i + k) % 3 == 0 ? A1 : A2, 30);
+        if (k == 3)
+          fixture_read (simulation, names[i], A1);
+      }
+  simulation->retry = 2;
+  simulation->most[EH_FAULT_CRASH] = 3;
+  simulation->most[EH_FAULT_LOAD_STALE] = possible;
+  trial = eh_trial_new (domain, simulation, &error);
+  g_assert_no_error (error);
+  return trial;
+}
+
+/* Chooses as a fixture oracle, but nothing is stale. */
+static guint
+crash_only (EhOracle *oracle, guint task, guint index, const EhOp *op, const EhFault *faults, guint n)
+{
+  guint crash = 0;
+
+  for (guint i = 0; i < n; i++)
+    if (faults[i].kind == EH_FAULT_CRASH)
+      crash = i + 1;
+  return crash > 0 && eh_draw_choose (((FixtureOracle *) oracle)->draw, 20, "whether") == 0 ? crash : 0;
+}
+
+static guint64
+run_busy (EhTrial *trial, guint seed)
+{
+  FixtureOracle oracle;
+
+  fixture_oracle_init (&oracle, seed, 1);
+  oracle.parent.fault = crash_only;
+  g_assert_cmpint (eh_trial_run (trial, &oracle.parent)->check, ==, 0);
+  fixture_oracle_clear (&oracle);
+  return eh_world_get_fingerprint (eh_trial_get_world (trial));
+}
+
+static void
+test_kept (void)
+{
+  g_autoptr (EhDomain) domain = bank_domain_new ();
+  EhTrial *keeps = busy_trial_new (domain, FALSE);
+  EhTrial *keeps_not = busy_trial_new (domain, TRUE);
+
+  g_test_summary ("Nobody can tell whether a node keeps what it has folded");
+  for (guint i = 0; i < fixture_scale (300); i++)
+    g_assert_cmpuint (run_busy (keeps, i), ==, run_busy (keeps_not, i));
+  eh_trial_free (keeps);
+  eh_trial_free (keeps_not);
+}
+
+static void
+test_long (void)
+{
+  g_autoptr (EhDomain) domain = bank_domain_new ();
+  g_autoptr (EhSimulation) simulation = fixture_simulation_new ();
+  g_autoptr (GError) error = NULL;
+  EhTrial *trial;
+
+  g_test_summary ("A long run takes no time that grows with its square, and is decided");
+  fixture_given_account (simulation, A1, 100);
+  simulation->generate = (EhGenerate){ 16, fixture_scale (400), 1, NULL };
+  trial = eh_trial_new (domain, simulation, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *role = fixture_run_seed (trial, i, 0);
+
+      g_assert_cmpstr (role, ==, "");
+    }
+  g_assert_cmpuint (eh_trial_get_n_unknown (trial), ==, 0);
+  eh_trial_free (trial);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -218,5 +305,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trial/given", test_given);
   g_test_add_func ("/trial/repeats", test_repeats);
   g_test_add_func ("/trial/generate", test_generate);
+  g_test_add_func ("/trial/kept", test_kept);
+  g_test_add_func ("/trial/long", test_long);
   return g_test_run ();
 }
