@@ -54,3 +54,4 @@
 #include "store/eh-memory-store.h"
 #include "store/eh-snapshot.h"
 #include "store/eh-subscription.h"
+#include "store/file/eh-file-store.h"

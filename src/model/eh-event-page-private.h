@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 /* A page whose @events the caller fills at once, each with a reference that the page then owns. */
 EhEventPage *eh_event_page_new_unfilled (guint n_events, guint64 next, gboolean is_end, EhEvent ***events);
 
+/* Of an unfilled page only the first @n_events came to be filled. */
+void eh_event_page_cut (EhEventPage *page, guint n_events, guint64 next, gboolean is_end);
+
 /* All events of @page at once, for loops that are run often. (transfer none) */
 EhEvent *const *eh_event_page_peek (const EhEventPage *page);
 

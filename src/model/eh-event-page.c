@@ -26,6 +26,14 @@ eh_event_page_new_unfilled (guint n_events, guint64 next, gboolean is_end, EhEve
   return self;
 }
 
+void
+eh_event_page_cut (EhEventPage *self, guint n_events, guint64 next, gboolean is_end)
+{
+  self->n_events = n_events;
+  self->next = next;
+  self->is_end = is_end;
+}
+
 EhEventPage *
 eh_event_page_new (EhEvent *const *events, guint n_events, guint64 next, gboolean is_end)
 {

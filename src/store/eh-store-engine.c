@@ -5,6 +5,7 @@
 
 #include "model/eh-error.h"
 #include "store/eh-memory-store-private.h"
+#include "store/file/eh-file-store-struct-private.h"
 
 /* A kind of store that can be opened by URI. @open gets a URI that parses and whose scheme is the engine's. */
 typedef struct {
@@ -15,6 +16,7 @@ typedef struct {
 /* Ended by one without scheme. */
 static const EhStoreEngine engines[] = {
   { "memory", eh_memory_store_open },
+  { "file", eh_file_store_open_uri },
   { NULL, NULL },
 };
 

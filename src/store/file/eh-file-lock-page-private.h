@@ -24,15 +24,17 @@ gboolean eh_file_lock_page_take (EhFileLockPage *self, const EhFileOps *ops, con
 gboolean eh_file_lock_page_look (EhFileLockPage *self, const EhFileOps *ops, const char *path, GError **error);
 void eh_file_lock_page_clear (EhFileLockPage *self);
 
-/* The published end; 0 if there is none, or if it is of another store. */
+/* The published and the durable end; 0 if there is none, or if it is of another store. */
 guint64 eh_file_lock_page_get_end (const EhFileLockPage *self, const guint8 store_id[16]);
+guint64 eh_file_lock_page_get_durable (const EhFileLockPage *self, const guint8 store_id[16]);
 
 /* Whether somebody writes at this moment. */
 gboolean eh_file_lock_page_is_written (const EhFileLockPage *self);
 
-/* The writer's: says whose page it is from now on, and up to where the log is durable. */
-void eh_file_lock_page_set_store (EhFileLockPage *self, const guint8 store_id[16], guint64 end);
+/* The writer's: says whose page it is from now on. */
+void eh_file_lock_page_set_store (EhFileLockPage *self, const guint8 store_id[16]);
 void eh_file_lock_page_publish (EhFileLockPage *self, guint64 end);
+void eh_file_lock_page_set_durable (EhFileLockPage *self, guint64 end);
 
 /* Waits until something has been published since the count was @count, or @timeout microseconds have passed. */
 guint32 eh_file_lock_page_get_count (const EhFileLockPage *self);

@@ -16,6 +16,7 @@
 #define PROCESS 24
 #define COUNT 28
 #define END 32
+#define DURABLE 40
 
 static gint *
 get_count (const EhFileLockPage *self)
@@ -24,9 +25,17 @@ get_count (const EhFileLockPage *self)
 }
 
 static guint64 *
-get_end (const EhFileLockPage *self)
+get_word (const EhFileLockPage *self, gsize offset)
 {
-  return (guint64 *) (gpointer) (self->page + END);
+  return (guint64 *) (gpointer) (self->page + offset);
+}
+
+static guint64
+load_word (const EhFileLockPage *self, gsize offset, const guint8 store_id[16])
+{
+  if (self->page == NULL || memcmp (self->page, MAGIC, 8) != 0 || memcmp (self->page + STORE_ID, store_id, 16) != 0)
+    return 0;
+  return GUINT64_FROM_LE (__atomic_load_n (get_word (self, offset), __ATOMIC_ACQUIRE));
 }
 
 static gboolean
@@ -108,9 +117,13 @@ eh_file_lock_page_clear (EhFileLockPage *self)
 guint64
 eh_file_lock_page_get_end (const EhFileLockPage *self, const guint8 store_id[16])
 {
-  if (self->page == NULL || memcmp (self->page, MAGIC, 8) != 0 || memcmp (self->page + STORE_ID, store_id, 16) != 0)
-    return 0;
-  return GUINT64_FROM_LE (__atomic_load_n (get_end (self), __ATOMIC_ACQUIRE));
+  return load_word (self, END, store_id);
+}
+
+guint64
+eh_file_lock_page_get_durable (const EhFileLockPage *self, const guint8 store_id[16])
+{
+  return load_word (self, DURABLE, store_id);
 }
 
 gboolean
@@ -120,23 +133,31 @@ eh_file_lock_page_is_written (const EhFileLockPage *self)
 }
 
 void
-eh_file_lock_page_set_store (EhFileLockPage *self, const guint8 store_id[16], guint64 end)
+eh_file_lock_page_set_store (EhFileLockPage *self, const guint8 store_id[16])
 {
   /* In this order, so that no end is ever beside the id of a store that it is not of. */
   if (memcmp (self->page + STORE_ID, store_id, 16) != 0)
-    __atomic_store_n (get_end (self), 0, __ATOMIC_SEQ_CST);
+    {
+      __atomic_store_n (get_word (self, END), 0, __ATOMIC_SEQ_CST);
+      __atomic_store_n (get_word (self, DURABLE), 0, __ATOMIC_SEQ_CST);
+    }
   memcpy (self->page + STORE_ID, store_id, 16);
   memcpy (self->page, MAGIC, 8);
   eh_store_32 (self->page + PROCESS, (guint32) getpid ());
-  eh_file_lock_page_publish (self, end);
 }
 
 void
 eh_file_lock_page_publish (EhFileLockPage *self, guint64 end)
 {
-  __atomic_store_n (get_end (self), GUINT64_TO_LE (end), __ATOMIC_RELEASE);
+  __atomic_store_n (get_word (self, END), GUINT64_TO_LE (end), __ATOMIC_RELEASE);
   g_atomic_int_inc (get_count (self));
   syscall (SYS_futex, get_count (self), FUTEX_WAKE, G_MAXINT, NULL, NULL, 0);
+}
+
+void
+eh_file_lock_page_set_durable (EhFileLockPage *self, guint64 end)
+{
+  __atomic_store_n (get_word (self, DURABLE), GUINT64_TO_LE (end), __ATOMIC_RELEASE);
 }
 
 guint32

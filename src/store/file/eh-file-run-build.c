@@ -111,6 +111,7 @@ sort_streams (Build *self, EhFileRunHeader *header)
       fill_entry (tail, sorted);
       header->n[EH_FILE_RUN_LISTS] += eh_file_run_writer_count_words (&sorted->entry);
       header->n_truncated += sorted->entry.kept_version > 0;
+      header->n_deleted += sorted->entry.deleted;
     }
   header->n[EH_FILE_RUN_STREAMS] = tail->n_streams;
   header->n[EH_FILE_RUN_FILTER] = eh_file_run_count_blocks (tail->n_streams);

@@ -132,6 +132,7 @@ count_streams (EhFileRun *const *runs, guint n, EhFileRunHeader *header, GError 
       header->n[EH_FILE_RUN_STREAMS]++;
       header->n[EH_FILE_RUN_LISTS] += eh_file_run_writer_count_words (&merged);
       header->n_truncated += merged.kept_version > 0;
+      header->n_deleted += merged.deleted;
     }
   return state == 0;
 }

@@ -53,6 +53,7 @@ typedef struct {
   guint64 end_position;
   guint64 n[EH_FILE_RUN_SUMS]; /* streams, words of lists, samples, ids, blocks */
   guint64 n_truncated;         /* streams of which the run knows a first version kept */
+  guint64 n_deleted;           /* streams of which the run knows that they were deleted */
   guint8 first_id[16];
   guint8 last_id[16];
   guint32 sums_checksum; /* over the section sums */

@@ -51,6 +51,7 @@ eh_file_run_header_write (const EhFileRunHeader *self, guint8 to[EH_FILE_RUN_PAG
     eh_store_64 (to + 96 + 8 * i, self->n[i]);
   eh_store_64 (to + 136, self->n_truncated);
   eh_store_64 (to + 144, self->last);
+  eh_store_64 (to + 152, self->n_deleted);
   eh_store_32 (to + HEADER_CHECKED, eh_crc32c (0, to, HEADER_CHECKED));
 }
 
@@ -89,6 +90,7 @@ eh_file_run_header_read (EhFileRunHeader *self, const guint8 *bytes, gsize size,
     self->n[i] = eh_load_64 (bytes + 96 + 8 * i);
   self->n_truncated = eh_load_64 (bytes + 136);
   self->last = eh_load_64 (bytes + 144);
+  self->n_deleted = eh_load_64 (bytes + 152);
   return check_counts (self, file_size);
 }
 

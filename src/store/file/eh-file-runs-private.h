@@ -53,8 +53,8 @@ guint64 eh_file_runs_get_end (const EhFileRuns *self);
 guint64 eh_file_runs_get_end_position (const EhFileRuns *self);
 
 /*
- * The last frame that is covered, by loc, as the tail said it; EH_FILE_LOC_NONE if nothing is. A store looks whether the
- * log has a frame there that ends where the set does, before it believes the set.
+ * The last frame that is covered, by loc, as the tail said it; EH_FILE_LOC_NONE if nothing is. A store looks whether
+ * the log has a frame there that ends where the set does, before it believes the set.
  */
 guint64 eh_file_runs_get_last_loc (const EhFileRuns *self);
 

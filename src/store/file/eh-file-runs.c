@@ -234,6 +234,16 @@ eh_file_runs_get_last_loc (const EhFileRuns *self)
   return self->runs->len == 0 ? EH_FILE_LOC_NONE : get_run (self, self->runs->len - 1)->header.last;
 }
 
+guint64
+eh_file_runs_get_n_hidden (const EhFileRuns *self)
+{
+  guint64 n = 0;
+
+  for (guint i = 0; i < self->runs->len; i++)
+    n += get_run (self, i)->header.n_truncated + get_run (self, i)->header.n_deleted;
+  return n;
+}
+
 /* ---- growing ---- */
 
 EhFileRuns *

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "store/file/eh-file-scan-private.h"
+
+/* Readers: taking in what the writer, which is another process, has published since. */
+
+static gboolean
+add_segments (EhFileStore *self, GError **error)
+{
+  guint32 n = 0;
+
+  for (guint32 i = eh_file_segments_get_n (self->segments); eh_file_segments_list (self->segments, &n, error) && i < n;
+       i++)
+    {
+      EhFileSegmentHeader header;
+
+      if (!eh_file_segments_read_header (self->segments, i + 1, &header, error))
+        return FALSE;
+      eh_file_segments_add (self->segments, i + 1, header.previous_length);
+    }
+  return n > 0;
+}
+
+gboolean
+eh_file_store_follow (EhFileStore *self, GError **error)
+{
+  const guint64 end = eh_file_lock_page_get_end (&self->lock_page, self->store_id);
+  EhFileWriter *writer = &self->writer;
+  g_autoptr (EhFileSegment) segment = NULL;
+  EhFileScan scan = {
+    .segment = eh_file_loc_segment (writer->published),
+    .end = eh_file_loc_offset (writer->published),
+    .next_position = writer->published_position,
+  };
+
+  if (end <= writer->published || self->recovery.damage != NULL)
+    return TRUE;
+  if (eh_file_loc_segment (end) > eh_file_segments_get_n (self->segments) && !add_segments (self, error))
+    return FALSE;
+  if (!eh_file_store_scan (self, &scan, end, error))
+    return FALSE;
+  /* What was taken in stays, whatever comes behind it. */
+  writer->published = eh_file_loc (scan.segment, scan.end);
+  writer->published_position = scan.next_position;
+  if (writer->published >= end)
+    return TRUE;
+  segment = eh_file_segments_get (self->segments, scan.segment, error);
+  return segment != NULL && eh_file_segment_set_corrupt (segment, scan.end, "no valid frame is there", error);
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/eh-error.h"
+#include "model/eh-event-page-private.h"
+#include "model/eh-event-private.h"
+#include "store/file/eh-file-breakage-private.h"
+#include "store/file/eh-file-reader-private.h"
+
+/* Reading a stream. What the index says is only where to look: each frame is verified, and that it is of the stream. */
+
+#define NAMES 16
+
+gboolean
+eh_file_store_look (EhFileStore *self, const EhFileKey *key, EhFileStreamState *state, GError **error)
+{
+  g_autoptr (EhFileRuns) probed = NULL;
+  gboolean has_head = FALSE;
+  EhFileHead head = { 0 };
+
+  while (TRUE)
+    {
+      GError *reason = NULL;
+
+      eh_file_index_look (&self->index, key, self->writer.published, state);
+      if (eh_file_index_knows (&self->index, state))
+        return TRUE;
+      if (probed == self->index.runs)
+        {
+          if (has_head)
+            eh_file_stream_state_add (state, &head);
+          return TRUE;
+        }
+      g_clear_pointer (&probed, eh_file_runs_unref);
+      probed = eh_file_runs_ref (self->index.runs);
+      eh_unlock (&self->lock);
+      has_head = eh_file_runs_find (probed, key, &head, &reason);
+      eh_lock (&self->lock);
+      if (reason != NULL)
+        {
+          g_propagate_error (error, reason);
+          return FALSE;
+        }
+    }
+}
+
+/* What is wanted of a stream: versions low to high, which are all there. */
+typedef struct {
+  EhFileKey key;
+  EhStreamName *name;
+  guint64 low;
+  guint64 high;     /* below low: none */
+  GArray *refs;     /* (owned) (element-type EhFileRef): rising, the frames that hold them */
+  EhFileRuns *runs; /* (owned) */
+} StreamPart;
+
+static void
+stream_part_clear (StreamPart *self)
+{
+  g_clear_pointer (&self->refs, g_array_unref);
+  g_clear_pointer (&self->runs, eh_file_runs_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StreamPart, stream_part_clear)
+
+/* The refs that memory does not have, before those that it has. */
+static gboolean
+list_runs (StreamPart *part, GError **error)
+{
+  const guint64 known = part->refs->len > 0 ? g_array_index (part->refs, EhFileRef, 0).version : part->high + 1;
+  g_autoptr (GArray) old = NULL;
+  guint64 version = part->low;
+  EhFileRef chunk[256];
+
+  if (version >= known)
+    return TRUE;
+  old = g_array_new (FALSE, FALSE, sizeof (EhFileRef));
+  while (version < known)
+    {
+      const gint n = eh_file_runs_list (part->runs, &part->key, version, EH_FORWARDS, chunk,
+                                        (guint) MIN (G_N_ELEMENTS (chunk), known - version), error);
+
+      if (n < 0)
+        return FALSE;
+      if (n == 0)
+        break;
+      g_array_append_vals (old, chunk, (guint) n);
+      version = chunk[n - 1].version + 1;
+    }
+  g_array_append_vals (old, part->refs->data, part->refs->len);
+  g_array_unref (part->refs);
+  part->refs = g_steal_pointer (&old);
+  return TRUE;
+}
+
+static gboolean
+set_unfit (EhFileStore *store, const StreamPart *part, GError **error)
+{
+  g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT,
+               "%s: it does not fit the log (stream %s): delete this folder, it is made again when the store is opened",
+               store->run_folder, eh_stream_name_to_string (part->name));
+  return FALSE;
+}
+
+/* F16: whether the frame is what the index said. */
+static gboolean
+check_frame (EhFileReader *reader, const StreamPart *part, const EhFileFrame *frame, guint64 version, GError **error)
+{
+  const char *name = eh_stream_name_to_string (part->name);
+  const EhFileNameSlot *slot = NULL;
+
+  if (EH_FILE_BROKEN (TRUST_INDEX))
+    return TRUE;
+  if ((frame->kind != EH_FILE_KIND_APPEND && frame->kind != EH_FILE_KIND_STUB) || frame->version > version
+      || frame->version + frame->n_events <= version)
+    return set_unfit (reader->store, part, error);
+  slot = eh_file_reader_get_name (reader, frame, error);
+  if (slot == NULL)
+    return FALSE;
+  return (slot->length == strlen (name) && memcmp (slot->text, name, slot->length) == 0)
+         || set_unfit (reader->store, part, error);
+}
+
+/* Fills @events with the versions of @part in rising order; @n_made of them are there when it fails. */
+static gboolean
+make_events (EhFileStore *store, const StreamPart *part, EhEvent **events, guint *n_made, GError **error)
+{
+  g_auto (EhFileReader) reader = { 0 };
+  guint64 version = part->low;
+
+  eh_file_reader_init (&reader, store, NAMES);
+  for (guint i = 0; i < part->refs->len && version <= part->high; i++)
+    {
+      const EhFileRef *ref = &g_array_index (part->refs, EhFileRef, i);
+      EhFileFrame frame;
+
+      if (!eh_file_reader_go_to (&reader, eh_file_loc_segment (ref->loc), error)
+          || !eh_file_segment_read (reader.segment, eh_file_loc_offset (ref->loc), &frame, error)
+          || !check_frame (&reader, part, &frame, version, error)
+          || !eh_file_reader_make_events (&reader, &frame, part->name, version, part->high,
+                                          events + (version - part->low), error))
+        return FALSE;
+      version = MIN (frame.version + frame.n_events, part->high + 1);
+      *n_made = (guint) (version - part->low);
+    }
+  return version > part->high || set_unfit (store, part, error);
+}
+
+static EhEventPage *
+make_page (EhFileStore *store, const StreamPart *part, gboolean forwards, guint64 next, gboolean is_end, GError **error)
+{
+  const guint n = (guint) (part->high + 1 - part->low);
+  EhEvent **events = NULL;
+  EhEventPage *page = eh_event_page_new_unfilled (n, next, is_end, &events);
+  guint n_made = 0;
+
+  if (n > 0 && !make_events (store, part, events, &n_made, error))
+    {
+      eh_event_page_cut (page, n_made, next, is_end);
+      eh_event_page_unref (page);
+      return NULL;
+    }
+  for (guint i = 0; !forwards && i < n / 2; i++)
+    {
+      EhEvent *swapped = events[i];
+
+      events[i] = events[n - 1 - i];
+      events[n - 1 - i] = swapped;
+    }
+  return page;
+}
+
+gboolean
+eh_file_store_set_deleted (EhStreamName *name, GError **error)
+{
+  g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "the stream %s was deleted", eh_stream_name_to_string (name));
+  return FALSE;
+}
+
+/* With the lock: settles which versions, and takes what memory says about them. */
+static gboolean
+find_part (EhFileStore *self, StreamPart *part, guint64 from, gboolean forwards, guint limit, EhFileStreamState *state,
+           GError **error)
+{
+  guint64 first;
+
+  if (!eh_file_store_look (self, &part->key, state, error))
+    return FALSE;
+  if (state->deleted)
+    return eh_file_store_set_deleted (part->name, error);
+  first = MAX (state->kept_version, 1);
+  if (forwards)
+    {
+      part->low = MAX (from, first);
+      part->high = MIN (state->version, part->low + limit - 1);
+    }
+  else
+    {
+      part->high = MIN (from, state->version);
+      part->low = part->high >= first + limit ? part->high - limit + 1 : first;
+    }
+  if (part->high < part->low)
+    part->high = part->low - 1;
+  part->refs = g_array_new (FALSE, FALSE, sizeof (EhFileRef));
+  part->runs = eh_file_runs_ref (self->index.runs);
+  if (part->high >= part->low)
+    eh_file_index_list (&self->index, &part->key, part->low, self->writer.published, part->refs);
+  return TRUE;
+}
+
+static EhEventPage *
+read_part (EhFileStore *self, StreamPart *part, const EhFileStreamState *state, guint64 from, gboolean forwards,
+           GError **error)
+{
+  const gboolean is_empty = part->high < part->low;
+  const guint64 first = MAX (state->kept_version, 1);
+
+  if (!is_empty && !list_runs (part, error))
+    return NULL;
+  if (forwards)
+    return make_page (self, part, TRUE, is_empty ? from : part->high + 1, is_empty || part->high == state->version,
+                      error);
+  return make_page (self, part, FALSE, is_empty || part->low == first ? 0 : part->low - 1,
+                    is_empty || part->low == first, error);
+}
+
+EhEventPage *
+eh_file_store_read_stream (EhEventStore *store, EhStreamName *name, guint64 from, EhDirection direction, guint limit,
+                           GCancellable *cancellable, GError **error)
+{
+  EhFileStore *self = EH_FILE_STORE (store);
+  g_auto (StreamPart) part = { .name = name, .key = eh_file_store_get_key (self, name) };
+  EhFileStreamState state;
+  EhEventPage *page = NULL;
+  gboolean ok;
+
+  if (!eh_file_store_enter_reading (self, error))
+    return NULL;
+  ok = find_part (self, &part, from, direction == EH_FORWARDS, limit, &state, error);
+  eh_unlock (&self->lock);
+  if (ok)
+    page = read_part (self, &part, &state, from, direction == EH_FORWARDS, error);
+  eh_file_store_leave (self);
+  return page;
+}

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+
+#include "model/eh-error.h"
+#include "store/file/eh-file-breakage-private.h"
+#include "store/file/eh-file-scan-private.h"
+
+/*
+ * Opening, as docs/file-format.md tells it under "Opening after a crash". Nothing is written before it is certain that
+ * the folder is a store and not damaged; then only flushes, and a first segment where there was none. A torn tail is
+ * left as it is: it is the first append that begins the next segment, whose header says where the torn one ends.
+ */
+
+/* ---- the folder ---- */
+
+static gboolean
+set_foreign (EhFileStore *self, const char *what, GError **error)
+{
+  g_set_error (error, EH_ERROR, EH_ERROR_INVALID, "%s: %s: give a folder that is a store, is empty or is not there yet",
+               self->folder, what);
+  return FALSE;
+}
+
+static gboolean
+set_missing (EhFileStore *self, GError **error)
+{
+  g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "%s: there is no store", self->folder);
+  return FALSE;
+}
+
+static gboolean
+has_name (GPtrArray *names, const char *name)
+{
+  return g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL);
+}
+
+/* Whether the folder is a store, or a good place for one. */
+static gboolean
+check_folder (EhFileStore *self, gboolean *exists, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  EhFileStat found = { 0 };
+  int code = self->ops->stat (self->ops->fs, self->folder, &found);
+
+  *exists = FALSE;
+  if (code == -ENOENT)
+    return TRUE;
+  if (code == 0 && !found.is_folder)
+    return set_foreign (self, "it is not a folder", error);
+  if (code == 0)
+    code = self->ops->list (self->ops->fs, self->folder, names);
+  if (code < 0)
+    return eh_file_set_errno (error, code, "open", self->folder);
+  *exists = has_name (names, "seg");
+  if (*exists || names->len == 0 || (names->len == 1 && has_name (names, "LOCK")))
+    return TRUE;
+  if (has_name (names, "run") || has_name (names, "snap"))
+    {
+      g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT, "%s: the log (the folder seg) is missing: put it back",
+                   self->folder);
+      return FALSE;
+    }
+  return set_foreign (self, "it holds something else", error);
+}
+
+static gboolean
+make_folder (EhFileStore *self, const char *path, GError **error)
+{
+  const int code = self->ops->make_folder (self->ops->fs, path);
+
+  return code == 0 || code == -EEXIST || eh_file_set_errno (error, code, "create", path);
+}
+
+static gboolean
+flush_folder (EhFileStore *self, const char *path, GError **error)
+{
+  const int code = self->ops->sync_folder (self->ops->fs, path);
+
+  return code == 0 || eh_file_set_errno (error, code, "flush", path);
+}
+
+/* The folder's own name. Who may not look into the folder above has not made this one. */
+static gboolean
+flush_parent (EhFileStore *self, GError **error)
+{
+  g_autofree char *parent = g_path_get_dirname (self->folder);
+  const int code = EH_FILE_BROKEN (NO_PARENT_SYNC) ? 0 : self->ops->sync_folder (self->ops->fs, parent);
+
+  return code == 0 || code == -EACCES || eh_file_set_errno (error, code, "flush", parent);
+}
+
+static gboolean
+remove_temporaries (EhFileStore *self, const char *folder, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  int code = self->ops->list (self->ops->fs, folder, names);
+
+  if (code < 0 && code != -ENOENT)
+    return eh_file_set_errno (error, code, "list", folder);
+  for (guint i = 0; i < names->len; i++)
+    {
+      const char *name = g_ptr_array_index (names, i);
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      if (!g_str_has_suffix (name, ".tmp"))
+        continue;
+      code = self->ops->unlink (self->ops->fs, path);
+      if (code < 0 && code != -ENOENT)
+        return eh_file_set_errno (error, code, "remove", path);
+    }
+  return TRUE;
+}
+
+/* ---- the log ---- */
+
+static gboolean
+read_store_id (EhFileStore *self, guint32 n, GError **error)
+{
+  EhFileSegmentHeader header;
+
+  if (!eh_file_segments_read_header (self->segments, n, &header, error))
+    return FALSE;
+  memcpy (self->store_id, header.store_id, 16);
+  eh_file_segments_set_store (self->segments, self->store_id);
+  return TRUE;
+}
+
+/* F1: whether the log has what the runs say that it ends with. */
+static gboolean
+runs_fit (EhFileStore *self, EhFileRuns *runs, guint8 *last_kind)
+{
+  const guint64 last = eh_file_runs_get_last_loc (runs);
+  const guint64 end = eh_file_runs_get_end (runs);
+  g_autoptr (EhFileSegment) segment = NULL;
+  EhFileFrame frame;
+
+  if (last == EH_FILE_LOC_NONE)
+    return TRUE;
+  segment = eh_file_segments_get (self->segments, eh_file_loc_segment (last), NULL);
+  if (segment == NULL || !eh_file_segment_read (segment, eh_file_loc_offset (last), &frame, NULL))
+    return FALSE;
+  *last_kind = frame.kind;
+  return frame.position + frame.n_events == eh_file_runs_get_end_position (runs)
+         && (frame.loc + frame.length == end || (segment->base.compacted && frame.loc + frame.length < end));
+}
+
+static gboolean
+open_index (EhFileStore *self, guint32 n, EhFileScan *scan, GError **error)
+{
+  const guint64 log_end = eh_file_loc (n, G_MAXUINT32);
+  const gboolean writable = !self->options.read_only;
+  g_autoptr (EhFileRuns)
+      runs = eh_file_runs_open (self->ops, self->run_folder, self->store_id, log_end, writable, error);
+
+  if (runs == NULL)
+    return FALSE;
+  if (!runs_fit (self, runs, &scan->last_kind))
+    {
+      g_clear_pointer (&runs, eh_file_runs_unref);
+      runs = eh_file_runs_open (self->ops, self->run_folder, self->store_id, 0, writable, error);
+      if (runs == NULL)
+        return FALSE;
+    }
+  scan->segment = eh_file_loc_segment (eh_file_runs_get_end (runs));
+  scan->end = eh_file_loc_offset (eh_file_runs_get_end (runs));
+  scan->next_position = eh_file_runs_get_end_position (runs);
+  eh_file_index_init (&self->index, runs, eh_file_runs_get_end (runs), scan->next_position);
+  return TRUE;
+}
+
+static gboolean
+set_damage (const EhFileSegment *segment, guint32 end, guint32 proof, GError **error)
+{
+  if (proof != 0)
+    g_set_error (
+        error, EH_ERROR, EH_ERROR_CORRUPT,
+        "%s: damaged at byte %u: what was there had been flushed, as the frame at byte %u proves; open the store "
+        "with mode=read, or repair it",
+        segment->path, end, proof);
+  else
+    g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT,
+                 "%s: damaged at byte %u: what was there had been flushed, as the file LOCK says; open the store with "
+                 "mode=read, or repair it",
+                 segment->path, end);
+  return FALSE;
+}
+
+/* Whether what is behind the last valid frame is fine, torn or damage. */
+static gboolean
+judge_end (EhFileStore *self, const EhFileSegment *segment, const EhFileScan *scan, GError **error)
+{
+  const guint64 loc = eh_file_loc (scan->segment, scan->end);
+  guint32 proof = 0;
+  EhFileTear tear = eh_file_scan_look_ahead (segment, scan->end, &proof);
+
+  if (eh_file_lock_page_get_durable (&self->lock_page, self->store_id) > loc)
+    tear = EH_FILE_TEAR_DAMAGE;
+  if (tear == EH_FILE_TEAR_DAMAGE && EH_FILE_BROKEN (CUT_AT_BAD))
+    tear = EH_FILE_TEAR_TORN;
+  if (tear == EH_FILE_TEAR_DAMAGE)
+    return set_damage (segment, scan->end, proof, error);
+  if (tear == EH_FILE_TEAR_TORN)
+    {
+      self->recovery.torn_loc = loc;
+      self->recovery.torn_bytes = segment->end - scan->end;
+      self->writer.sealed = !EH_FILE_BROKEN (WRITE_OVER_TAIL);
+    }
+  return TRUE;
+}
+
+/* What can be read of a damaged log is read; the error is kept for who asks. */
+static gboolean
+bear_damage (EhFileStore *self, GError *damage, GError **error)
+{
+  if (self->options.read_only && g_error_matches (damage, EH_ERROR, EH_ERROR_CORRUPT))
+    {
+      self->recovery.damage = damage;
+      return TRUE;
+    }
+  g_propagate_error (error, damage);
+  return FALSE;
+}
+
+/* How far a reader may look: all of it, unless somebody writes. */
+static guint64
+get_limit (EhFileStore *self, guint32 n)
+{
+  guint64 published;
+
+  if (!self->options.read_only || !eh_file_lock_page_is_written (&self->lock_page))
+    return G_MAXUINT64;
+  published = eh_file_lock_page_get_end (&self->lock_page, self->store_id);
+  return MAX (published, eh_file_loc (n, EH_FILE_SEGMENT_HEADER));
+}
+
+static gboolean
+read_log (EhFileStore *self, guint32 n, GError **error)
+{
+  EhFileWriter *writer = &self->writer;
+  g_autoptr (EhFileSegment) segment = NULL;
+  const guint64 limit = get_limit (self, n);
+  EhFileScan scan = { 0 };
+  GError *damage = NULL;
+
+  if (!open_index (self, n, &scan, error))
+    return FALSE;
+  if (!eh_file_store_scan (self, &scan, limit, &damage) && !bear_damage (self, damage, error))
+    return FALSE;
+  segment = eh_file_segments_get (self->segments, scan.segment, error);
+  if (segment == NULL)
+    return FALSE;
+  damage = NULL;
+  if (limit == G_MAXUINT64 && self->recovery.damage == NULL && !judge_end (self, segment, &scan, &damage)
+      && !bear_damage (self, damage, error))
+    return FALSE;
+
+  self->recovery.n_scanned = scan.n_bytes;
+  writer->next_position = scan.next_position;
+  writer->published = eh_file_loc (scan.segment, scan.end);
+  writer->published_position = scan.next_position;
+  writer->assigned = writer->flushed = scan.end;
+  writer->size = (guint32) segment->size;
+  writer->has_mark = scan.last_kind == EH_FILE_KIND_MARK;
+  writer->segment = g_steal_pointer (&segment);
+  return TRUE;
+}
+
+/* F12. */
+static gboolean
+make_durable (EhFileStore *self, GError **error)
+{
+  EhFileWriter *writer = &self->writer;
+  const char *path = writer->segment->path;
+  const EhFileOpenFlags flags = self->options.read_only ? EH_FILE_OPEN_READ : EH_FILE_OPEN_WRITE;
+  int code = 0;
+
+  writer->file = self->ops->open (self->ops->fs, path, flags);
+  if (writer->file < 0)
+    return eh_file_set_errno (error, writer->file, "open", path);
+  if (EH_FILE_BROKEN (SERVE_BEFORE_SYNC))
+    return TRUE;
+  code = self->ops->sync (self->ops->fs, writer->file);
+  if (code == 0)
+    code = self->ops->sync_folder (self->ops->fs, self->segment_folder);
+  /* On a disk that cannot be written to nothing can be pending. */
+  if (code == 0 || (self->options.read_only && (code == -EROFS || code == -EINVAL)))
+    return TRUE;
+  return eh_file_set_errno (error, code, "flush", path);
+}
+
+/* ---- the whole ---- */
+
+static gboolean
+open_log (EhFileStore *self, guint32 n, GError **error)
+{
+  const gboolean is_lazy = self->options.sync != EH_FILE_SYNC_ALWAYS;
+  EhFileWriter *writer = &self->writer;
+
+  if (!read_store_id (self, n, error) || !read_log (self, n, error) || !make_durable (self, error))
+    return FALSE;
+  if (self->options.read_only)
+    return TRUE;
+  /* F4: the header says what may be in flight at once. */
+  if (is_lazy && writer->segment->header.group_limit < writer->segment->header.size)
+    writer->sealed = TRUE;
+  eh_file_types_begin (&self->types, n);
+  eh_file_lock_page_set_store (&self->lock_page, self->store_id);
+  eh_file_lock_page_set_durable (&self->lock_page, writer->published);
+  eh_file_lock_page_publish (&self->lock_page, writer->published);
+  return TRUE;
+}
+
+static gboolean
+make_log (EhFileStore *self, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (EhFileRuns) runs = NULL;
+  int code = self->ops->list (self->ops->fs, self->run_folder, names);
+
+  if (code == 0 && names->len > 0)
+    {
+      g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT, "%s: the log is missing, its index is there: put seg/*.log back",
+                   self->folder);
+      return FALSE;
+    }
+  code = self->ops->random (self->ops->fs, self->store_id, sizeof self->store_id);
+  if (code < 0)
+    return eh_file_set_errno (error, code, "get random bytes for", self->folder);
+  runs = eh_file_runs_open (self->ops, self->run_folder, self->store_id, 0, TRUE, error);
+  if (runs == NULL)
+    return FALSE;
+  eh_file_segments_set_store (self->segments, self->store_id);
+  eh_file_index_init (&self->index, runs, eh_file_loc (1, EH_FILE_SEGMENT_HEADER), 1);
+  self->writer.next_position = self->writer.published_position = 1;
+  eh_file_lock_page_set_store (&self->lock_page, self->store_id);
+  return eh_file_writer_begin (self, error);
+}
+
+static gboolean
+open_writable (EhFileStore *self, gboolean exists, GError **error)
+{
+  g_autofree char *lock_path = g_build_filename (self->folder, "LOCK", NULL);
+  guint32 n = 0;
+
+  if (!exists && !self->options.create)
+    return set_missing (self, error);
+  if (!make_folder (self, self->folder, error))
+    return FALSE;
+  if (!eh_file_lock_page_take (&self->lock_page, self->ops, lock_path, error))
+    return FALSE;
+  if (!make_folder (self, self->segment_folder, error) || !eh_file_segments_list (self->segments, &n, error))
+    return FALSE;
+  if (!flush_folder (self, self->folder, error) || !flush_parent (self, error))
+    return FALSE;
+  if (n > 0 ? !open_log (self, n, error) : !make_log (self, error))
+    return FALSE;
+  return remove_temporaries (self, self->segment_folder, error);
+}
+
+static gboolean
+open_readable (EhFileStore *self, gboolean exists, GError **error)
+{
+  g_autofree char *lock_path = g_build_filename (self->folder, "LOCK", NULL);
+  guint32 n = 0;
+
+  if (!exists)
+    return set_missing (self, error);
+  if (!eh_file_lock_page_look (&self->lock_page, self->ops, lock_path, error)
+      || !eh_file_segments_list (self->segments, &n, error))
+    return FALSE;
+  return n > 0 ? open_log (self, n, error) : set_missing (self, error);
+}
+
+gboolean
+eh_file_store_recover (EhFileStore *self, GError **error)
+{
+  gboolean exists = FALSE;
+
+  self->recovery.torn_loc = EH_FILE_LOC_NONE;
+  if (!check_folder (self, &exists, error))
+    return FALSE;
+  return self->options.read_only ? open_readable (self, exists, error) : open_writable (self, exists, error);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "store/file/eh-file-store-struct-private.h"
+
+G_BEGIN_DECLS
+
+/* Where scanning is, and what it saw. */
+typedef struct {
+  guint32 segment;
+  guint32 end; /* the offset, of a loc, behind the last valid frame */
+  guint64 next_position;
+  guint64 n_bytes;
+  guint8 last_kind; /* of a frame */
+} EhFileScan;
+
+/*
+ * Adds the frames from @scan on to the index, up to @limit or to the first place of the last segment where no valid
+ * frame is. FALSE with EH_ERROR_CORRUPT for what cannot be but damage.
+ */
+gboolean eh_file_store_scan (EhFileStore *self, EhFileScan *scan, guint64 limit, GError **error);
+
+typedef enum {
+  EH_FILE_TEAR_NONE,   /* nothing was being written: the log can go on there */
+  EH_FILE_TEAR_TORN,   /* what was being written last is not whole */
+  EH_FILE_TEAR_DAMAGE, /* there was something that had been flushed: @proof is the offset of a frame that says so */
+} EhFileTear;
+
+/* What it is that a valid log is followed by, from @end of its last segment on. */
+EhFileTear eh_file_scan_look_ahead (const EhFileSegment *segment, guint32 end, guint32 *proof);
+
+G_END_DECLS

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/eh-error.h"
+#include "store/file/eh-file-scan-private.h"
+
+/*
+ * Going along the log from where the index ends, and taking in what is there: at opening, and in readers that follow.
+ */
+
+/* Writers make runs on the way if the index was lost, so that the memory stays bounded. */
+static gboolean
+make_run (EhFileStore *store, GError **error)
+{
+  EhFileIndex *index = &store->index;
+  g_autoptr (EhFileRuns) runs = NULL;
+
+  if (store->options.read_only || index->frozen != NULL || index->tail_bytes < store->options.run_size)
+    return TRUE;
+  eh_file_index_freeze (index);
+  runs = eh_file_runs_add (index->runs, index->frozen, error);
+  if (runs != NULL)
+    eh_file_index_thaw (index, runs);
+  return runs != NULL;
+}
+
+static gboolean
+take_frame (EhFileStore *store, EhFileSegment *segment, const EhFileFrame *frame, GError **error)
+{
+  const guint64 end = frame->loc + frame->length;
+  EhFileTailStream *stream = NULL;
+  const char *name = NULL;
+  gsize length = 0;
+  EhFileKey key;
+
+  if (!eh_file_frame_has_stream (frame))
+    {
+      eh_file_index_pass (&store->index, frame, end);
+      return TRUE;
+    }
+  if (!eh_file_segment_get_name (segment, frame, &name, &length, error))
+    return FALSE;
+  key = eh_file_key (store->store_id, name, length);
+  stream = eh_file_index_add (&store->index, &key, frame, end);
+  stream->name_loc = frame->name_ref == 0 ? frame->loc : eh_file_loc (segment->header.number, frame->name_ref * 8);
+  if (frame->kind == EH_FILE_KIND_TOMBSTONE || frame->kind == EH_FILE_KIND_TRUNCATION)
+    g_atomic_int_inc (&store->hidden_count);
+  return make_run (store, error);
+}
+
+/* F9. */
+static gboolean
+check_order (const EhFileScan *scan, const EhFileSegment *segment, const EhFileFrame *frame, GError **error)
+{
+  if (!eh_file_frame_has_stream (frame) || frame->position == scan->next_position)
+    return TRUE;
+  return eh_file_segment_set_corrupt (segment, eh_file_loc_offset (frame->loc),
+                                      "the positions of the frames before it are missing", error);
+}
+
+/* From scan->end on. TRUE with @at_end not set: something that is no valid frame. */
+static gboolean
+scan_segment (EhFileStore *store, EhFileSegment *segment, EhFileScan *scan, guint64 limit, gboolean *at_end,
+              GError **error)
+{
+  guint32 at = eh_file_segment_find (segment, scan->end);
+  EhFileFrame frame;
+
+  while (at < segment->end && eh_file_loc (scan->segment, at) < limit)
+    {
+      const EhFileFrameState state = eh_file_frame_read (&segment->base, segment->bytes + at, segment->end - at, at,
+                                                         &frame);
+
+      if (state == EH_FILE_FRAME_UNKNOWN)
+        return eh_file_segment_read_at (segment, at, &frame, error);
+      if (state != EH_FILE_FRAME_OK)
+        return TRUE;
+      if (!check_order (scan, segment, &frame, error) || !take_frame (store, segment, &frame, error))
+        return FALSE;
+      at += frame.length;
+      scan->end = eh_file_loc_offset (frame.loc) + frame.length;
+      scan->next_position = frame.position + frame.n_events;
+      scan->n_bytes += frame.length;
+      scan->last_kind = frame.kind;
+    }
+  *at_end = TRUE;
+  return TRUE;
+}
+
+static gboolean
+begin_next (EhFileStore *store, EhFileScan *scan, GError **error)
+{
+  g_autoptr (EhFileSegment) next = eh_file_segments_get (store->segments, scan->segment + 1, error);
+
+  if (next == NULL)
+    return FALSE;
+  if (next->header.base_position != scan->next_position)
+    return eh_file_segment_set_corrupt (next, 0, "its first position is not that behind the segment before", error);
+  scan->segment++;
+  scan->end = EH_FILE_SEGMENT_HEADER;
+  return TRUE;
+}
+
+gboolean
+eh_file_store_scan (EhFileStore *self, EhFileScan *scan, guint64 limit, GError **error)
+{
+  const guint32 n = eh_file_segments_get_n (self->segments);
+
+  while (TRUE)
+    {
+      g_autoptr (EhFileSegment) segment = eh_file_segments_get (self->segments, scan->segment, error);
+      gboolean at_end = FALSE;
+
+      if (segment == NULL || !scan_segment (self, segment, scan, limit, &at_end, error))
+        return FALSE;
+      if (scan->segment == n || eh_file_loc (scan->segment + 1, 0) > limit)
+        return TRUE;
+      /* F5: all of a segment with another behind it is valid. */
+      if (!at_end)
+        return eh_file_segment_read_at (segment, eh_file_segment_find (segment, scan->end), &(EhFileFrame){ 0 }, error);
+      if (!begin_next (self, scan, error))
+        return FALSE;
+    }
+}
+
+/* ---- what is behind the last valid frame ---- */
+
+static gboolean
+is_zero (const guint8 *bytes, gsize size)
+{
+  for (; size >= 8; bytes += 8, size -= 8)
+    if (eh_load_64 (bytes) != 0)
+      return FALSE;
+  for (; size > 0; size--)
+    if (*bytes++ != 0)
+      return FALSE;
+  return TRUE;
+}
+
+EhFileTear
+eh_file_scan_look_ahead (const EhFileSegment *segment, guint32 end, guint32 *proof)
+{
+  const guint32 limit = MAX (segment->header.group_limit, 8);
+  guint32 n_zeros = 0;
+  EhFileFrame frame;
+
+  if (is_zero (segment->bytes + end, MIN (limit, segment->end - end)))
+    return EH_FILE_TEAR_NONE;
+  for (guint32 at = end; segment->end - at >= EH_FILE_FRAME_HEAD && n_zeros < limit; at += 8)
+    {
+      n_zeros = eh_load_64 (segment->bytes + at) == 0 ? n_zeros + 8 : 0;
+      if (n_zeros > 0
+          || eh_file_frame_read_head (&segment->base, segment->bytes + at, segment->end - at, at, &frame)
+                 == EH_FILE_FRAME_NONE
+          || frame.group <= end)
+        continue;
+      *proof = at;
+      return EH_FILE_TEAR_DAMAGE;
+    }
+  return EH_FILE_TEAR_TORN;
+}

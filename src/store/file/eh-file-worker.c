@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "store/file/eh-file-store-struct-private.h"
+
+/*
+ * The store's own threads, each made when it is first needed and none without options.background: the worker makes
+ * segments ahead, runs and merges; the committer leads groups that nobody waits for; the ticker writes, and with
+ * sync=interval flushes, what was gathered; the follower tells a reading process's watches of what another process
+ * appends. A failure of the worker costs nobody anything but time: what it did not do is tried again when it is due
+ * again.
+ */
+
+/* A tail that is smaller is not worth a run when the store is closed: scanning it takes no time. */
+#define SMALL_TAIL(run_size) ((run_size) / 16)
+
+static void
+prepare_next (EhFileStore *self)
+{
+  gboolean wanted;
+  guint32 number;
+
+  eh_lock (&self->lock);
+  wanted = self->writer.prepare_asked && self->options.background;
+  number = self->writer.segment->header.number + 1;
+  eh_unlock (&self->lock);
+  if (wanted)
+    eh_file_writer_prepare (self, number, 0, NULL);
+}
+
+/* With the work lock. Gives what is to be made a run of, and on what. */
+static EhFileTail *
+freeze (EhFileStore *self, guint64 least, EhFileRuns **runs)
+{
+  EhFileTail *frozen;
+
+  eh_lock (&self->lock);
+  if (self->index.frozen == NULL && self->index.tail_bytes >= least && self->index.tail_bytes > 0)
+    eh_file_index_freeze (&self->index);
+  frozen = self->index.frozen;
+  /* F16: a run is only about what is durable. */
+  if (frozen != NULL && !eh_file_writer_flush (self, NULL))
+    frozen = NULL;
+  *runs = eh_file_runs_ref (self->index.runs);
+  eh_unlock (&self->lock);
+  return frozen;
+}
+
+static gboolean
+take_runs (EhFileStore *self, EhFileRuns *runs, gboolean thaw)
+{
+  if (runs == NULL)
+    return FALSE;
+  eh_lock (&self->lock);
+  if (thaw)
+    eh_file_index_thaw (&self->index, runs);
+  else
+    {
+      eh_file_runs_unref (self->index.runs);
+      self->index.runs = eh_file_runs_ref (runs);
+    }
+  eh_unlock (&self->lock);
+  return TRUE;
+}
+
+static void
+make_runs (EhFileStore *self, guint64 least)
+{
+  g_autoptr (EhFileRuns) runs = NULL;
+  EhFileTail *frozen = freeze (self, least, &runs);
+
+  if (frozen != NULL)
+    {
+      g_autoptr (EhFileRuns) more = eh_file_runs_add (runs, frozen, NULL);
+
+      if (!take_runs (self, more, TRUE))
+        return;
+      eh_file_runs_unref (runs);
+      runs = eh_file_runs_ref (more);
+    }
+  while (!g_atomic_int_get (&self->stopping))
+    {
+      g_autoptr (EhFileRuns) merged = eh_file_runs_merge (runs, NULL);
+
+      if (!take_runs (self, merged, FALSE))
+        return;
+      eh_file_runs_unref (runs);
+      runs = eh_file_runs_ref (merged);
+    }
+}
+
+static void
+do_work (EhFileStore *self)
+{
+  eh_lock (&self->work_lock);
+  if (g_atomic_int_compare_and_exchange (&self->work_due, TRUE, FALSE))
+    {
+      prepare_next (self);
+      make_runs (self, self->options.run_size);
+    }
+  eh_unlock (&self->work_lock);
+}
+
+void
+eh_file_store_finish_index (EhFileStore *self)
+{
+  eh_lock (&self->work_lock);
+  make_runs (self, SMALL_TAIL (self->options.run_size));
+  eh_unlock (&self->work_lock);
+}
+
+static gpointer
+worker_thread (gpointer user_data)
+{
+  EhFileStore *self = user_data;
+
+  eh_lock (&self->lock);
+  while (!g_atomic_int_get (&self->stopping))
+    {
+      while (!g_atomic_int_get (&self->stopping) && !g_atomic_int_get (&self->work_due))
+        eh_cond_wait (&self->work_cond, &self->lock);
+      eh_unlock (&self->lock);
+      do_work (self);
+      eh_lock (&self->lock);
+    }
+  eh_unlock (&self->lock);
+  return NULL;
+}
+
+static gpointer
+committer_thread (gpointer user_data)
+{
+  EhFileStore *self = user_data;
+
+  eh_lock (&self->lock);
+  while (!g_atomic_int_get (&self->stopping))
+    {
+      while (!g_atomic_int_get (&self->stopping) && !self->commit_due)
+        eh_cond_wait (&self->commit_cond, &self->lock);
+      self->commit_due = FALSE;
+      if (!self->writer.rolling)
+        eh_file_writer_lead (self);
+    }
+  eh_unlock (&self->lock);
+  return NULL;
+}
+
+static gpointer
+ticker_thread (gpointer user_data)
+{
+  EhFileStore *self = user_data;
+
+  eh_lock (&self->lock);
+  while (!g_atomic_int_get (&self->stopping))
+    {
+      const gint64 end = g_get_monotonic_time () + (gint64) self->options.interval * 1000;
+
+      while (!g_atomic_int_get (&self->stopping) && eh_cond_wait_until (&self->tick_cond, &self->lock, end))
+        continue;
+      if (self->options.sync == EH_FILE_SYNC_INTERVAL)
+        eh_file_writer_flush (self, NULL);
+      else if (!self->writer.rolling)
+        eh_file_writer_lead (self);
+    }
+  eh_unlock (&self->lock);
+  return NULL;
+}
+
+static gpointer
+follower_thread (gpointer user_data)
+{
+  EhFileStore *self = user_data;
+  guint64 told = 0;
+
+  eh_lock (&self->lock);
+  while (!g_atomic_int_get (&self->stopping))
+    {
+      const guint32 count = eh_file_lock_page_get_count (&self->lock_page);
+      guint64 head;
+
+      eh_file_store_follow (self, NULL);
+      head = self->writer.published_position - 1;
+      eh_unlock (&self->lock);
+      if (head > told)
+        eh_watch_list_notify (&self->watches, head);
+      told = head;
+      eh_file_lock_page_wait (&self->lock_page, count, 20 * 1000);
+      eh_lock (&self->lock);
+    }
+  eh_unlock (&self->lock);
+  return NULL;
+}
+
+/* With the lock. */
+static void
+want_thread (EhFileStore *self, GThread **thread, const char *name, GThreadFunc func)
+{
+  if (*thread == NULL && self->options.background && !g_atomic_int_get (&self->stopping))
+    *thread = g_thread_try_new (name, func, self, NULL);
+}
+
+void
+eh_file_store_work (EhFileStore *self)
+{
+  if (!g_atomic_int_get (&self->work_due))
+    return;
+  if (!self->options.background)
+    {
+      do_work (self);
+      return;
+    }
+  eh_lock (&self->lock);
+  want_thread (self, &self->worker, "eh-file-work", worker_thread);
+  eh_cond_signal (&self->work_cond);
+  eh_unlock (&self->lock);
+}
+
+void
+eh_file_store_want_commit (EhFileStore *self)
+{
+  self->commit_due = TRUE;
+  want_thread (self, &self->committer, "eh-file-commit", committer_thread);
+  eh_cond_signal (&self->commit_cond);
+}
+
+void
+eh_file_store_want_ticker (EhFileStore *self)
+{
+  want_thread (self, &self->ticker, "eh-file-tick", ticker_thread);
+}
+
+void
+eh_file_store_want_follower (EhFileStore *self)
+{
+  if (self->options.read_only)
+    want_thread (self, &self->follower, "eh-file-follow", follower_thread);
+}
+
+void
+eh_file_store_stop_threads (EhFileStore *self)
+{
+  GThread *threads[4];
+
+  eh_lock (&self->lock);
+  g_atomic_int_set (&self->stopping, TRUE);
+  threads[0] = g_steal_pointer (&self->worker);
+  threads[1] = g_steal_pointer (&self->committer);
+  threads[2] = g_steal_pointer (&self->ticker);
+  threads[3] = g_steal_pointer (&self->follower);
+  eh_cond_broadcast (&self->work_cond);
+  eh_cond_broadcast (&self->commit_cond);
+  eh_cond_broadcast (&self->tick_cond);
+  eh_unlock (&self->lock);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    if (threads[i] != NULL)
+      g_thread_join (threads[i]);
+}

@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/eh-error.h"
+#include "store/file/eh-file-breakage-private.h"
+#include "store/file/eh-file-store-struct-private.h"
+
+/* With sync=interval and never so much is gathered before it is written. */
+#define LAZY_GROUP (256u << 10)
+
+static gboolean
+is_lazy (const EhFileStore *self)
+{
+  return self->options.sync != EH_FILE_SYNC_ALWAYS;
+}
+
+void
+eh_file_writer_fail (EhFileStore *self, const GError *error)
+{
+  if (self->writer.failure == NULL)
+    self->writer.failure = g_error_copy (error);
+}
+
+static void
+unblock (EhFileStore *self)
+{
+  if (self->writer.n_blocked > 0)
+    eh_cond_broadcast (&self->cond);
+}
+
+static void
+block (EhFileStore *self)
+{
+  self->writer.n_blocked++;
+  eh_cond_wait (&self->cond, &self->lock);
+  self->writer.n_blocked--;
+}
+
+static gboolean
+check_writer (EhFileStore *self, GError **error)
+{
+  const GError *failure = self->writer.failure;
+
+  if (failure == NULL)
+    return TRUE;
+  g_set_error (error, failure->domain, failure->code,
+               "%s: nothing can be appended since a write failed; close the store and open it again (%s)", self->folder,
+               failure->message);
+  return FALSE;
+}
+
+/* ---- groups ---- */
+
+static gboolean
+flush_file (EhFileStore *self, GError **error)
+{
+  int code = self->ops->sync (self->ops->fs, self->writer.file);
+
+  if (code < 0 && EH_FILE_BROKEN (RETRY_FLUSH))
+    code = self->ops->sync (self->ops->fs, self->writer.file);
+  return code == 0 || eh_file_set_errno (error, code, "flush", self->writer.segment->path);
+}
+
+static gboolean
+write_group (EhFileStore *self, const EhFileGroup *group, GError **error)
+{
+  const char *path = self->writer.segment->path;
+
+  if (EH_FILE_BROKEN (IGNORE_SHORT_WRITE))
+    return self->ops->pwrite (self->ops->fs, self->writer.file, group->bytes, group->length, group->offset) >= 0;
+  return eh_file_write_fully (self->ops, self->writer.file, path, group->bytes, group->length, group->offset, error);
+}
+
+/* The error of those whose frames were being written: they may be there after all. */
+static GError *
+new_ambiguous (const GError *reason)
+{
+  return g_error_new (EH_ERROR, EH_ERROR_AMBIGUOUS,
+                      "the append may or may not be durable; open the store again and append the same batch (%s)",
+                      reason->message);
+}
+
+static void
+publish (EhFileStore *self, const EhFileGroup *group)
+{
+  EhFileWriter *writer = &self->writer;
+
+  if (!is_lazy (self))
+    {
+      writer->flushed = eh_file_loc_offset (group->end);
+      eh_file_lock_page_set_durable (&self->lock_page, group->end);
+    }
+  writer->published = group->end;
+  writer->published_position = group->end_position;
+  eh_file_lock_page_publish (&self->lock_page, group->end);
+}
+
+/* The group was written or not: tells everybody. Without the lock. */
+static void
+finish_group (EhFileGroup *group, GError *error)
+{
+  EhFileTicket *ticket = g_steal_pointer (&group->first_ticket);
+
+  group->error = error;
+  eh_file_group_finish (group, error == NULL ? EH_FILE_GROUP_DURABLE : EH_FILE_GROUP_FAILED);
+  while (ticket != NULL)
+    {
+      EhFileTicket *next = ticket->next;
+
+      ticket->done (ticket, error);
+      ticket = next;
+    }
+}
+
+/* Nobody may lead what cannot be written any more; and what has waiters must be led. */
+static void
+hand_over (EhFileStore *self)
+{
+  EhFileWriter *writer = &self->writer;
+  EhFileGroup *open = writer->open;
+
+  if (open->length == 0)
+    return;
+  if (writer->failure != NULL)
+    {
+      writer->open = eh_file_group_new ();
+      eh_unlock (&self->lock);
+      finish_group (open, g_error_copy (writer->failure));
+      eh_file_group_unref (open);
+      eh_lock (&self->lock);
+    }
+  else if (writer->rolling || is_lazy (self))
+    return;
+  else if (open->n_waiters > 0)
+    eh_file_group_name_leader (open);
+  else
+    eh_file_store_want_commit (self);
+}
+
+void
+eh_file_writer_lead (EhFileStore *self)
+{
+  EhFileWriter *writer = &self->writer;
+  g_autoptr (EhFileGroup) group = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean ok = FALSE;
+  gboolean has_events = FALSE;
+
+  if (writer->leading != NULL || writer->open->length == 0 || writer->failure != NULL)
+    return;
+  group = g_steal_pointer (&writer->open);
+  writer->open = eh_file_group_new ();
+  writer->leading = group;
+  eh_unlock (&self->lock);
+
+  ok = write_group (self, group, &error);
+  if (ok && EH_FILE_BROKEN (ACK_BEFORE_FLUSH))
+    eh_file_group_finish (group, EH_FILE_GROUP_DURABLE);
+  ok = ok && (is_lazy (self) || flush_file (self, &error));
+
+  eh_lock (&self->lock);
+  writer->leading = NULL;
+  has_events = ok && group->end_position > writer->published_position;
+  if (ok)
+    publish (self, group);
+  else
+    eh_file_writer_fail (self, error);
+  hand_over (self);
+  unblock (self);
+  eh_unlock (&self->lock);
+
+  finish_group (group, ok ? NULL : new_ambiguous (error));
+  if (has_events)
+    eh_watch_list_notify (&self->watches, group->end_position - 1);
+  eh_lock (&self->lock);
+}
+
+/* Takes part in the open group until it is done. Called with the lock, returns without. */
+static gboolean
+wait_for_group (EhFileStore *self, EhFileGroup *joined, GError **error)
+{
+  g_autoptr (EhFileGroup) group = eh_file_group_ref (joined);
+  EhFileGroupState state = EH_FILE_GROUP_LEAD;
+
+  group->n_waiters++;
+  if (group == self->writer.open && !self->writer.rolling)
+    eh_file_writer_lead (self);
+  eh_unlock (&self->lock);
+
+  while ((state = eh_file_group_wait (group)) == EH_FILE_GROUP_LEAD)
+    {
+      eh_lock (&self->lock);
+      if (group == self->writer.open && !self->writer.rolling)
+        eh_file_writer_lead (self);
+      eh_unlock (&self->lock);
+    }
+  if (state == EH_FILE_GROUP_FAILED)
+    g_propagate_error (error, g_error_copy (group->error));
+  return state == EH_FILE_GROUP_DURABLE;
+}
+
+gboolean
+eh_file_writer_settle_and_unlock (EhFileStore *self, guint64 loc, GError **error)
+{
+  EhFileWriter *writer = &self->writer;
+
+  if (writer->published >= loc || (is_lazy (self) && writer->failure == NULL))
+    {
+      eh_unlock (&self->lock);
+      return TRUE;
+    }
+  if (writer->leading != NULL && writer->leading->end >= loc)
+    return wait_for_group (self, writer->leading, error);
+  if (writer->open->length > 0)
+    return wait_for_group (self, writer->open, error);
+  /* Its group failed before. */
+  g_propagate_error (error, new_ambiguous (writer->failure));
+  eh_unlock (&self->lock);
+  return FALSE;
+}
+
+/* ---- new segments ---- */
+
+static guint64
+get_segment_size (const EhFileStore *self, guint32 number, guint32 length)
+{
+  guint64 size = self->options.first_segment_size;
+
+  if (length > self->options.group_limit)
+    return ((guint64) EH_FILE_SEGMENT_HEADER + length + 4095) & ~(guint64) 4095;
+  for (guint32 i = 1; i < number && size < self->options.segment_size; i++)
+    size *= 4;
+  return MIN (size, self->options.segment_size);
+}
+
+gboolean
+eh_file_writer_prepare (EhFileStore *self, guint32 number, guint32 length, GError **error)
+{
+  gboolean ok = FALSE;
+
+  eh_lock (&self->prepare_lock);
+  ok = eh_file_segment_prepare (self->ops, self->segment_folder, get_segment_size (self, number, length), error);
+  eh_unlock (&self->prepare_lock);
+  return ok;
+}
+
+static gboolean
+fill_header (EhFileStore *self, guint32 length, EhFileSegmentHeader *header, GError **error)
+{
+  const EhFileSegment *previous = self->writer.segment;
+  const guint32 number = previous != NULL ? previous->header.number + 1 : 1;
+  const guint64 size = get_segment_size (self, number, length);
+  int code = 0;
+
+  *header = (EhFileSegmentHeader){
+    .number = number,
+    .base_position = self->writer.next_position,
+    .time = eh_clock_now (self->clock),
+    .size = size,
+    .group_limit = is_lazy (self) || length > self->options.group_limit ? (guint32) size : self->options.group_limit,
+    .previous_length = previous != NULL ? self->writer.assigned : 0,
+    .previous_salt = previous != NULL ? previous->header.salt : 0,
+  };
+  memcpy (header->store_id, self->store_id, 16);
+  code = self->ops->random (self->ops->fs, &header->salt, sizeof header->salt);
+  if (EH_FILE_BROKEN (NO_SALT))
+    header->salt = 0;
+  return code == 0 || eh_file_set_errno (error, code, "get random bytes for", self->segment_folder);
+}
+
+/* What is behind the frames of a sealed segment is of no use any more; if it cannot be given back, so be it. */
+static void
+cut_segment (EhFileStore *self, int file, const EhFileSegment *segment, guint32 end)
+{
+  const guint32 used = (end + 4095) & ~(guint32) 4095;
+
+  if (segment->size > used + 65536)
+    self->ops->truncate (self->ops->fs, file, used);
+}
+
+static void
+begin_segment (EhFileStore *self, int file, EhFileSegment *segment)
+{
+  EhFileWriter *writer = &self->writer;
+  EhFileSegment *previous = writer->segment;
+
+  eh_file_segments_add (self->segments, segment->header.number, writer->assigned);
+  if (previous != NULL)
+    {
+      cut_segment (self, writer->file, previous, writer->assigned);
+      self->ops->close (self->ops->fs, writer->file);
+      eh_file_segment_unref (previous);
+    }
+  writer->file = file;
+  writer->segment = segment;
+  writer->size = (guint32) segment->size;
+  writer->assigned = writer->flushed = EH_FILE_SEGMENT_HEADER;
+  writer->sealed = FALSE;
+  writer->has_mark = FALSE;
+  writer->prepare_asked = FALSE;
+  writer->published = eh_file_loc (segment->header.number, EH_FILE_SEGMENT_HEADER);
+  eh_file_types_begin (&self->types, segment->header.number);
+}
+
+/* Without the lock, while rolling. */
+static EhFileSegment *
+make_segment (EhFileStore *self, guint32 length, int *file, GError **error)
+{
+  EhFileSegmentHeader header;
+  g_autofree char *path = NULL;
+  EhFileSegment *segment = NULL;
+
+  /* F5: with sync=always that is done already. */
+  if (is_lazy (self) && self->writer.file >= 0 && !flush_file (self, error))
+    {
+      eh_lock (&self->lock);
+      eh_file_writer_fail (self, *error);
+      eh_unlock (&self->lock);
+      return NULL;
+    }
+  if (!fill_header (self, length, &header, error) || !eh_file_writer_prepare (self, header.number, length, error))
+    return NULL;
+  eh_lock (&self->prepare_lock);
+  if (eh_file_segment_activate (self->ops, self->segment_folder, &header, file, error))
+    {
+      path = eh_file_segments_get_path (self->segments, header.number);
+      segment = eh_file_segment_open (self->ops, path, error);
+      if (segment == NULL)
+        self->ops->close (self->ops->fs, *file);
+    }
+  eh_unlock (&self->prepare_lock);
+  return segment;
+}
+
+static gboolean
+roll (EhFileStore *self, guint32 length, GError **error)
+{
+  EhFileSegment *segment = NULL;
+  int file = -1;
+
+  self->writer.rolling = TRUE;
+  eh_file_writer_lead (self);
+  if (check_writer (self, error))
+    {
+      eh_unlock (&self->lock);
+      segment = make_segment (self, length, &file, error);
+      eh_lock (&self->lock);
+    }
+  if (segment != NULL)
+    begin_segment (self, file, segment);
+  self->writer.rolling = FALSE;
+  unblock (self);
+  return segment != NULL;
+}
+
+gboolean
+eh_file_writer_begin (EhFileStore *self, GError **error)
+{
+  gboolean ok = FALSE;
+
+  eh_lock (&self->lock);
+  ok = roll (self, 0, error);
+  eh_unlock (&self->lock);
+  return ok;
+}
+
+static gboolean
+fits_segment (const EhFileStore *self, guint32 length)
+{
+  const EhFileWriter *writer = &self->writer;
+
+  if (writer->sealed || writer->size - writer->assigned < length)
+    return FALSE;
+  /* F4: what is larger than a group has a segment to itself. */
+  return length <= self->options.group_limit
+         || (writer->assigned == EH_FILE_SEGMENT_HEADER && length <= writer->segment->header.group_limit);
+}
+
+gboolean
+eh_file_writer_make_room (EhFileStore *self, guint32 length, GError **error)
+{
+  EhFileWriter *writer = &self->writer;
+  const guint32 limit = is_lazy (self) ? MIN (LAZY_GROUP, self->options.group_limit) : self->options.group_limit;
+
+  while (TRUE)
+    {
+      const gboolean fits = fits_segment (self, length);
+
+      if (!check_writer (self, error))
+        return FALSE;
+      if (!writer->rolling && fits && (writer->open->length == 0 || writer->open->length + length <= limit))
+        return TRUE;
+      if (writer->rolling || writer->leading != NULL || writer->flushing)
+        block (self);
+      else if (fits)
+        eh_file_writer_lead (self);
+      else if (!roll (self, length, error))
+        return FALSE;
+    }
+}
+
+/* ---- frames ---- */
+
+void
+eh_file_writer_put (EhFileStore *self, const EhFileDraft *draft, EhFilePlace *place, EhFileFrame *frame)
+{
+  EhFileWriter *writer = &self->writer;
+  EhFileGroup *group = writer->open;
+  const EhFileFrameBase *base = &writer->segment->base;
+  const guint32 length = eh_file_draft_get_length (draft, place->name_length);
+  guint8 *to = eh_file_group_reserve (group, length);
+
+  g_assert (writer->size - writer->assigned >= length);
+  if (group->length == 0)
+    {
+      group->offset = writer->assigned;
+      group->base = is_lazy (self) ? writer->flushed : writer->assigned;
+    }
+  place->offset = writer->assigned;
+  place->group = group->base;
+  place->position = writer->next_position;
+  *frame = (EhFileFrame){
+    .bytes = to,
+    .loc = eh_file_loc (base->number, place->offset),
+    .position = place->position,
+    .version = place->version,
+    .time = draft->time,
+    .head_checksum = eh_file_draft_finish (draft, base, place, to),
+    .length = length,
+    .group = place->group,
+    .name_ref = place->name_ref,
+    .n_events = draft->n_events,
+    .name_length = place->name_length,
+    .n_types = draft->n_types,
+    .kind = draft->kind,
+    .flags = draft->flags,
+  };
+  group->length += length;
+  writer->has_mark = draft->kind == EH_FILE_KIND_MARK;
+  writer->sealed = length > self->options.group_limit;
+  writer->assigned += length;
+  if (!writer->prepare_asked && writer->assigned > writer->size / 2)
+    {
+      writer->prepare_asked = TRUE;
+      g_atomic_int_set (&self->work_due, TRUE);
+    }
+  writer->next_position += draft->n_events;
+  group->end = eh_file_loc (base->number, writer->assigned);
+  group->end_position = writer->next_position;
+  eh_file_types_add (&self->types, base->number, place->offset, draft);
+  if (is_lazy (self))
+    eh_file_store_want_ticker (self);
+  if (EH_FILE_BROKEN (PUBLISH_EARLY))
+    publish (self, group);
+}
+
+gboolean
+eh_file_writer_write_gathered (EhFileStore *self, GError **error)
+{
+  EhFileWriter *writer = &self->writer;
+  const guint64 end = writer->open->end;
+
+  if (!is_lazy (self) || writer->open->length == 0)
+    return TRUE;
+  while (writer->published < end && writer->failure == NULL)
+    if (writer->leading != NULL || writer->rolling)
+      block (self);
+    else
+      eh_file_writer_lead (self);
+  return TRUE;
+}
+
+gboolean
+eh_file_writer_flush (EhFileStore *self, GError **error)
+{
+  EhFileWriter *writer = &self->writer;
+  guint32 written;
+  gboolean ok = FALSE;
+
+  while (writer->leading != NULL || writer->rolling || writer->flushing)
+    block (self);
+  eh_file_writer_lead (self);
+  if (!check_writer (self, error))
+    return FALSE;
+  if (!is_lazy (self) || writer->file < 0)
+    return TRUE;
+  written = eh_file_loc_offset (writer->published);
+  if (written == writer->flushed)
+    return TRUE;
+
+  writer->flushing = TRUE;
+  eh_unlock (&self->lock);
+  ok = flush_file (self, error);
+  eh_lock (&self->lock);
+  writer->flushing = FALSE;
+  if (ok)
+    {
+      writer->flushed = written;
+      eh_file_lock_page_set_durable (&self->lock_page, eh_file_loc (writer->segment->header.number, written));
+    }
+  else
+    eh_file_writer_fail (self, *error);
+  unblock (self);
+  return ok;
+}
+
+gboolean
+eh_file_writer_close (EhFileStore *self, GError **error)
+{
+  EhFileWriter *writer = &self->writer;
+  g_auto (EhFileDraft) draft = { 0 };
+  EhFilePlace place = { 0 };
+  EhFileFrame frame;
+
+  if (!eh_file_writer_flush (self, error))
+    return FALSE;
+  if (writer->sealed || writer->has_mark || writer->size - writer->assigned < EH_FILE_FRAME_HEAD)
+    return TRUE;
+  eh_file_draft_init (&draft, EH_FILE_KIND_MARK, eh_clock_now (self->clock));
+  eh_file_writer_put (self, &draft, &place, &frame);
+  eh_file_index_pass (&self->index, &frame, writer->open->end);
+  return eh_file_writer_flush (self, error);
+}
