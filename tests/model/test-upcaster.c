@@ -241,86 +241,86 @@ make_newer (gconstpointer data, const EhEvent *event, EhUpcast *upcast)
   eh_upcast_emit (upcast, &newer, data);
 }
 
+static const struct {
+  EhUpcaster more;
+  const char *type_name;
+  guint revision;
+  const char *text;
+  EhError code;
+  const char *message;
+} failures[] = {
+  { { NULL }, "Refunded", 1, "{}", EH_ERROR_UNKNOWN_TYPE, "domain bank has no event Refunded" },
+  { { NULL },
+    "Paid",
+    5,
+    "{}",
+    EH_ERROR_UNSUPPORTED,
+    "Paid is of revision 5, written by a newer program: domain bank knows revision 4" },
+  { { NULL },
+    "Moved",
+    2,
+    "{}",
+    EH_ERROR_UNSUPPORTED,
+    "Moved is of revision 2, written by a newer program: domain bank knows revision 1" },
+  { { NULL },
+    "Paid",
+    3,
+    "{\"cents\":\"x\"}",
+    EH_ERROR_CORRUPT,
+    "the data of Paid does not fit its schema, an old one: cents" },
+  { { &looping_1, run_in_circles },
+    "Looping",
+    1,
+    "{}",
+    EH_ERROR_LIMIT,
+    "its upcasters do not end: after 64 steps it is Looping of revision 1 again" },
+  { { &looping_2, run_in_circles },
+    "Looping",
+    2,
+    "{}",
+    EH_ERROR_LIMIT,
+    "its upcasters do not end: after 64 steps it is Looping of revision 2 again" },
+  { { &looping_1, make_too_many },
+    "Looping",
+    1,
+    "{\"cents\":65}",
+    EH_ERROR_LIMIT,
+    "its upcasters make more than 64 events of it" },
+  { { &looping_1, make_nonsense },
+    "Looping",
+    1,
+    "{}",
+    EH_ERROR_INVALID,
+    "an upcaster made Paid of it, which cannot be written: note: not valid UTF-8" },
+  { { &looping_1, make_unknown },
+    "Looping",
+    1,
+    "{}",
+    EH_ERROR_UNKNOWN_TYPE,
+    "an upcaster made what is not known: domain bank has no event Strange" },
+  { { &looping_1, make_newer },
+    "Looping",
+    1,
+    "{}",
+    EH_ERROR_UNSUPPORTED,
+    "an upcaster made what is not known: Paid is of revision 5" },
+};
+
 static void
 test_lift_fails (void)
 {
-  static const struct {
-    EhUpcaster more;
-    const char *type_name;
-    guint revision;
-    const char *text;
-    EhError code;
-    const char *message;
-  } cases[] = {
-    { { NULL }, "Refunded", 1, "{}", EH_ERROR_UNKNOWN_TYPE, "domain bank has no event Refunded" },
-    { { NULL },
-      "Paid",
-      5,
-      "{}",
-      EH_ERROR_UNSUPPORTED,
-      "Paid is of revision 5, written by a newer program: domain bank knows revision 4" },
-    { { NULL },
-      "Moved",
-      2,
-      "{}",
-      EH_ERROR_UNSUPPORTED,
-      "Moved is of revision 2, written by a newer program: domain bank knows revision 1" },
-    { { NULL },
-      "Paid",
-      3,
-      "{\"cents\":\"x\"}",
-      EH_ERROR_CORRUPT,
-      "the data of Paid does not fit its schema, an old one: cents" },
-    { { &looping_1, run_in_circles },
-      "Looping",
-      1,
-      "{}",
-      EH_ERROR_LIMIT,
-      "its upcasters do not end: after 64 steps it is Looping of revision 1 again" },
-    { { &looping_2, run_in_circles },
-      "Looping",
-      2,
-      "{}",
-      EH_ERROR_LIMIT,
-      "its upcasters do not end: after 64 steps it is Looping of revision 2 again" },
-    { { &looping_1, make_too_many },
-      "Looping",
-      1,
-      "{\"cents\":65}",
-      EH_ERROR_LIMIT,
-      "its upcasters make more than 64 events of it" },
-    { { &looping_1, make_nonsense },
-      "Looping",
-      1,
-      "{}",
-      EH_ERROR_INVALID,
-      "an upcaster made Paid of it, which cannot be written: note: not valid UTF-8" },
-    { { &looping_1, make_unknown },
-      "Looping",
-      1,
-      "{}",
-      EH_ERROR_UNKNOWN_TYPE,
-      "an upcaster made what is not known: domain bank has no event Strange" },
-    { { &looping_1, make_newer },
-      "Looping",
-      1,
-      "{}",
-      EH_ERROR_UNSUPPORTED,
-      "an upcaster made what is not known: Paid is of revision 5" },
-  };
-
   g_test_summary ("What cannot be lifted is an error that tells the place and why");
 
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
     {
-      g_autoptr (EhDomain) domain = make_bank (cases[i].more.from != NULL ? &cases[i].more : NULL);
-      g_autoptr (EhEvent) event = make_text (cases[i].type_name, cases[i].revision, cases[i].text);
-      g_autofree char *message = g_strconcat ("event 3 of Account-a1: ", cases[i].message, NULL);
+      g_autoptr (EhDomain) domain = make_bank (failures[i].more.from != NULL ? &failures[i].more : NULL);
+      g_autoptr (EhEvent) event = make_text (failures[i].type_name, failures[i].revision, failures[i].text);
+      g_autofree char *message = g_strconcat ("event 3 of Account-a1: ", failures[i].message, NULL);
       g_autoptr (GError) error = NULL;
 
       g_assert_null (eh_domain_lift_event (domain, event, &error));
       g_test_message ("%s", error->message);
-      g_assert_error (error, EH_ERROR, (gint) cases[i].code);
+      g_assert_error (error, EH_ERROR, (gint) failures[i].code);
       g_assert_true (g_str_has_prefix (error->message, message));
     }
 }
