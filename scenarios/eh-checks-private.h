@@ -23,6 +23,9 @@ void eh_checks_fold_again (EhScenarioRun *run);
 /* The domain's invariants on every aggregate that was touched. @when: "after given" */
 void eh_checks_invariants (EhScenarioRun *run, const char *when);
 
+/* The same on every row of a view and every process. */
+void eh_checks_consumer_invariants (EhScenarioRun *run, const char *when);
+
 /*
  * Does the same again at other paces of the projections and process managers, in a twin of the run, and compares what
  * has come of it: redelivery, restart.

@@ -28,6 +28,8 @@ gboolean eh_scenario_consumers_redeliver (EhScenarioConsumers *self, GError **er
 EhSentBus *eh_scenario_consumers_get_sent_bus (EhScenarioConsumers *self);
 guint eh_scenario_consumers_get_n_projections (EhScenarioConsumers *self);
 EhProjection *eh_scenario_consumers_get_projection (EhScenarioConsumers *self, guint i);
+guint eh_scenario_consumers_get_n_processes (EhScenarioConsumers *self);
+EhProcessManager *eh_scenario_consumers_get_process (EhScenarioConsumers *self, guint i);
 /* (nullable) */
 EhProjection *eh_scenario_consumers_find_projection (EhScenarioConsumers *self, const EhProjectionType *type);
 

@@ -379,6 +379,19 @@ eh_scenario_consumers_get_projection (EhScenarioConsumers *self, guint i)
   return get_member (self, i)->projection;
 }
 
+guint
+eh_scenario_consumers_get_n_processes (EhScenarioConsumers *self)
+{
+  return self->members->len - self->n_projections;
+}
+
+EhProcessManager *
+eh_scenario_consumers_get_process (EhScenarioConsumers *self, guint i)
+{
+  g_assert (i < eh_scenario_consumers_get_n_processes (self));
+  return get_member (self, self->n_projections + i)->process;
+}
+
 EhProjection *
 eh_scenario_consumers_find_projection (EhScenarioConsumers *self, const EhProjectionType *type)
 {

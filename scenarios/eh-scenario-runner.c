@@ -88,18 +88,27 @@ do_when (EhScenarioRun *run)
   find_cause (run);
 }
 
+/* What did not hold before is told once. */
+static void
+check_invariants (EhScenarioRun *run, const char *when)
+{
+  if (eh_scenario_result_has (run->result, "invariant"))
+    return;
+  eh_checks_invariants (run, when);
+  eh_checks_consumer_invariants (run, when);
+}
+
 static void
 do_scenario (EhScenarioRun *run)
 {
   gboolean is_given = eh_scenario_play_given (run);
 
-  if (!eh_scenario_result_has (run->result, "invariant"))
-    eh_checks_invariants (run, "given");
+  check_invariants (run, "given");
   if (is_given)
     do_when (run);
   eh_checks_fold_again (run);
-  if (is_given && !eh_scenario_result_has (run->result, "invariant"))
-    eh_checks_invariants (run, "when");
+  if (is_given)
+    check_invariants (run, "when");
   if (is_given)
     eh_checks_consumers (run);
 }

@@ -53,6 +53,14 @@ key_drift (const EhEvent *event, GString *key)
   g_string_append_printf (key, "%" G_GINT64_FORMAT, ++counter);
 }
 
+static void
+row_count (gpointer row, const EhEvent *event)
+{
+  ((Row *) row)->left = ((const ShelfFilled *) eh_event_get_data (event))->n;
+}
+
+static const EhProjectionRule count_rules[] = { { &shelf_filled, row_count } };
+static const EhProjectionType counting_view = EH_PROJECTION_TYPE ("Counting", Row, row_schema, count_rules);
 static const EhProjectionRule drift_rules[] = { { &shelf_filled, row_drift } };
 static const EhProjectionRule key_rules[] = { { &shelf_filled, row_remember, key_drift } };
 static const EhProjectionRule forget_rules[] = { { &shelf_filled, row_remember }, { &reserved, row_recall } };
@@ -134,6 +142,14 @@ again_soon (gpointer state, const char *name, EhReaction *reaction)
   eh_reaction_set_deadline (reaction, "soon", eh_reaction_get_time (reaction) + 1);
 }
 
+static void
+react_count (gpointer state, const EhEvent *event, EhReaction *reaction)
+{
+  ((State *) state)->n++;
+}
+
+static const EhProcessRule count_process[] = { { &reserved, react_count, NULL, EH_STARTS } };
+static const EhProcessType counting_process = EH_PROCESS_TYPE ("Counted", State, state_schema, count_process);
 static const EhProcessRule drift_process[] = { { &shelf_filled, react_drift, NULL, EH_STARTS } };
 static const EhProcessRule late_process[] = { { &shelf_filled, react_late, NULL, EH_STARTS } };
 static const EhProcessRule forget_process[] = { { &shelf_filled, react_remember, NULL, EH_STARTS },
@@ -301,6 +317,55 @@ test_sound (void)
   assert_passed (result);
 }
 
+static gboolean
+is_small (gconstpointer row, const char *key, gpointer user_data, GError **error)
+{
+  if (((const Row *) row)->left < 8)
+    return TRUE;
+  g_set_error (error, EH_ERROR, EH_ERROR_INVALID, "it is %" G_GINT64_FORMAT, ((const Row *) row)->left);
+  return FALSE;
+}
+
+static gboolean
+is_few (gconstpointer state, EhStreamName *stream, gpointer user_data, GError **error)
+{
+  if (((const State *) state)->n < 2)
+    return TRUE;
+  g_set_error_literal (error, EH_ERROR, EH_ERROR_INVALID, "two are too many");
+  return FALSE;
+}
+
+static void
+test_invariants (void)
+{
+  g_autoptr (EhDomain) domain = order_domain_new_bare ();
+  const EhScenarioSpec rows = {
+    .in = "Shelf-pen", .given = EH_STEPS (FILLED (7)), .when = EH_STEPS (FILLED (8)), .then = { .events = EH_NO_EVENTS }
+  };
+  const EhScenarioSpec states = {
+    .in = "Shelf-pen", .given = EH_STEPS (RESERVED, RESERVED), .when = NOTHING, .then = { .events = EH_NO_EVENTS }
+  };
+  g_autoptr (EhScenarioResult) row_result = NULL;
+  g_autoptr (EhScenarioResult) state_result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Invariants about rows and processes are checked as those about aggregates");
+  eh_domain_add_projection (domain, &counting_view);
+  eh_domain_add_process (domain, &counting_process);
+  eh_domain_add_row_invariant (domain, "few are left", &counting_view, is_small, NULL, NULL);
+  eh_domain_add_process_invariant (domain, "one is enough", &counting_process, is_few, NULL, NULL);
+  eh_domain_seal (domain, &error);
+  g_assert_no_error (error);
+  row_result = run_spec (domain, &rows);
+  state_result = run_spec (domain, &states);
+  assert_failed (row_result, "invariant",
+                 "after when: invariant \"few are left\" does not hold for row pen of Counting: it is 8; refuse the "
+                 "command that leads there, or mend the invariant");
+  assert_failed (state_result, "invariant",
+                 "after given: invariant \"one is enough\" does not hold for Counted-pen: two are too many; refuse the "
+                 "command that leads there, or mend the invariant");
+}
+
 static void
 test_stuck (void)
 {
@@ -343,6 +408,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/consumer-checks/restart/view", test_restart_view);
   g_test_add_func ("/consumer-checks/restart/commands", test_restart_commands);
   g_test_add_func ("/consumer-checks/sound", test_sound);
+  g_test_add_func ("/consumer-checks/invariants", test_invariants);
   g_test_add_func ("/consumer-checks/stuck", test_stuck);
   g_test_add_func ("/consumer-checks/endless", test_endless);
   return g_test_run ();
