@@ -13,6 +13,11 @@ eh_consumer_check_shape (EhConsumer *self, EhCheckpoint *checkpoint, GError **er
 {
   const char *shape = self->funcs.shape != NULL ? self->funcs.shape : "";
 
+  if (self->funcs.shape != NULL && eh_checkpoint_get_payload (checkpoint) == NULL)
+    {
+      g_set_error (error, EH_ERROR, EH_ERROR_INVALID, "checkpoint %s was saved without a \"%s\"", self->name, shape);
+      return FALSE;
+    }
   if (g_str_equal (eh_checkpoint_get_shape (checkpoint), shape)
       && eh_checkpoint_get_revision (checkpoint) == self->funcs.revision)
     return TRUE;
