@@ -167,61 +167,6 @@ test_no_lies (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (consumer_saved (fixture->checkpoints, "reader"), ==, n * N_WRITERS);
 }
 
-static gpointer
-run_context (gpointer data)
-{
-  g_main_loop_run (data);
-  return NULL;
-}
-
-static void
-test_context (Fixture *fixture, gconstpointer data)
-{
-  const guint n = store_count (300);
-  g_autoptr (GMainContext) context = g_main_context_new ();
-  g_autoptr (GMainLoop) loop = g_main_loop_new (context, FALSE);
-  g_autoptr (GError) error = NULL;
-  GThread *thread = NULL;
-
-  g_test_summary ("A main context in another thread drives; it is stopped from here, and started again");
-
-  thread = g_thread_new ("context", run_context, loop);
-  for (guint round = 1; round <= 3; round++)
-    {
-      eh_consumer_attach (fixture->consumer, context, &error);
-      g_assert_no_error (error);
-      run_writers (fixture, round == 1 ? n : 1);
-      g_assert_true (eh_consumer_stop (fixture->consumer, NULL));
-    }
-  g_assert_false (fixture->effects.out_of_order);
-  g_main_loop_quit (loop);
-  g_thread_join (thread);
-}
-
-static void
-test_portions (Fixture *fixture, gconstpointer data)
-{
-  g_autoptr (GMainContext) context = g_main_context_new ();
-  guint n_turns = 0;
-
-  g_test_summary ("In a main context others have their turn after a portion");
-
-  store_append (fixture->store, "Note-a", 1, 1000);
-  g_assert_true (eh_consumer_attach (fixture->consumer, context, NULL));
-  for (; eh_consumer_get_position (fixture->consumer) < 1000; n_turns++)
-    g_main_context_iteration (context, TRUE);
-  g_assert_cmpuint (n_turns, >, 10);
-  store_append (fixture->store, "Note-a", 1001, 1);
-  for (n_turns = 0; eh_consumer_get_position (fixture->consumer) < 1001; n_turns++)
-    {
-      g_main_context_iteration (context, TRUE);
-      g_assert_cmpuint (n_turns, <, 10);
-    }
-  g_clear_object (&fixture->consumer);
-  while (g_main_context_iteration (context, FALSE))
-    ;
-}
-
 static void
 test_restarts (Fixture *fixture, gconstpointer data)
 {
@@ -389,8 +334,6 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
   ADD ("no-lies", test_no_lies);
-  ADD ("context", test_context);
-  ADD ("portions", test_portions);
   ADD ("restarts", test_restarts);
   ADD ("stop-wakes", test_stop_wakes);
   ADD ("close-wakes", test_close_wakes);
