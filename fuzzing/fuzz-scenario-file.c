@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdint.h>
 
+#include "../tests/scenarios/order-domain.h"
 #include "../tests/scenarios/shop-domain.h"
 #include "scenarios/eh-matcher-private.h"
 #include "scenarios/eh-scenario-file.h"
@@ -46,7 +47,16 @@ check_scenario (EhScenario *scenario)
   check_steps (scenario->when);
   check_messages (scenario->events);
   check_messages (scenario->events_include);
+  check_messages (scenario->commands);
+  check_messages (scenario->commands_include);
+  check_messages (scenario->deadlines);
   check_messages (scenario->published);
+  for (guint i = 0; scenario->rows != NULL && i < scenario->rows->len; i++)
+    {
+      const EhExpectedRow *row = g_ptr_array_index (scenario->rows, i);
+
+      eh_matcher_match (row->row, i % 2 == 0 ? row->row : NULL, TRUE, row->place, NULL);
+    }
   for (guint i = 0; scenario->states != NULL && i < scenario->states->len; i++)
     {
       const EhExpectedState *state = g_ptr_array_index (scenario->states, i);
@@ -82,10 +92,9 @@ check_simulation (EhSimulation *simulation, EhDomain *domain)
     g_error ("%s became %s", text, text_again);
 }
 
-int
-LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+static void
+check_file (EhDomain *domain, const uint8_t *data, size_t size)
 {
-  g_autoptr (EhDomain) domain = shop_domain_new ();
   g_autoptr (GError) error = NULL;
   g_autoptr (EhScenarioFile) file = eh_scenario_file_parse ("f", (const char *) data, (gssize) size, domain, &error);
 
@@ -97,5 +106,16 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     check_scenario (eh_scenario_file_get_scenario (file, i));
   for (guint i = 0; file != NULL && i < eh_scenario_file_get_n_simulations (file); i++)
     check_simulation (eh_scenario_file_get_simulation (file, i), domain);
+}
+
+/* The shop has most kinds of fields, the orders have a process manager, views and old events. */
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  g_autoptr (EhDomain) shop = shop_domain_new ();
+  g_autoptr (EhDomain) orders = order_domain_new ();
+
+  check_file (shop, data, size);
+  check_file (orders, data, size);
   return 0;
 }
