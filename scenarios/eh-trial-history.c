@@ -116,7 +116,8 @@ eh_trial_history_reset (EhTrial *self)
   eh_trial_id_set_empty (&self->event_ids);
   eh_trial_id_set_empty (&self->causes);
   take_given (self);
-  memset (self->reached->data, 0, self->reached->len);
+  if (self->reached->len > 0)
+    memset (self->reached->data, 0, self->reached->len);
   self->is_suspect = FALSE;
   self->loaded_state = FALSE;
   self->saved_state = FALSE;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "model/eh-aggregate-type-private.h"
 #include "model/eh-domain-private.h"
 
 /*
@@ -81,11 +82,21 @@ add_lifted (EhEvent *const *lifted, guint n_lifted, gpointer user_data, GError *
   return TRUE;
 }
 
+/* What a run appends is of the aggregate's own events, so that nothing has to be looked up. */
+static gboolean
+lift_and_add (EhTrial *self, EhTrialStream *stream, EhEvent *event)
+{
+  Addition addition = { stream, event };
+
+  if (eh_aggregate_type_find_rule (stream->type, eh_event_peek_schema (event)) != NULL)
+    return add_lifted (&event, 1, &addition, NULL);
+  return eh_domain_lift_for (self->domain, event, add_lifted, &addition, NULL);
+}
+
 void
 eh_trial_stream_add (EhTrial *self, EhTrialStream *stream, EhEvent *event)
 {
-  gboolean is_lifted = stream->type != NULL
-                       && eh_domain_lift_for (self->domain, event, add_lifted, &(Addition){ stream, event }, NULL);
+  gboolean is_lifted = stream->type != NULL && lift_and_add (self, stream, event);
 
   if (!is_lifted)
     g_ptr_array_add (stream->events, eh_event_ref (event));
