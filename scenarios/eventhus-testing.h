@@ -2,6 +2,7 @@
 #pragma once
 
 #include "conformance/eh-bus-conformance.h"
+#include "conformance/eh-command-bus-conformance.h"
 #include "conformance/eh-conformance-result.h"
 #include "conformance/eh-store-conformance.h"
 #include "eventhus.h"
