@@ -25,6 +25,13 @@ typedef struct {
 } AllRead;
 
 static void
+unref_event (gpointer event)
+{
+  if (event != NULL)
+    eh_event_release (event);
+}
+
+static void
 all_read_clear (AllRead *self)
 {
   eh_file_reader_clear (&self->reader);
@@ -126,13 +133,13 @@ walk (AllRead *self, guint64 low, guint64 high, guint limit, guint64 *next, GErr
 
 /* The page owns the events from now on. */
 static EhEventPage *
-make_page (AllRead *self, guint first, guint n, gboolean forwards, guint64 next, gboolean is_end)
+make_page (AllRead *self, guint64 next, gboolean is_end)
 {
   EhEvent **to = NULL;
-  EhEventPage *page = eh_event_page_new_unfilled (n, next, is_end, &to);
+  EhEventPage *page = eh_event_page_new_unfilled (self->events->len, next, is_end, &to);
 
-  for (guint i = 0; i < n; i++)
-    to[i] = g_steal_pointer (&self->events->pdata[forwards ? first + i : first + n - 1 - i]);
+  for (guint i = 0; i < self->events->len; i++)
+    to[i] = g_steal_pointer (&self->events->pdata[i]);
   return page;
 }
 
@@ -144,20 +151,29 @@ read_forwards (AllRead *self, guint64 from, guint limit, GError **error)
 
   if (from <= self->head && !walk (self, from, high, limit, &next, error))
     return NULL;
-  return make_page (self, 0, self->events->len, TRUE, next, next > self->head);
+  return make_page (self, next, next > self->head);
 }
 
-/* A part is read whole and only its end taken if it is more than what is wanted. */
+/* What was read of a part, newest first. */
+static void
+take_part (AllRead *self, GPtrArray *taken, guint limit)
+{
+  for (guint i = self->events->len; i > 0 && taken->len < limit; i--)
+    g_ptr_array_add (taken, g_steal_pointer (&self->events->pdata[i - 1]));
+  g_ptr_array_set_size (self->events, 0);
+}
+
+/* Parts are read whole. One event more than is wanted is looked for, to know whether there is one. */
 static EhEventPage *
 read_backwards (AllRead *self, guint64 from, guint limit, GError **error)
 {
-  g_autoptr (GPtrArray) taken = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_event_unref);
+  g_autoptr (GPtrArray) taken = g_ptr_array_new_with_free_func (unref_event);
   guint64 high = MIN (from, self->head);
   guint64 looked = 0;
 
-  while (high > 0 && taken->len < limit && looked < LOOK_AT_MOST)
+  while (high > 0 && taken->len <= limit && looked < LOOK_AT_MOST)
     {
-      const guint64 wanted = MAX (PART, limit - taken->len);
+      const guint64 wanted = MAX (PART, limit + 1 - taken->len);
       const guint64 low = high > wanted ? high - wanted + 1 : 1;
       guint64 next = 0;
 
@@ -165,26 +181,16 @@ read_backwards (AllRead *self, guint64 from, guint limit, GError **error)
         return NULL;
       looked += high - low + 1;
       high = low - 1;
-      for (guint i = self->events->len; i > 0 && taken->len < limit; i--)
-        {
-          EhEvent *event = g_steal_pointer (&self->events->pdata[i - 1]);
-
-          g_ptr_array_add (taken, event);
-          if (taken->len == limit)
-            high = eh_event_get_position (event) - 1;
-        }
-      g_ptr_array_set_size (self->events, 0);
+      take_part (self, taken, limit + 1);
+    }
+  if (taken->len > limit)
+    {
+      high = eh_event_get_position (g_ptr_array_index (taken, limit));
+      g_ptr_array_set_size (taken, (gint) limit);
     }
   g_clear_pointer (&self->events, g_ptr_array_unref);
   self->events = g_steal_pointer (&taken);
-  return make_page (self, 0, self->events->len, TRUE, high, high == 0);
-}
-
-static void
-unref_event (gpointer event)
-{
-  if (event != NULL)
-    eh_event_release (event);
+  return make_page (self, high, high == 0);
 }
 
 /* Room for what is asked for, but not for more than there can be. */

@@ -14,6 +14,12 @@ G_BEGIN_DECLS
 EH_FOR_TESTING EhEventStore *
 eh_file_store_open_with (const EhFileOps *ops, const char *folder, const EhFileOptions *options, GError **error);
 
+/*
+ * Leaves it as a process leaves it that dies: without a mark, without an index, without writing what was gathered. No
+ * call is under way.
+ */
+EH_FOR_TESTING void eh_file_store_abandon (EhFileStore *self);
+
 /* What opening found. */
 typedef struct {
   guint64 torn_loc;   /* where a torn tail began; EH_FILE_LOC_NONE if there was none */

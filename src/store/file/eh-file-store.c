@@ -188,6 +188,24 @@ close_log (EhFileStore *self, GError **error)
   return ok;
 }
 
+static void
+release_files (EhFileStore *self)
+{
+  g_clear_pointer (&self->snapshots, eh_file_snapshots_free);
+  if (self->writer.file >= 0)
+    self->ops->close (self->ops->fs, self->writer.file);
+  self->writer.file = -1;
+  eh_file_lock_page_clear (&self->lock_page);
+}
+
+void
+eh_file_store_abandon (EhFileStore *self)
+{
+  g_atomic_int_set (&self->closed, TRUE);
+  eh_file_store_stop_threads (self);
+  release_files (self);
+}
+
 static gboolean
 eh_file_store_close (EhEventStore *store, GCancellable *cancellable, GError **error)
 {
@@ -209,11 +227,7 @@ eh_file_store_close (EhEventStore *store, GCancellable *cancellable, GError **er
   eh_file_store_stop_threads (self);
   ok = close_log (self, error);
   head = self->writer.published_position - 1;
-  g_clear_pointer (&self->snapshots, eh_file_snapshots_free);
-  if (self->writer.file >= 0)
-    self->ops->close (self->ops->fs, self->writer.file);
-  self->writer.file = -1;
-  eh_file_lock_page_clear (&self->lock_page);
+  release_files (self);
   eh_watch_list_notify (&self->watches, head);
   return ok;
 }
