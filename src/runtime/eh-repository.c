@@ -285,7 +285,7 @@ get_interval (EhRepository *self, gint64 time)
   return time >= 0 ? time / self->interval : -1 - (-1 - time) / self->interval;
 }
 
-/* Whether it is time for a snapshot of @aggregate, which was at version @before, folded at time @then, before a save. */
+/* Whether it is time for a snapshot: @aggregate was at version @before, of time @then, before what was just saved. */
 static gboolean
 wants_snapshot (EhRepository *self, EhAggregate *aggregate, guint64 before, gint64 then)
 {

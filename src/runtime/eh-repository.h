@@ -82,8 +82,8 @@ EH_PUBLIC void eh_repository_set_tracer (EhRepository *self, EhTracer *tracer);
  * @stream: which aggregate
  * @error: as eh_repository_load() and eh_event_store_save_snapshot(); EH_ERROR_NOT_FOUND the stream does not exist
  *
- * Saves a snapshot of the aggregate as the store has it now. Worth it before a stream is read often, or when its state's
- * schema has a new revision.
+ * Saves a snapshot of the aggregate as the store has it now. Worth it before a stream is read often, or when the
+ * schema of its state has a new revision.
  */
 EH_PUBLIC gboolean eh_repository_take_snapshot (EhRepository *self, EhStreamName *stream, GCancellable *cancellable,
                                                 GError **error);
@@ -96,7 +96,8 @@ EH_PUBLIC gboolean eh_repository_take_snapshot (EhRepository *self, EhStreamName
  *   EH_ERROR_CORRUPT; EH_ERROR_CLOSED; G_IO_ERROR
  *
  * Takes the aggregate out of the cache, or folds it from the newest usable snapshot and the events after it. The
- * caller owns it and gives it back with eh_repository_give_back() or frees it. Of a stream that does not exist, it is new (version 0).
+ * caller owns it and gives it back with eh_repository_give_back() or frees it. Of a stream that does not exist, it is
+ * new (version 0).
  *
  * Returns: (transfer full): the aggregate
  */

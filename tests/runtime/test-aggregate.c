@@ -153,7 +153,7 @@ test_set_state (void)
   g_assert_cmpint (get_value (counter), ==, 103);
 }
 
-/* An event of former times, "CounterMoved", is an addition and a removal today; or, by @more, nothing a counter knows. */
+/* An event of former times, "CounterMoved", is an addition and a removal today; or nothing that a counter knows. */
 typedef struct {
   gint64 added;
   gint64 taken;
