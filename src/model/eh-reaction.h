@@ -20,8 +20,8 @@ typedef struct _EhReaction EhReaction;
  * @data: a struct of @schema; copied; %NULL will do for one without members
  *
  * Sends a command, after those sent before. It has its effect exactly once, whatever crashes. Its correlation id is
- * that of what is reacted to; it is caused by the step. A command that cannot be made (no such type, data that cannot be written, not an id) fails
- * the whole step: the event is tried again and then parked.
+ * that of what is reacted to; it is caused by the step. A command that cannot be made (no such type, data that cannot
+ * be written, not an id) fails the whole step: the event is tried again and then parked.
  */
 EH_PUBLIC void
 eh_reaction_send (EhReaction *self, const char *aggregate_id, const EhSchema *schema, gconstpointer data);
