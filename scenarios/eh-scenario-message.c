@@ -12,8 +12,8 @@ typedef struct {
   char *data_place; /* (owned) */
 } Message;
 
-static const char *const event_members[] = { "in", "by", "id", "revision", NULL };
-static const char *const command_members[] = { "in", "version", "by", "id", NULL };
+static const char *const event_members[] = { "in", "by", "id", "correlation", "revision", NULL };
+static const char *const command_members[] = { "in", "version", "by", "id", "correlation", NULL };
 static const char *const expected_members[] = { "in", "by", "id", NULL };
 static const char *const published_members[] = { "in", "by", "id", "topic", NULL };
 
@@ -123,13 +123,16 @@ step_parse_address (EhStep *self, JsonNode *node, const char *place, GError **er
   JsonNode *version = json_object_get_member (object, "version");
   JsonNode *by = json_object_get_member (object, "by");
   JsonNode *id = json_object_get_member (object, "id");
+  JsonNode *correlation = json_object_get_member (object, "correlation");
   g_autofree char *version_place = eh_place_member (place, "version");
   g_autofree char *by_place = eh_place_member (place, "by");
   g_autofree char *id_place = eh_place_member (place, "id");
+  g_autofree char *correlation_place = eh_place_member (place, "correlation");
 
   return (version == NULL || eh_node_as_integer (version, 0, version_place, &self->expected_version, error))
          && (by == NULL || step_parse_by (self, by, by_place, error))
-         && (id == NULL || parse_id (&self->id, id, id_place, error));
+         && (id == NULL || parse_id (&self->id, id, id_place, error))
+         && (correlation == NULL || parse_id (&self->correlation_id, correlation, correlation_place, error));
 }
 
 static const EhSchema *

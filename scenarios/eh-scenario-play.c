@@ -14,12 +14,6 @@
  * to is told as well, or is what the scenario looks at. Process managers react to it and what they send is noted.
  */
 
-/*
- * What all events that are told correlate with: those of a service correlate with something too, and a process
- * manager may take that for its key. Its text ends in ST0RY.
- */
-static const EhId story_id = { { [12] = 0x01, 0x9d, 0x03, 0x1e } };
-
 /* Once a consumer cannot go on, nothing that follows tells more. */
 static void
 tell_stuck (EhScenarioRun *run, const char *place, const GError *error)
@@ -37,21 +31,22 @@ rest (EhScenarioRun *run, const char *place)
     tell_stuck (run, place, error);
 }
 
-static gboolean
-add_event (EhScenarioRun *run, EhEventBatch *batch, const EhStep *step, GError **error)
+static EhId
+get_id (EhScenarioRun *run, const EhStep *step)
 {
   EhId id = step->id;
 
   if (eh_id_is_nil (&id))
     eh_id_source_next (EH_ID_SOURCE (run->ids), &id);
-  return eh_event_batch_add (batch, &id, step->schema, step->data, error);
+  return id;
 }
 
 static gboolean
 is_one_batch (const EhStep *first, const EhStep *step)
 {
   return step->kind == EH_STEP_EVENT && eh_stream_name_equal (first->stream, step->stream)
-         && eh_metadata_equal (first->metadata, step->metadata);
+         && eh_metadata_equal (first->metadata, step->metadata)
+         && eh_id_equal (&first->correlation_id, &step->correlation_id);
 }
 
 /* How many steps from @i on are events that can be appended together. */
@@ -74,11 +69,14 @@ cover_given (EhScenarioRun *run, const EhStep *step)
   eh_coverage_add_event (run->coverage, eh_domain_find_aggregate_type (run->domain, category), step->schema, FALSE);
 }
 
+/* Without another word, what is told in one go is a conversation of its own, which process managers may look at. */
 static void
-set_context (EhScenarioRun *run, EhEventBatch *batch, const EhStep *step)
+set_context (EhScenarioRun *run, EhEventBatch *batch, const EhStep *step, const EhId *first_id)
 {
-  if (run->consumers != NULL)
-    eh_event_batch_set_context (batch, step->metadata, &story_id, NULL);
+  if (!eh_id_is_nil (&step->correlation_id))
+    eh_event_batch_set_context (batch, step->metadata, &step->correlation_id, NULL);
+  else if (run->consumers != NULL)
+    eh_event_batch_set_context (batch, step->metadata, first_id, first_id);
   else if (step->metadata != NULL)
     eh_event_batch_set_context (batch, step->metadata, NULL, NULL);
 }
@@ -101,12 +99,17 @@ append_events (EhScenarioRun *run, GPtrArray *steps, guint first, guint n, GErro
   g_autoptr (EhEventBatch) batch = eh_event_batch_new (step->stream, eh_clock_now (EH_CLOCK (run->clock)));
 
   eh_scenario_run_touch (run, step->stream);
-  set_context (run, batch, step);
   for (guint i = first; i < first + n; i++)
     {
-      if (!add_event (run, batch, g_ptr_array_index (steps, i), error))
+      EhId id;
+
+      step = g_ptr_array_index (steps, i);
+      id = get_id (run, step);
+      if (i == first)
+        set_context (run, batch, step, &id);
+      if (!eh_event_batch_add (batch, &id, step->schema, step->data, error))
         return FALSE;
-      cover_given (run, g_ptr_array_index (steps, i));
+      cover_given (run, step);
     }
   if (!eh_event_store_append (run->store, batch, EH_EXPECTED_ANY, EH_APPEND_NONE, NULL, NULL, error))
     return FALSE;
@@ -118,13 +121,14 @@ static EhCommand *
 make_command (EhScenarioRun *run, const EhStep *step, GError **error)
 {
   EhCommand *command = eh_command_new (step->stream, step->schema, step->data, error);
-  EhId id = step->id;
+  EhId id;
 
   if (command == NULL)
     return NULL;
-  if (eh_id_is_nil (&id))
-    eh_id_source_next (EH_ID_SOURCE (run->ids), &id);
+  id = get_id (run, step);
   eh_command_set_id (command, &id);
+  if (!eh_id_is_nil (&step->correlation_id))
+    eh_command_set_correlation_id (command, &step->correlation_id);
   eh_command_set_expected_version (command, step->expected_version);
   if (step->metadata != NULL)
     eh_command_set_metadata (command, step->metadata);

@@ -21,6 +21,7 @@ typedef struct {
   gboolean is_former;      /* event: the schema is an upcaster's, not today's */
   gpointer data;           /* (owned) (nullable): a struct of schema */
   EhId id;                 /* nil: the runner gives one */
+  EhId correlation_id;     /* nil: an event's or a command's own id */
   gint64 expected_version; /* of a command; EH_EXPECTED_ANY */
   EhMetadata *metadata;    /* (owned) (nullable) */
   gint64 time;             /* of a time: microseconds since 1970, or an interval */

@@ -23,6 +23,8 @@ static const Definition definitions[] = {
           "\"pattern\":\"^[^-]+-.+$\",\"examples\":[\"Account-a1\"]}" },
   { "by", "{\"type\":\"string\",\"description\":\"Who sends it: metadata\"}" },
   { "id", "{\"type\":\"string\",\"description\":\"A fixed message id, a ULID\",\"pattern\":\"^[0-9A-Za-z]{26}$\"}" },
+  { "correlation", "{\"type\":\"string\",\"description\":\"The id of what the conversation began with\","
+                   "\"pattern\":\"^[0-9A-Za-z]{26}$\"}" },
   { "version", "{\"type\":\"integer\",\"description\":\"The version of the aggregate that the sender saw\"}" },
   { "revision", "{\"type\":\"integer\",\"minimum\":1,\"description\":\"The event was stored in this former shape\"}" },
   { "topic", "{\"type\":\"string\",\"description\":\"Where it is published, bucket.subset\"}" },
@@ -159,8 +161,8 @@ static const Definition definitions[] = {
     "\"additionalProperties\":false}" },
 };
 
-static const char *const event_addresses[] = { "in", "by", "id", "revision", NULL };
-static const char *const command_addresses[] = { "in", "by", "id", "version", NULL };
+static const char *const event_addresses[] = { "in", "by", "id", "correlation", "revision", NULL };
+static const char *const command_addresses[] = { "in", "by", "id", "correlation", "version", NULL };
 static const char *const expected_addresses[] = { "in", "by", "id", NULL };
 static const char *const published_addresses[] = { "in", "by", "id", "topic", NULL };
 

@@ -36,6 +36,7 @@ eh_step_copy (const EhStep *self, const char *place)
   copy->is_former = self->is_former;
   copy->data = self->data != NULL ? eh_schema_copy (self->schema, self->data) : NULL;
   copy->id = self->id;
+  copy->correlation_id = self->correlation_id;
   copy->expected_version = self->expected_version;
   copy->metadata = self->metadata != NULL ? eh_metadata_ref (self->metadata) : NULL;
   copy->time = self->time;

@@ -68,6 +68,14 @@ add_data (JsonObject *object, const EhStep *step)
   return data != NULL;
 }
 
+static void
+add_id (JsonObject *object, const char *member, const EhId *id)
+{
+  g_autofree char *text = !eh_id_is_nil (id) ? eh_id_to_string (id) : NULL;
+
+  add_string (object, member, text);
+}
+
 /* An event or a command; NULL if it cannot be written. */
 static JsonObject *
 message_to_json (const EhStep *step, const EhStreamName *stream)
@@ -84,12 +92,8 @@ message_to_json (const EhStep *step, const EhStreamName *stream)
   add_string (object, "by", by);
   if (step->is_former)
     json_object_set_int_member (object, "revision", step->schema->revision);
-  if (!eh_id_is_nil (&step->id))
-    {
-      g_autofree char *id = eh_id_to_string (&step->id);
-
-      add_string (object, "id", id);
-    }
+  add_id (object, "id", &step->id);
+  add_id (object, "correlation", &step->correlation_id);
   return g_steal_pointer (&object);
 }
 

@@ -40,6 +40,8 @@ make_command (EhTrial *self, const EhStep *step, GError **error)
     }
   eh_command_set_expected_version (command, step->expected_version);
   eh_command_set_metadata (command, step->metadata);
+  if (!eh_id_is_nil (&step->correlation_id))
+    eh_command_set_correlation_id (command, &step->correlation_id);
   return command;
 }
 
@@ -131,8 +133,7 @@ append_event (Given *self, const EhStep *step, GError **error)
 
   if (eh_id_is_nil (&id))
     eh_id_source_next (self->ids, &id);
-  if (step->metadata != NULL)
-    eh_event_batch_set_context (batch, step->metadata, NULL, NULL);
+  eh_event_batch_set_context (batch, step->metadata, &step->correlation_id, NULL);
   return eh_event_batch_add (batch, &id, step->schema, step->data, error)
          && eh_event_store_append (self->store, batch, EH_EXPECTED_ANY, EH_APPEND_NONE, NULL, NULL, error);
 }
