@@ -222,8 +222,8 @@ see (PeerSeen *seen, const char *value)
 static void
 see_positions (Store *self, PeerSeen *seen, const guint64 *positions, guint n)
 {
-  const char *keys[LOAD_MAX];
-  gsize lengths[LOAD_MAX];
+  const char *keys[LOAD_MAX] = { NULL };
+  gsize lengths[LOAD_MAX] = { 0 };
   rocksdb_pinnableslice_t *slices[LOAD_MAX];
   char *messages[LOAD_MAX];
   gsize length;
