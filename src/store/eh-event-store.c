@@ -295,6 +295,54 @@ eh_event_store_append_thread (GTask *task, gpointer source, gpointer data, GCanc
     g_task_return_error (task, error);
 }
 
+gboolean
+eh_event_store_submit (EhEventStore *self, EhEventBatch *batch, gint64 expected_version, EhAppendDoneFunc done,
+                       gpointer user_data, GError **error)
+{
+  EhEventStoreInterface *iface = NULL;
+
+  g_return_val_if_fail (EH_IS_EVENT_STORE (self), FALSE);
+  g_return_val_if_fail (batch != NULL, FALSE);
+  g_return_val_if_fail (done != NULL, FALSE);
+
+  iface = EH_EVENT_STORE_GET_IFACE (self);
+  if (iface->submit == NULL)
+    {
+      eh_event_store_set_unsupported (self, "append without waiting", error);
+      return FALSE;
+    }
+  return eh_event_store_check_append (batch, expected_version, NULL, error)
+         && iface->submit (self, batch, expected_version, done, user_data, error);
+}
+
+static void
+eh_event_store_append_done (const EhAppendResult *result, const GError *error, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+
+  if (error != NULL)
+    g_task_return_error (task, g_error_copy (error));
+  else
+    g_task_return_pointer (task, g_memdup2 (result, sizeof *result), (GDestroyNotify) eh_append_result_free);
+}
+
+/* FALSE if the store cannot. */
+static gboolean
+eh_event_store_append_submitted (EhEventStore *self, EhEventBatch *batch, gint64 expected_version, GTask *task)
+{
+  GError *error = NULL;
+
+  if (EH_EVENT_STORE_GET_IFACE (self)->submit == NULL)
+    return FALSE;
+  if (g_task_return_error_if_cancelled (task))
+    return TRUE;
+  if (eh_event_store_submit (self, batch, expected_version, eh_event_store_append_done, g_object_ref (task), &error))
+    return TRUE;
+  g_task_return_error (task, error);
+  g_object_unref (task);
+  return TRUE;
+}
+
 void
 eh_event_store_append_async (EhEventStore *self, EhEventBatch *batch, gint64 expected_version,
                              GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
@@ -305,15 +353,18 @@ eh_event_store_append_async (EhEventStore *self, EhEventBatch *batch, gint64 exp
   g_return_if_fail (EH_IS_EVENT_STORE (self));
   g_return_if_fail (batch != NULL);
 
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, eh_event_store_append_async);
+  /* A cancellation that comes after the write must not make it look as if nothing had been written. */
+  g_task_set_check_cancellable (task, FALSE);
+  if (eh_event_store_append_submitted (self, batch, expected_version, task))
+    return;
+
   call = g_new0 (EhAppendCall, 1);
   call->batch = eh_event_batch_ref (batch);
   call->expected_version = expected_version;
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, eh_event_store_append_async);
   g_task_set_task_data (task, call, (GDestroyNotify) eh_append_call_free);
-  /* A cancellation that comes after the write must not make it look as if nothing had been written. */
-  g_task_set_check_cancellable (task, FALSE);
   g_task_run_in_thread (task, eh_event_store_append_thread);
 }
 

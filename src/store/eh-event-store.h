@@ -88,6 +88,16 @@ typedef enum {
  */
 typedef void (*EhWatchFunc) (guint64 head, gpointer user_data);
 
+/**
+ * EhAppendDoneFunc: (skip)
+ * @result: (nullable): what was done
+ * @error: (nullable): or why not; as eh_event_store_append()
+ *
+ * Called when an append that was submitted has ended, in any thread, with no lock of the store's held. It does not
+ * block and appends only by submitting.
+ */
+typedef void (*EhAppendDoneFunc) (const EhAppendResult *result, const GError *error, gpointer user_data);
+
 #define EH_TYPE_EVENT_STORE (eh_event_store_get_type ())
 EH_PUBLIC
 G_DECLARE_INTERFACE (EhEventStore, eh_event_store, EH, EVENT_STORE, GObject)
@@ -100,7 +110,7 @@ G_DECLARE_INTERFACE (EhEventStore, eh_event_store, EH, EVENT_STORE, GObject)
  * call any of them. What they are handed is already sensible: the batch is not empty, the limit is 1 to
  * EH_READ_LIMIT_MAX, forwards begins at 1 or more, append's result is there and initialised, and events are only
  * wanted by somebody who takes them. @get_features, @append, @read_stream, @get_version and @close are obligatory;
- * without the others the store refuses with EH_ERROR_UNSUPPORTED.
+ * without the others the store refuses with EH_ERROR_UNSUPPORTED; without @submit, appends run in threads.
  */
 struct _EhEventStoreInterface {
   GTypeInterface parent_iface;
@@ -123,6 +133,8 @@ struct _EhEventStoreInterface {
   guint (*add_watch) (EhEventStore *self, EhWatchFunc func, gpointer user_data, GDestroyNotify destroy);
   void (*remove_watch) (EhEventStore *self, guint id);
   gboolean (*close) (EhEventStore *self, GCancellable *cancellable, GError **error);
+  gboolean (*submit) (EhEventStore *self, EhEventBatch *batch, gint64 expected_version, EhAppendDoneFunc done,
+                      gpointer user_data, GError **error);
 };
 
 EH_PUBLIC EhStoreFeatures eh_event_store_get_features (EhEventStore *self);
@@ -263,11 +275,24 @@ EH_PUBLIC EhEventStore *eh_event_store_open (const char *uri, GCancellable *canc
 /**
  * eh_event_store_append_async:
  *
- * As eh_event_store_append(), in a worker thread; @callback runs in the caller's thread-default main context.
+ * As eh_event_store_append(), without blocking; @callback runs in the caller's thread-default main context.
  */
 EH_PUBLIC void
 eh_event_store_append_async (EhEventStore *self, EhEventBatch *batch, gint64 expected_version,
                              GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
+/**
+ * eh_event_store_submit: (skip)
+ * @done: called when it is as durable as the store makes it, or was refused; perhaps before this returns
+ * @error: why it was refused at once; @done is then not called. EH_ERROR_UNSUPPORTED: use eh_event_store_append_async()
+ *
+ * As eh_event_store_append_async(), for those who have thousands under way: no task, no main context. Appends of one
+ * thread are recorded in the order in which they are submitted. May block while the store writes what it has.
+ *
+ * Returns: whether @done is, or was, called
+ */
+EH_PUBLIC gboolean eh_event_store_submit (EhEventStore *self, EhEventBatch *batch, gint64 expected_version,
+                                          EhAppendDoneFunc done, gpointer user_data, GError **error);
 
 /**
  * eh_event_store_append_finish:

@@ -31,15 +31,6 @@ typedef struct {
 EH_FOR_TESTING const EhFileRecovery *eh_file_store_get_recovery (EhFileStore *self);
 
 /*
- * An append that nobody waits for: it is given its place at once, and @func is called when it is durable or was
- * refused, in whatever thread found that out, without locks held; it must not append and wait. FALSE if it was refused
- * at once, and @func is not called then. As fast as appending gets: thousands can be under way.
- */
-typedef void (*EhFileAppendFunc) (gpointer user_data, const EhAppendResult *result, const GError *error);
-EH_FOR_TESTING gboolean eh_file_store_submit (EhFileStore *self, EhEventBatch *batch, gint64 expected_version,
-                                              EhFileAppendFunc func, gpointer user_data, GError **error);
-
-/*
  * Views of events for who goes through many: nothing is allocated, all pointers are into the mapped log and live until
  * the next call or the end of the cursor. Checksums are verified. eh_event_new_json() makes an event of one.
  */

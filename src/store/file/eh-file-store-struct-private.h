@@ -39,6 +39,7 @@ struct _EhFileStore {
   gint hidden_count;   /* (atomic): rises with each tombstone and truncation that readers see */
 
   EhLock prepare_lock; /* one at a time makes seg/next */
+  EhLock compact_lock; /* one at a time compacts */
   EhLock work_lock;    /* one at a time does what has become due */
 
   EhCond work_cond;    /* for the worker */
@@ -92,6 +93,12 @@ gboolean eh_file_writer_settle_and_unlock (EhFileStore *self, guint64 loc, GErro
 /* With sync=interval and never: writes what was gathered, so that it can be read. May let go of the lock. */
 gboolean eh_file_writer_write_gathered (EhFileStore *self, GError **error);
 
+/*
+ * Calls @ticket when everything before @loc is published, or cannot be any more; takes it. FALSE if it is published
+ * already, or @error says why it will not be; the ticket is then still the caller's.
+ */
+gboolean eh_file_writer_attach (EhFileStore *self, guint64 loc, EhFileTicket *ticket, GError **error);
+
 /* With every sync mode: until all is flushed. May let go of the lock. */
 gboolean eh_file_writer_flush (EhFileStore *self, GError **error);
 
@@ -123,6 +130,9 @@ void eh_file_store_stop_threads (EhFileStore *self);
 /* With the lock: the open group has nobody who could lead it. */
 void eh_file_store_want_commit (EhFileStore *self);
 
+/* With the lock: whether there is somebody who will; else the caller has to lead. */
+gboolean eh_file_store_has_committer (EhFileStore *self);
+
 /* Readers: tells watches of what other processes append. */
 void eh_file_store_want_follower (EhFileStore *self);
 
@@ -140,14 +150,16 @@ gboolean eh_file_store_append (EhEventStore *store, EhEventBatch *batch, gint64 
                                EhAppendResult *result, GCancellable *cancellable, GError **error);
 gboolean eh_file_store_delete_stream (EhEventStore *store, EhStreamName *name, gint64 expected,
                                       GCancellable *cancellable, GError **error);
+gboolean eh_file_store_submit (EhEventStore *store, EhEventBatch *batch, gint64 expected, EhAppendDoneFunc done,
+                               gpointer user_data, GError **error);
 EhEventPage *eh_file_store_read_stream (EhEventStore *store, EhStreamName *name, guint64 from, EhDirection direction,
                                         guint limit, GCancellable *cancellable, GError **error);
 EhEventPage *eh_file_store_read_all (EhEventStore *store, const char *category, guint64 from, EhDirection direction,
                                      guint limit, GCancellable *cancellable, GError **error);
 
 /*
- * The state of a stream as readers see it. With the lock; it may be let go of and taken again, but not after what @state
- * says was seen.
+ * The state of a stream as readers see it. With the lock; it may be let go of and taken again, but not after what
+ * @state says was seen.
  */
 gboolean eh_file_store_look (EhFileStore *self, const EhFileKey *key, EhFileStreamState *state, GError **error);
 

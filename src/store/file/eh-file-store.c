@@ -247,6 +247,7 @@ eh_file_store_iface_init (EhEventStoreInterface *iface)
   iface->add_watch = eh_file_store_add_watch;
   iface->remove_watch = eh_file_store_remove_watch;
   iface->close = eh_file_store_close;
+  iface->submit = eh_file_store_submit;
 }
 
 /* A store that nobody closed is closed; what that says is lost. */
@@ -291,6 +292,7 @@ eh_file_store_finalize (GObject *object)
   eh_lock_clear (&self->lock);
   eh_lock_clear (&self->prepare_lock);
   eh_lock_clear (&self->work_lock);
+  eh_lock_clear (&self->compact_lock);
   g_free (self->folder);
   g_free (self->segment_folder);
   g_free (self->run_folder);
@@ -311,6 +313,7 @@ eh_file_store_init (EhFileStore *self)
   eh_lock_init (&self->lock);
   eh_lock_init (&self->prepare_lock);
   eh_lock_init (&self->work_lock);
+  eh_lock_init (&self->compact_lock);
   eh_cond_init (&self->cond);
   eh_cond_init (&self->work_cond);
   eh_cond_init (&self->commit_cond);

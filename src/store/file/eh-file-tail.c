@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "store/file/eh-file-tail-private.h"
 
+#include "model/eh-random-private.h"
+
 /*
  * Three arrays in the order of the log, and two tables of their indexes with open addressing, which are at most half
- * full. Keys and ids are random enough to be their own hashes, ids in their last bytes; ids that are not made by us may
- * be chosen, which costs whoever chooses them so the time that his appends take.
+ * full. Keys are their own hashes. Ids that somebody chooses so that they collide cost him the time that his own
+ * appends then take.
  */
 
 #define SLOTS_MIN 64
@@ -34,9 +36,7 @@ eh_file_tail_free (EhFileTail *self)
 static inline guint32
 hash_id (const guint8 id[16])
 {
-  const guint64 mixed = (eh_load_64 (id) ^ eh_load_64 (id + 8)) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
-
-  return (guint32) (mixed >> 32);
+  return (guint32) eh_random_mix (eh_load_64 (id) ^ eh_load_64 (id + 8));
 }
 
 static inline guint32

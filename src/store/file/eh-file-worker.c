@@ -216,9 +216,17 @@ eh_file_store_work (EhFileStore *self)
 void
 eh_file_store_want_commit (EhFileStore *self)
 {
-  self->commit_due = TRUE;
+  if (self->commit_due)
+    return;
   want_thread (self, &self->committer, "eh-file-commit", committer_thread);
+  self->commit_due = self->committer != NULL;
   eh_cond_signal (&self->commit_cond);
+}
+
+gboolean
+eh_file_store_has_committer (EhFileStore *self)
+{
+  return self->committer != NULL;
 }
 
 void

@@ -217,6 +217,37 @@ eh_file_writer_settle_and_unlock (EhFileStore *self, guint64 loc, GError **error
   return FALSE;
 }
 
+static void
+add_ticket (EhFileGroup *group, EhFileTicket *ticket)
+{
+  ticket->next = NULL;
+  *group->last_ticket = ticket;
+  group->last_ticket = &ticket->next;
+}
+
+gboolean
+eh_file_writer_attach (EhFileStore *self, guint64 loc, EhFileTicket *ticket, GError **error)
+{
+  EhFileWriter *writer = &self->writer;
+
+  if (writer->published >= loc || (is_lazy (self) && writer->failure == NULL))
+    return FALSE;
+  if (writer->leading != NULL && writer->leading->end >= loc)
+    add_ticket (writer->leading, ticket);
+  else if (writer->open->length > 0)
+    {
+      add_ticket (writer->open, ticket);
+      if (writer->leading == NULL && !writer->rolling)
+        eh_file_store_want_commit (self);
+    }
+  else
+    {
+      g_propagate_error (error, new_ambiguous (writer->failure));
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* ---- new segments ---- */
 
 static guint64
