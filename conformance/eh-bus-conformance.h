@@ -60,6 +60,20 @@ typedef struct {
 EH_PUBLIC EhConformanceResult *eh_bus_conformance_run (const EhBusFactory *factory, const char *filter, guint64 seed);
 
 /**
+ * eh_bus_conformance_run_uri:
+ * @uri: as eh_event_bus_open() takes it
+ * @filter: (nullable): only cases whose name matches this glob
+ * @seed: where the random cases take their numbers from
+ * @error: as eh_event_bus_open() and eh_event_bus_close()
+ *
+ * Holds the buses of an engine to the suite. What they can do is tried first. Blocks until all cases have ended.
+ *
+ * Returns: (transfer full): what held and what did not, or %NULL if no bus can be opened at all
+ */
+EH_PUBLIC EhConformanceResult *
+eh_bus_conformance_run_uri (const char *uri, const char *filter, guint64 seed, GError **error);
+
+/**
  * eh_bus_conformance_add_tests: (skip)
  * @prefix: what the tests' paths begin with: "/my-bus"
  * @factory: whom to try

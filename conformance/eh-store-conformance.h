@@ -49,6 +49,21 @@ EH_PUBLIC EhConformanceResult *
 eh_store_conformance_run (const EhStoreFactory *factory, const char *filter, guint64 seed);
 
 /**
+ * eh_store_conformance_run_uri:
+ * @uri: as eh_event_store_open() takes it. With a path it is a folder, empty or not there, below which the stores are
+ *   made one after another; they are gone in the end
+ * @filter: (nullable): only cases whose name matches this glob
+ * @seed: where the random cases take their numbers from
+ * @error: EH_ERROR_EXISTS the folder is not empty; else as eh_event_store_open() and eh_event_store_close()
+ *
+ * Holds the stores of an engine to the suite. What they can do is what they say. Blocks until all cases have ended.
+ *
+ * Returns: (transfer full): what held and what did not, or %NULL if no store can be opened at all
+ */
+EH_PUBLIC EhConformanceResult *
+eh_store_conformance_run_uri (const char *uri, const char *filter, guint64 seed, GError **error);
+
+/**
  * eh_store_conformance_add_tests: (skip)
  * @prefix: what the tests' paths begin with: "/my-store"
  * @factory: whom to try

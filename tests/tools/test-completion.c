@@ -51,6 +51,7 @@ test_commands (void)
     return;
   assert_completes ("eventhus te", "test");
   assert_completes ("eventhus sch", "schema");
+  assert_completes ("eventhus con", "conformance");
   assert_completes ("eventhus --", "--help --version");
   assert_completes ("eventhus x", "");
 }
@@ -64,6 +65,7 @@ test_options (void)
   assert_completes ("eventhus test --", "--coverage --domain --filter --format --help --no-color --no-only --quiet");
   assert_completes ("eventhus test --no", "--no-color --no-only");
   assert_completes ("eventhus schema --", "--domain --help");
+  assert_completes ("eventhus conformance --", "--bus --filter --format --help --seed");
   assert_completes ("eventhus nothing --", "");
 }
 

@@ -19,8 +19,8 @@ test_help (void)
       g_assert_cmpint (run.status, ==, 0);
       g_assert_cmpstr (run.err, ==, "");
       g_assert_true (g_str_has_prefix (run.out, "Usage: eventhus COMMAND [ARGUMENT...]\n"));
-      assert_says (run.out, "\n  test     FILE|DIR... --domain MODULE    run given-when-then scenarios\n");
-      assert_says (run.out, "\n  schema   [--domain MODULE]              print the JSON Schema");
+      assert_says (run.out, "\n  test        FILE|DIR... --domain MODULE    run given-when-then scenarios\n");
+      assert_says (run.out, "\n  schema      [--domain MODULE]              print the JSON Schema");
       assert_says (run.out, "\n  --version  the version\n");
       assert_says (run.out, "\nExit status: 0 all passed, 1 a scenario failed, 2 wrong usage or a malformed file.\n");
     }

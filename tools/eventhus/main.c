@@ -15,6 +15,7 @@ static const Command commands[] = {
   { "test", "FILE|DIR... --domain MODULE", "run given-when-then scenarios", command_test },
   { "simulate", "FILE|DIR... --domain MODULE", "explore what concurrent clients can do", command_simulate },
   { "replay", "FILE|DIR... --domain MODULE", "repeat one run of a simulation, step by step", command_replay },
+  { "conformance", "[--bus] URI", "say what an event store or an event bus holds", command_conformance },
   { "schema", "[--domain MODULE]", "print the JSON Schema of scenario files, for editors", command_schema },
 };
 
@@ -28,7 +29,7 @@ print_help (FILE *out)
          "Commands:\n",
          out);
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    fprintf (out, "  %-8s %-30s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+    fprintf (out, "  %-11s %-30s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
   fputs ("\n"
          "Options:\n"
          "  --help     this text; after a command, that command's\n"
