@@ -4,8 +4,8 @@
 #define BUFFER_SIZE (256u << 10)
 
 /*
- * A segment is gone through twice: first to decide what becomes of each frame, so that one in which nothing is dropped is
- * left alone, then to write it. The salt and the links to its neighbours stay, so that the chain of the log is what
+ * A segment is gone through twice: first to decide what becomes of each frame, so that one in which nothing is dropped
+ * is left alone, then to write it. The salt and the links to its neighbours stay, so that the chain of the log is what
  * it was; and as the checksums of frames are about their locs, a frame that is moved gets a new head but keeps its body
  * as it was checked.
  */

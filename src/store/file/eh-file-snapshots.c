@@ -9,8 +9,8 @@
 
 /*
  * One file a stream, "snap/<2 digits>/<30 digits>" by the hexadecimal digits of its key: the newest few snapshots, one
- * after another, with one checksum. It is replaced by rename, not flushed: after a power cut it may be old, gone or torn,
- * and then it does not count. All numbers are little-endian.
+ * after another, with one checksum. It is replaced by rename, not flushed: after a power cut it may be old, gone or
+ * torn, and then it does not count. All numbers are little-endian.
  *
  *   0   8   "EHSNAP\r\n"
  *   8   4   CRC-32C over everything behind this
