@@ -3,6 +3,7 @@
 /* The bank's scenarios, each a test case: those written in C, a table each, and those of the scenario files. */
 
 #include "test-bank.h"
+#include "transfers.h"
 
 typedef struct {
   const char *name;
@@ -37,10 +38,19 @@ add_file (EhDomain *domain, const Theme *theme)
   eh_test_add_scenario_file (prefix, domain, path);
 }
 
+static void
+add_transfers (EhDomain *domain)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "transfers", "transfers.json", NULL);
+
+  eh_test_add_scenario_file ("/bank/files/transfers", domain, path);
+}
+
 int
 main (int argc, char **argv)
 {
   g_autoptr (EhDomain) domain = bank_domain_new ();
+  g_autoptr (EhDomain) with_transfers = bank_with_transfers_new ();
 
   g_test_init (&argc, &argv, NULL);
 
@@ -49,5 +59,6 @@ main (int argc, char **argv)
       add_tables (domain, &themes[i]);
       add_file (domain, &themes[i]);
     }
+  add_transfers (with_transfers);
   return g_test_run ();
 }
