@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "scenarios/eh-dpor-private.h"
+#include "scenarios/eh-dpor-part-private.h"
 
 #include "scenarios/eh-happens-before-private.h"
 
@@ -24,31 +24,11 @@
  * candidate, all candidates are marked.
  */
 
-enum {
-  TO_TRY = 1 << 0,
-  TRIED = 1 << 1,
-  ASLEEP = 1 << 2,
-};
-
+/* What a part wants reversed. */
 typedef struct {
-  guint task;
-  guint flags;
-  EhOp op; /* that it was about to do */
-} Branch;
-
-typedef struct {
-  gboolean is_value;
-  guint depth; /* how many choices are above it */
-  /* of a value */
-  guint64 value;
-  guint64 arity;
-  /* of a step; if there was no choice it has no branches */
-  guint first_branch;
-  guint n_branches;
-  guint chosen;
-  guint task;
-  EhOp op;
-} Node;
+  guint level;
+  guint64 mask;
+} Wanted;
 
 struct _EhDpor {
   EhOracle parent;
@@ -57,14 +37,19 @@ struct _EhDpor {
   guint max_depth;
   guint n_tasks;
 
-  GArray *nodes;      /* (owned) (element-type Node): the path */
-  GArray *branches;   /* (owned) (element-type Branch): of all nodes, in their order */
+  GArray *nodes;      /* (owned) (element-type EhDporNode): the path */
+  GArray *branches;   /* (owned) (element-type EhDporBranch): of all nodes, in their order */
   guint n_repeated;   /* the first nodes, which are given; the last of them has just been changed */
   guint position;     /* of the run in the path */
   gboolean started;   /* a task was chosen and has not done its operation yet: */
   guint step;         /* this node's */
   GByteArray *asleep; /* (owned): by task, at the current position */
   gboolean blocked;
+  EhDporPart *part; /* (unowned) (nullable) */
+  guint n_shared;   /* the first nodes, whose other branches are other parts */
+  GArray *wanted;   /* (owned) (element-type Wanted): of the part, each once */
+  EhDporReverse reverse;
+  gpointer reverse_data;
   gboolean lost; /* the run has left the path that it should have repeated */
   gboolean cut;
 
@@ -73,16 +58,16 @@ struct _EhDpor {
   GArray *first;          /* (owned) (element-type guint): by task: scratch */
 };
 
-static inline Node *
+static inline EhDporNode *
 get_node (EhDpor *self, guint i)
 {
-  return &g_array_index (self->nodes, Node, i);
+  return &g_array_index (self->nodes, EhDporNode, i);
 }
 
-static inline Branch *
-get_branch (EhDpor *self, const Node *node, guint i)
+static inline EhDporBranch *
+get_branch (EhDpor *self, const EhDporNode *node, guint i)
 {
-  return &g_array_index (self->branches, Branch, node->first_branch + i);
+  return &g_array_index (self->branches, EhDporBranch, node->first_branch + i);
 }
 
 static void
@@ -108,14 +93,15 @@ copy_op (EhOp *to, const EhOp *from)
 
 /* Who sleeps after the step: those who did, and those who were tried instead of it, unless its operation wakes them. */
 static void
-put_to_sleep (EhDpor *self, const Node *node)
+put_to_sleep (EhDpor *self, const EhDporNode *node)
 {
   memset (self->asleep->data, 0, self->asleep->len);
   for (guint i = 0; i < node->n_branches; i++)
     {
-      const Branch *branch = get_branch (self, node, i);
+      const EhDporBranch *branch = get_branch (self, node, i);
 
-      if (i != node->chosen && (branch->flags & (TRIED | ASLEEP)) && !eh_op_is_dependent (&branch->op, &node->op))
+      if (i != node->chosen && (branch->flags & (EH_DPOR_TRIED | EH_DPOR_ASLEEP))
+          && !eh_op_is_dependent (&branch->op, &node->op))
         self->asleep->data[branch->task] = TRUE;
     }
 }
@@ -123,7 +109,7 @@ put_to_sleep (EhDpor *self, const Node *node)
 static void
 finish_step (EhDpor *self, guint task, const EhOp *op)
 {
-  Node *node = get_node (self, self->step);
+  EhDporNode *node = get_node (self, self->step);
 
   self->started = FALSE;
   node->task = task;
@@ -135,7 +121,7 @@ finish_step (EhDpor *self, guint task, const EhOp *op)
 static void
 finish_announced_step (EhDpor *self)
 {
-  Node *node = get_node (self, self->step);
+  EhDporNode *node = get_node (self, self->step);
 
   if (self->started && node->n_branches > 0)
     finish_step (self, get_branch (self, node, node->chosen)->task, &get_branch (self, node, node->chosen)->op);
@@ -147,15 +133,15 @@ is_idle (EhDpor *self)
   return self->blocked || self->lost;
 }
 
-static Node *
+static EhDporNode *
 add_node (EhDpor *self, gboolean is_value)
 {
   guint depth = 0;
-  Node *node;
+  EhDporNode *node;
 
   if (self->nodes->len > 0)
     {
-      const Node *above = get_node (self, self->nodes->len - 1);
+      const EhDporNode *above = get_node (self, self->nodes->len - 1);
 
       depth = above->depth + (above->is_value || above->n_branches > 0);
     }
@@ -171,18 +157,18 @@ add_node (EhDpor *self, gboolean is_value)
 }
 
 static void
-add_branches (EhDpor *self, Node *node, const EhCandidate *candidates, guint n)
+add_branches (EhDpor *self, EhDporNode *node, const EhCandidate *candidates, guint n)
 {
   g_array_set_size (self->branches, node->first_branch + n);
   node->n_branches = n;
   node->chosen = n;
   for (guint i = 0; i < n; i++)
     {
-      Branch *branch = get_branch (self, node, i);
+      EhDporBranch *branch = get_branch (self, node, i);
 
       see_task (self, candidates[i].task);
       branch->task = candidates[i].task;
-      branch->flags = self->asleep->data[branch->task] ? ASLEEP : 0;
+      branch->flags = self->asleep->data[branch->task] ? EH_DPOR_ASLEEP : 0;
       copy_op (&branch->op, candidates[i].op);
       if (node->chosen == n && branch->flags == 0)
         node->chosen = i;
@@ -198,7 +184,7 @@ drop_nodes (EhDpor *self, guint n)
 }
 
 static gboolean
-is_same_step (EhDpor *self, const Node *node, const EhCandidate *candidates, guint n)
+is_same_step (EhDpor *self, const EhDporNode *node, const EhCandidate *candidates, guint n)
 {
   if (node->is_value || node->n_branches != n)
     return FALSE;
@@ -209,7 +195,7 @@ static guint
 dpor_next (EhOracle *oracle, const EhCandidate *candidates, guint n, gboolean running_first)
 {
   EhDpor *self = (EhDpor *) oracle;
-  Node *node;
+  EhDporNode *node;
 
   if (is_idle (self))
     return 0;
@@ -230,7 +216,10 @@ dpor_next (EhOracle *oracle, const EhCandidate *candidates, guint n, gboolean ru
       drop_nodes (self, self->position);
       return 0;
     }
-  get_branch (self, node, node->chosen)->flags |= TO_TRY;
+  /* The numbers of resources are those of a world, and the part's path may come from another. */
+  for (guint i = 0; self->part != NULL && self->n_shared == 0 && i < n; i++)
+    copy_op (&get_branch (self, node, i)->op, candidates[i].op);
+  get_branch (self, node, node->chosen)->flags |= EH_DPOR_TO_TRY;
   self->started = TRUE;
   self->step = self->position++;
   return node->chosen;
@@ -243,7 +232,7 @@ add_lone_step (EhDpor *self, guint task, const EhOp *op)
   see_task (self, task);
   if (self->position < self->n_repeated)
     {
-      const Node *node = get_node (self, self->position);
+      const EhDporNode *node = get_node (self, self->position);
 
       self->lost = node->is_value || node->n_branches > 0 || node->task != task;
     }
@@ -290,7 +279,7 @@ static guint64
 dpor_choose (EhOracle *oracle, EhChoiceKind kind, guint64 arity, const char *label)
 {
   EhDpor *self = (EhDpor *) oracle;
-  Node *node;
+  EhDporNode *node;
 
   if (is_idle (self))
     return 0;
@@ -314,7 +303,7 @@ dpor_choose (EhOracle *oracle, EhChoiceKind kind, guint64 arity, const char *lab
 }
 
 static gboolean
-is_too_deep (EhDpor *self, const Node *node)
+is_too_deep (EhDpor *self, const EhDporNode *node)
 {
   gboolean too_deep = self->max_depth > 0 && node->depth >= self->max_depth;
 
@@ -324,13 +313,13 @@ is_too_deep (EhDpor *self, const Node *node)
 
 /* Marks one of the tasks that can begin the reversal. Where it does not matter which, the first candidate. */
 static void
-try_one_of (EhDpor *self, Node *node, gboolean (*can_begin) (EhDpor *self, guint task))
+try_one_of (EhDpor *self, EhDporNode *node, gboolean (*can_begin) (EhDpor *self, guint task))
 {
-  Branch *found = NULL;
+  EhDporBranch *found = NULL;
 
   for (guint i = 0; i < node->n_branches; i++)
     {
-      Branch *branch = get_branch (self, node, i);
+      EhDporBranch *branch = get_branch (self, node, i);
 
       if (!can_begin (self, branch->task))
         continue;
@@ -342,10 +331,10 @@ try_one_of (EhDpor *self, Node *node, gboolean (*can_begin) (EhDpor *self, guint
   if (is_too_deep (self, node))
     return;
   if (found != NULL)
-    found->flags |= TO_TRY;
+    found->flags |= EH_DPOR_TO_TRY;
   else
     for (guint i = 0; i < node->n_branches; i++)
-      get_branch (self, node, i)->flags |= TO_TRY;
+      get_branch (self, node, i)->flags |= EH_DPOR_TO_TRY;
 }
 
 /* Whether the task's first operation of the reversal comes after no other operation of the reversal. */
@@ -362,11 +351,40 @@ is_initial (EhDpor *self, guint task)
   return TRUE;
 }
 
+static void
+want (EhDpor *self, guint level, guint64 mask)
+{
+  Wanted wanted = { level, mask };
+
+  for (guint i = 0; i < self->wanted->len; i++)
+    {
+      const Wanted *known = &g_array_index (self->wanted, Wanted, i);
+
+      if (known->level == level && known->mask == mask)
+        return;
+    }
+  g_array_append_val (self->wanted, wanted);
+  self->reverse (g_ptr_array_index (self->part->forks, level), mask, self->reverse_data);
+}
+
+/* The same at a fork, where others mark too. */
+static void
+want_one_of (EhDpor *self, const EhDporNode *node)
+{
+  guint64 mask = 0;
+
+  for (guint i = 0; i < node->n_branches; i++)
+    if (is_initial (self, get_branch (self, node, i)->task))
+      mask |= G_GUINT64_CONSTANT (1) << i;
+  want (self, node->depth, mask);
+}
+
 /* The reversal of a race: all between that does not depend on the earlier one, then the later one. */
 static void
 reverse_race (EhDpor *self, guint earlier, guint later)
 {
-  Node *node = get_node (self, g_array_index (self->event_nodes, guint, earlier));
+  guint at = g_array_index (self->event_nodes, guint, earlier);
+  EhDporNode *node = get_node (self, at);
   guint *first = (guint *) (gpointer) self->first->data;
 
   if (node->n_branches < 2)
@@ -379,7 +397,31 @@ reverse_race (EhDpor *self, guint earlier, guint later)
       if (first[task] == G_MAXUINT && (event == later || !eh_happens_before_is (self->order, earlier, event)))
         first[task] = event;
     }
-  try_one_of (self, node, is_initial);
+  if (at < self->n_shared)
+    want_one_of (self, node);
+  else
+    try_one_of (self, node, is_initial);
+}
+
+/* After the first run of a part: the first few choices of its path, of which those that it did not begin with are new. */
+static void
+share_nodes (EhDpor *self)
+{
+  guint level = 0;
+
+  for (guint i = 0; i < self->nodes->len && level < EH_DPOR_LEVELS_MAX; i++)
+    {
+      const EhDporNode *node = get_node (self, i);
+
+      if (node->is_value || node->n_branches > EH_DPOR_BRANCHES_MAX)
+        return;
+      if (node->n_branches == 0)
+        continue;
+      g_assert (node->depth == level);
+      if (level++ == self->part->forks->len)
+        eh_dpor_part_add_fork (self->part, self->nodes, self->branches, i + 1);
+      self->n_shared = i + 1;
+    }
 }
 
 static void
@@ -390,7 +432,7 @@ look_for_races (EhDpor *self)
   g_array_set_size (self->first, self->n_tasks);
   for (guint i = 0; i < self->nodes->len; i++)
     {
-      Node *node = get_node (self, i);
+      EhDporNode *node = get_node (self, i);
       const guint *races;
       guint n_races;
 
@@ -405,7 +447,7 @@ look_for_races (EhDpor *self)
 
 /* Whether there is something else to be tried at the node; then that is chosen. */
 static gboolean
-change_node (EhDpor *self, Node *node)
+change_node (EhDpor *self, EhDporNode *node)
 {
   if (node->is_value)
     {
@@ -417,9 +459,9 @@ change_node (EhDpor *self, Node *node)
       return TRUE;
     }
   if (node->n_branches > 0)
-    get_branch (self, node, node->chosen)->flags |= TRIED;
+    get_branch (self, node, node->chosen)->flags |= EH_DPOR_TRIED;
   for (guint i = 0; i < node->n_branches; i++)
-    if (get_branch (self, node, i)->flags == TO_TRY)
+    if (get_branch (self, node, i)->flags == EH_DPOR_TO_TRY)
       {
         node->chosen = i;
         return TRUE;
@@ -448,11 +490,13 @@ eh_dpor_advance (EhDpor *self)
       self->cut = TRUE;
       return FALSE;
     }
+  if (self->part != NULL && self->n_shared == 0)
+    share_nodes (self);
   look_for_races (self);
-  while (self->nodes->len > 0 && !change_node (self, get_node (self, self->nodes->len - 1)))
+  while (self->nodes->len > self->n_shared && !change_node (self, get_node (self, self->nodes->len - 1)))
     drop_nodes (self, self->nodes->len - 1);
   begin_run (self);
-  return self->nodes->len > 0;
+  return self->nodes->len > self->n_shared;
 }
 
 EhDpor *
@@ -461,12 +505,13 @@ eh_dpor_new (void)
   EhDpor *self = g_new0 (EhDpor, 1);
 
   self->parent = (EhOracle){ dpor_next, dpor_fault, dpor_choose, dpor_did };
-  self->nodes = g_array_sized_new (FALSE, TRUE, sizeof (Node), 64);
-  self->branches = g_array_sized_new (FALSE, TRUE, sizeof (Branch), 64);
+  self->nodes = g_array_sized_new (FALSE, TRUE, sizeof (EhDporNode), 64);
+  self->branches = g_array_sized_new (FALSE, TRUE, sizeof (EhDporBranch), 64);
   self->asleep = g_byte_array_sized_new (8);
   self->order = eh_happens_before_new ();
   self->event_nodes = g_array_sized_new (FALSE, FALSE, sizeof (guint), 64);
   self->first = g_array_sized_new (FALSE, FALSE, sizeof (guint), 8);
+  self->wanted = g_array_new (FALSE, FALSE, sizeof (Wanted));
   return self;
 }
 
@@ -481,6 +526,7 @@ eh_dpor_free (EhDpor *self)
   eh_happens_before_free (self->order);
   g_array_unref (self->event_nodes);
   g_array_unref (self->first);
+  g_array_unref (self->wanted);
   g_free (self);
 }
 
@@ -491,7 +537,33 @@ eh_dpor_start (EhDpor *self, const EhFaultPlan *plan, EhFaultSites *sites, guint
   self->sites = sites;
   self->max_depth = max_depth;
   self->cut = FALSE;
+  self->part = NULL;
+  self->n_shared = 0;
   drop_nodes (self, 0);
+  begin_run (self);
+}
+
+static void
+see_tasks (EhDpor *self)
+{
+  for (guint i = 0; i < self->branches->len; i++)
+    see_task (self, g_array_index (self->branches, EhDporBranch, i).task);
+  for (guint i = 0; i < self->nodes->len; i++)
+    see_task (self, get_node (self, i)->task);
+}
+
+void
+eh_dpor_start_part (EhDpor *self, const EhFaultPlan *plan, EhFaultSites *sites, EhDporPart *part, EhDporReverse reverse,
+                    gpointer user_data)
+{
+  eh_dpor_start (self, plan, sites, 0);
+  self->part = part;
+  self->reverse = reverse;
+  self->reverse_data = user_data;
+  g_array_set_size (self->wanted, 0);
+  g_array_append_vals (self->nodes, part->nodes->data, part->nodes->len);
+  g_array_append_vals (self->branches, part->branches->data, part->branches->len);
+  see_tasks (self);
   begin_run (self);
 }
 

@@ -25,7 +25,9 @@ typedef struct {
 
   /* exhaustive: plans of as many faults as this level, and of one more */
   EhFaultPlans level;
-  EhFaultPlans next_level; /* (lock) */
+  EhFaultPlans next_level;
+  EhFaultSites sites;    /* of the plan that is being merged */
+  gboolean plan_has_run; /* of the same */
 
   EhLock lock;
   EhTally total;   /* (lock) */

@@ -29,6 +29,8 @@ typedef struct {
 } EhFaultSites;
 
 void eh_fault_sites_add (EhFaultSites *self, guint task, guint index, const EhFault *faults, guint n_faults);
+/* Adds those of @other. */
+void eh_fault_sites_merge (EhFaultSites *self, const EhFaultSites *other);
 void eh_fault_sites_clear (EhFaultSites *self);
 
 /* A set of plans, in order of adding. */

@@ -35,8 +35,8 @@ fault_to_bit (const EhFault *fault)
 
 G_STATIC_ASSERT (EH_FAULT_N_KINDS * 2 <= 64);
 
-void
-eh_fault_sites_add (EhFaultSites *self, guint task, guint index, const EhFault *faults, guint n_faults)
+static guint64 *
+get_site (EhFaultSites *self, guint task, guint index)
 {
   GArray *bits;
 
@@ -47,8 +47,28 @@ eh_fault_sites_add (EhFaultSites *self, guint task, guint index, const EhFault *
   bits = g_ptr_array_index (self->tasks, task);
   if (bits->len <= index)
     g_array_set_size (bits, index + 1);
+  return &g_array_index (bits, guint64, index);
+}
+
+void
+eh_fault_sites_add (EhFaultSites *self, guint task, guint index, const EhFault *faults, guint n_faults)
+{
+  guint64 *site = get_site (self, task, index);
+
   for (guint i = 0; i < n_faults; i++)
-    g_array_index (bits, guint64, index) |= G_GUINT64_CONSTANT (1) << fault_to_bit (&faults[i]);
+    *site |= G_GUINT64_CONSTANT (1) << fault_to_bit (&faults[i]);
+}
+
+void
+eh_fault_sites_merge (EhFaultSites *self, const EhFaultSites *other)
+{
+  for (guint task = 0; other->tasks != NULL && task < other->tasks->len; task++)
+    {
+      const GArray *bits = g_ptr_array_index (other->tasks, task);
+
+      for (guint index = 0; index < bits->len; index++)
+        *get_site (self, task, index) |= g_array_index (bits, guint64, index);
+    }
 }
 
 void

@@ -66,9 +66,9 @@ get_n_programs (void)
 }
 
 static void
-explore (ToyProgram *program, EhExploration *result)
+explore (ToyProgram *program, guint n_jobs, EhExploration *result)
 {
-  EhExploreBudget budget = { .strategy = EH_STRATEGY_EXHAUSTIVE, .n_jobs = 1 };
+  EhExploreBudget budget = { .strategy = EH_STRATEGY_EXHAUSTIVE, .n_jobs = n_jobs };
 
   eh_explore (toy_experiment_new, program, &budget, NULL, NULL, result);
 }
@@ -85,7 +85,7 @@ check_program (ToyProgram *program, guint64 *n_runs, guint64 *n_blocked)
 
   toy_program_enumerate (program, 0, NULL, found);
   program->visited = visited;
-  explore (program, &result);
+  explore (program, 1, &result);
   g_assert_true (result.exhaustive);
   g_assert_cmpuint (result.n_distinct, ==, g_hash_table_size (found));
   g_assert_cmpuint (result.n_runs, ==, result.n_distinct);
@@ -120,6 +120,32 @@ test_against_plain_search (void)
 }
 
 static void
+test_jobs (void)
+{
+  guint n_programs = get_n_programs () / 16 + 1;
+
+  g_test_summary ("Several threads make the same runs as one, cut into the same parts");
+  for (guint i = 0; i < n_programs; i++)
+    {
+      guint64 seed = ((guint64) (guint32) g_test_rand_int () << 20) + i;
+      EhRandom random = { seed };
+      ToyProgram program;
+      EhExploration alone, together;
+
+      draw_program (&random, &program);
+      explore (&program, 1, &alone);
+      explore (&program, 2 + i % 3, &together);
+      g_assert_true (together.exhaustive);
+      g_assert_cmpuint (together.n_runs, ==, alone.n_runs);
+      g_assert_cmpuint (together.n_blocked, ==, alone.n_blocked);
+      g_assert_cmpuint (together.n_ops, ==, alone.n_ops);
+      g_assert_cmpuint (together.n_distinct, ==, alone.n_distinct);
+      eh_exploration_clear (&alone);
+      eh_exploration_clear (&together);
+    }
+}
+
+static void
 test_lie_is_found (void)
 {
   ToyProgram program = { 0 };
@@ -135,7 +161,7 @@ test_lie_is_found (void)
     }
   g_assert_cmpuint (toy_program_enumerate (&program, 0, NULL, found), ==, 6);
   g_assert_cmpuint (g_hash_table_size (found), ==, 4);
-  explore (&program, &result);
+  explore (&program, 1, &result);
   g_assert_true (result.exhaustive);
   g_assert_cmpuint (result.n_distinct, ==, 1);
   eh_exploration_clear (&result);
@@ -146,6 +172,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/dpor-property/against-plain-search", test_against_plain_search);
+  g_test_add_func ("/dpor-property/jobs", test_jobs);
   g_test_add_func ("/dpor-property/lie-is-found", test_lie_is_found);
   return g_test_run ();
 }

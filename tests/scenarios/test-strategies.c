@@ -378,6 +378,33 @@ test_jobs_exhaustive_failure (void)
 }
 
 static void
+test_jobs_parts (void)
+{
+  EhExploreBudget budget = { .strategy = EH_STRATEGY_EXHAUSTIVE };
+  ToyProgram program = { 0 };
+  EhExploration whole, result;
+
+  g_test_summary ("The search under one plan is cut into parts, the same for any number of jobs");
+  for (guint task = 0; task < 3; task++)
+    for (guint i = 0; i < 2; i++)
+      {
+        toy_program_add (&program, task, TOY_READ, i);
+        toy_program_add (&program, task, TOY_WRITE, i);
+      }
+  check_jobs (&program, budget, &whole);
+  g_assert_true (whole.exhaustive);
+  g_assert_cmpuint (whole.n_fault_plans, ==, 1);
+  for (budget.max_runs = 1; budget.max_runs < whole.n_runs; budget.max_runs *= 3)
+    {
+      check_jobs (&program, budget, &result);
+      g_assert_false (result.exhaustive);
+      g_assert_cmpuint (result.n_runs + result.n_blocked, ==, budget.max_runs);
+      eh_exploration_clear (&result);
+    }
+  eh_exploration_clear (&whole);
+}
+
+static void
 test_seeds (void)
 {
   EhExploreBudget budget = { .strategy = EH_STRATEGY_RANDOM, .max_runs = 10000, .n_jobs = 1 };
@@ -585,6 +612,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/strategies/jobs-portfolio", test_jobs_portfolio);
   g_test_add_func ("/strategies/jobs-exhaustive", test_jobs_exhaustive);
   g_test_add_func ("/strategies/jobs-exhaustive-failure", test_jobs_exhaustive_failure);
+  g_test_add_func ("/strategies/jobs-parts", test_jobs_parts);
   g_test_add_func ("/strategies/seeds", test_seeds);
   g_test_add_func ("/strategies/fault-plans", test_fault_plans);
   g_test_add_func ("/strategies/count-of-plans", test_count_of_plans);
