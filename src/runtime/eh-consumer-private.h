@@ -31,8 +31,11 @@ typedef struct {
   void (*unusable) (const GError *reason, gpointer user_data);
   /* (nullable) Handles an event that had been parked; newer ones may have been handled before. NULL for handle. */
   EhConsumerHandler replay;
-  /* (nullable, both or none) Around calls of handle or replay, up to EH_CONSUMER_BATCH of handle. They do not fail. */
-  void (*enter) (gpointer user_data);
+  /*
+   * (nullable, both or none) Around calls of handle for some of @events, at most EH_CONSUMER_BATCH, or around one of
+   * replay. They do not fail.
+   */
+  void (*enter) (EhEvent *const *events, guint n_events, gpointer user_data);
   void (*leave) (gpointer user_data);
 } EhConsumerFuncs;
 

@@ -193,7 +193,7 @@ eh_consumer_take_batch (EhConsumer *self, guint n, guint *budget, GError **error
   GError *reason = NULL;
 
   if (self->funcs.enter != NULL)
-    self->funcs.enter (self->user_data);
+    self->funcs.enter (events + first, n, self->user_data);
   for (; self->n_taken < end && taken == EH_TAKEN; self->n_taken++)
     taken = eh_consumer_take_one (self, events[self->n_taken], &reason, error);
   if (self->funcs.leave != NULL)
@@ -280,7 +280,7 @@ eh_consumer_handle_replay (EhConsumer *self, EhEvent *event, GError **reason)
   gboolean ok = FALSE;
 
   if (self->funcs.enter != NULL)
-    self->funcs.enter (self->user_data);
+    self->funcs.enter (&event, 1, self->user_data);
   ok = eh_consumer_handle (self, handle, event, reason);
   if (self->funcs.leave != NULL)
     self->funcs.leave (self->user_data);

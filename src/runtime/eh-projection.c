@@ -127,6 +127,14 @@ eh_projection_replay (EhEvent *event, gpointer user_data, GError **error)
   return TRUE;
 }
 
+/* An EhConsumerFuncs.enter. Nobody else changes the view, so what can be done before the turn is. */
+static void
+eh_projection_enter (EhEvent *const *events, guint n_events, gpointer user_data)
+{
+  eh_view_prefetch (((EhProjectionCore *) user_data)->view, events, n_events);
+  eh_projection_take_turn (user_data);
+}
+
 static void
 eh_projection_set_view (EhProjectionCore *core, EhView *view)
 {
@@ -289,7 +297,7 @@ eh_projection_make_consumer (EhProjectionCore *core, EhCheckpointStore *checkpoi
     .save = eh_projection_save,
     .due = eh_projection_due,
     .tick = eh_projection_tick,
-    .enter = eh_projection_take_turn,
+    .enter = eh_projection_enter,
     .leave = eh_projection_end_turn,
     .shape = core->type->row->name,
     .revision = core->type->row->revision,

@@ -32,6 +32,10 @@ typedef struct {
 void eh_row_table_init (EhRowTable *self, const EhSchema *schema);
 void eh_row_table_clear (EhRowTable *self);
 
+/* Begins to fetch the memory that finding @keys, at most EH_ROW_AHEAD of them, will wait for. */
+void eh_row_table_prefetch (const EhRowTable *self, const char *const *keys, guint n_keys);
+#define EH_ROW_AHEAD 128
+
 /* (nullable): the row's struct */
 gpointer eh_row_table_find (const EhRowTable *self, const char *key);
 /* The same; a zeroed one is made if there is none. */

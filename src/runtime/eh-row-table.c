@@ -17,6 +17,9 @@
 #define SLOTS_MIN 16
 #define PLACES_MIN 8
 
+/* With fewer slots everything is in the processor's cache anyway, and fetching ahead costs a fifth of the speed. */
+#define PREFETCH_MIN 16384
+
 static guint64
 eh_row_mix (guint64 hash, guint64 word)
 {
@@ -100,6 +103,31 @@ eh_row_table_probe (const EhRowTable *self, const char *key, guint32 hash)
     if (self->slots[i].hash == hash && strcmp (eh_row_get_key (self->rows[self->slots[i].place - 1]), key) == 0)
       break;
   return &self->slots[i];
+}
+
+/* Each search waits for three places in memory, one after the other; for many keys together the waits overlap. */
+void
+eh_row_table_prefetch (const EhRowTable *self, const char *const *keys, guint n_keys)
+{
+  guint32 places[EH_ROW_AHEAD];
+
+  g_assert (n_keys <= EH_ROW_AHEAD);
+  if (self->n_slots < PREFETCH_MIN)
+    return;
+  for (guint i = 0; i < n_keys; i++)
+    {
+      places[i] = eh_row_hash (keys[i], strlen (keys[i])) & (self->n_slots - 1);
+      __builtin_prefetch (&self->slots[places[i]]);
+    }
+  for (guint i = 0; i < n_keys; i++)
+    {
+      places[i] = self->slots[places[i]].place;
+      if (places[i] != 0)
+        __builtin_prefetch (&self->rows[places[i] - 1]);
+    }
+  for (guint i = 0; i < n_keys; i++)
+    if (places[i] != 0 && self->rows[places[i] - 1] != NULL)
+      __builtin_prefetch (self->rows[places[i] - 1], 1);
 }
 
 gpointer

@@ -23,6 +23,10 @@ EH_FOR_TESTING gboolean eh_view_apply (EhView *self, EhEvent *event, GError **er
 /* Folds one event whatever its position, as it would be if the view were not idempotent. For checks. */
 EH_FOR_TESTING gboolean eh_view_apply_again (EhView *self, EhEvent *event, GError **error);
 
+/* Begins to fetch the memory that folding @events, at most EH_VIEW_AHEAD of them, will wait for. */
+void eh_view_prefetch (const EhView *self, EhEvent *const *events, guint n_events);
+#define EH_VIEW_AHEAD 128
+
 EH_FOR_TESTING guint64 eh_view_get_position (const EhView *self);
 EH_FOR_TESTING void eh_view_set_position (EhView *self, guint64 position);
 EH_FOR_TESTING guint eh_view_get_n_rows (const EhView *self);

@@ -23,7 +23,8 @@ struct _EhView {
   const EhProjectionType *type;
   EhRowTable rows;
   guint64 position;
-  GString *keys; /* (owned): of the event under way, each with its nul */
+  gboolean has_rows_by_id; /* immutable: a rule has no key of its own */
+  GString *keys;           /* (owned): of the event under way, each with its nul */
 };
 
 EhView *
@@ -35,6 +36,8 @@ eh_view_new (EhDomain *domain, const EhProjectionType *type)
   self->type = type;
   self->keys = g_string_new (NULL);
   eh_row_table_init (&self->rows, type->row);
+  for (gsize i = 0; i < type->n_rules; i++)
+    self->has_rows_by_id |= type->rules[i].key == NULL;
   return self;
 }
 
@@ -167,6 +170,22 @@ gboolean
 eh_view_apply (EhView *self, EhEvent *event, GError **error)
 {
   return eh_event_get_position (event) <= self->position || eh_view_apply_again (self, event, error);
+}
+
+/* Only of rows by the aggregate's id: asking the other rules for their keys costs more than it brings. */
+void
+eh_view_prefetch (const EhView *self, EhEvent *const *events, guint n_events)
+{
+  const char *keys[EH_VIEW_AHEAD];
+
+  g_assert (n_events <= EH_VIEW_AHEAD);
+  if (!self->has_rows_by_id)
+    return;
+  for (guint i = 0; i < n_events; i++)
+    __builtin_prefetch (events[i]->stream);
+  for (guint i = 0; i < n_events; i++)
+    keys[i] = eh_stream_name_get_id (events[i]->stream);
+  eh_row_table_prefetch (&self->rows, keys, n_events);
 }
 
 guint64
