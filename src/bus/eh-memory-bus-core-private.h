@@ -32,6 +32,7 @@ typedef struct {
   guint64 number;      /* (lock) of the last publish or retry */
   gsize n_outstanding; /* (lock) events waiting or being handled, in all groups */
   guint n_idle;        /* (lock) threads waiting for work */
+  guint n_called;      /* (lock) of them, at most, those that have been signalled and not woken up yet */
   guint n_waiters;     /* (lock) callers waiting for any delivery to end */
   guint last_id;       /* (lock) */
   guint n_closing;     /* (lock) closes that have stopped publishing and now drain */

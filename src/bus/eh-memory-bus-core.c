@@ -48,13 +48,22 @@ check_limit (EhBusCore *self, const char *bucket, const char *subset, GError **e
   return TRUE;
 }
 
+/* A thread that was called but has not woken up yet is not called again: each call costs as much as the event. */
+static void
+core_call_thread (EhBusCore *self)
+{
+  if (self->n_idle <= self->n_called)
+    return;
+  self->n_called++;
+  eh_cond_signal (&self->work);
+}
+
 static void
 core_enqueue (EhBusCore *self, EhBusGroup *group, EhEvent *event)
 {
   eh_bus_group_push (group, (EhBusItem){ .event = eh_event_ref (event), .number = self->number });
   self->n_outstanding++;
-  if (self->n_idle > 0)
-    eh_cond_signal (&self->work);
+  core_call_thread (self);
 }
 
 static gboolean
@@ -193,8 +202,8 @@ core_end (EhBusCore *self, EhBusDelivery *delivery, char **reason)
 {
   core_settle (self, delivery, reason);
   g_queue_unlink (&self->deliveries, &delivery->link);
-  if (self->n_idle > 0 && delivery->group->turn != EH_BUS_NEVER)
-    eh_cond_signal (&self->work);
+  if (delivery->group->turn != EH_BUS_NEVER)
+    core_call_thread (self);
   if (self->n_waiters > 0)
     eh_cond_broadcast (&self->progress);
   eh_bus_group_unref (delivery->group);

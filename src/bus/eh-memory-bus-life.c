@@ -65,6 +65,8 @@ core_deliver (gpointer data)
       self->n_idle++;
       eh_cond_wait (&self->work, &self->lock);
       self->n_idle--;
+      if (self->n_called > 0)
+        self->n_called--;
     }
   core_unref (self);
   return NULL;
