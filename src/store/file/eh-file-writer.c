@@ -487,10 +487,12 @@ gboolean
 eh_file_writer_write_gathered (EhFileStore *self, GError **error)
 {
   EhFileWriter *writer = &self->writer;
-  const guint64 end = writer->open->end;
+  const EhFileGroup *newest = writer->open->length > 0 ? writer->open : writer->leading;
+  guint64 end = 0;
 
-  if (!is_lazy (self) || writer->open->length == 0)
+  if (!is_lazy (self) || newest == NULL)
     return TRUE;
+  end = newest->end;
   while (writer->published < end && writer->failure == NULL)
     if (writer->leading != NULL || writer->rolling)
       block (self);
