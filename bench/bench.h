@@ -21,6 +21,7 @@ extern const BenchCase bench_codec[];
 extern const BenchCase bench_memory[];
 extern const BenchCase bench_command[];
 extern const BenchCase bench_consumer[];
+extern const BenchCase bench_process[];
 extern const BenchCase bench_scenario[];
 extern const BenchCase bench_simulate[];
 extern const BenchCase bench_faults[];

@@ -327,6 +327,7 @@ collect_all (void)
   collect (bench_memory);
   collect (bench_command);
   collect (bench_consumer);
+  collect (bench_process);
   collect (bench_scenario);
   collect (bench_simulate);
   collect (bench_faults);

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Process managers over the memory store, one thread: an event makes a process take a step, the step sends a command,
+ * the command leads to an event. The figure counts whole rounds; each is three events that the manager goes through.
+ * The events lie in the store before the time begins, over 10^3 processes; "-new" starts a process for each.
+ */
+
+#include <string.h>
+
+#include "bench.h"
+
+#define N_ROUNDS 200000
+
+typedef struct {
+  gint64 amount;
+} Asked;
+
+typedef struct {
+  gint64 amount;
+} Answer;
+
+typedef struct {
+  gint64 amount;
+} Answered;
+
+typedef struct {
+  gint64 n_asked;
+  gint64 sum;
+} Talk;
+
+typedef struct {
+  gint64 n_answered;
+} Speaker;
+
+static EH_DEFINE_SCHEMA (Asked, asked, EH_FIELD_INT64 (amount)) static EH_DEFINE_SCHEMA (
+    Answer, answer,
+    EH_FIELD_INT64 (
+        amount)) static EH_DEFINE_SCHEMA (Answered, answered,
+                                          EH_FIELD_INT64 (
+                                              amount)) static EH_DEFINE_SCHEMA (Talk, talk, EH_FIELD_INT64 (n_asked),
+                                                                                EH_FIELD_INT64 (
+                                                                                    sum)) static EH_DEFINE_SCHEMA (Speaker,
+                                                                                                                   speaker,
+                                                                                                                   EH_FIELD_INT64 (
+                                                                                                                       n_answered))
+
+    static gboolean decide_answer (gconstpointer state, const EhCommand *command, EhDecision *decision, GError **error)
+{
+  eh_decision_emit (decision, &answered, eh_command_get_data (command));
+  return TRUE;
+}
+
+static void
+apply_answered (gpointer state, const EhEvent *event)
+{
+  ((Speaker *) state)->n_answered++;
+}
+
+static void
+on_asked (gpointer state, const EhEvent *event, EhReaction *reaction)
+{
+  const Asked *question = eh_event_get_data (event);
+  Talk *self = state;
+
+  self->n_asked++;
+  self->sum += question->amount;
+  eh_reaction_send (reaction, eh_reaction_get_key (reaction), &answer, &(Answer){ question->amount });
+}
+
+static const EhCommandRule speaker_commands[] = { { &answer, decide_answer, EH_CREATES_OR_UPDATES } };
+static const EhEventRule speaker_events[] = { { &answered, apply_answered }, { &asked, NULL } };
+static const EhAggregateType speaker_type = EH_AGGREGATE_TYPE ("Speaker", Speaker, speaker, speaker_commands,
+                                                               speaker_events);
+static const EhProcessRule talk_rules[] = { { &asked, on_asked, NULL, EH_STARTS } };
+static const EhProcessType talk_type = EH_PROCESS_TYPE ("Talk", Talk, talk, talk_rules);
+
+static void
+fill (EhEventStore *store, guint n_streams)
+{
+  g_autoptr (EhIdSource) ids = eh_system_id_source_new (NULL);
+
+  for (guint i = 0; i < N_ROUNDS; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("s%u", i % n_streams);
+      g_autoptr (EhStreamName) stream = eh_stream_name_new ("Speaker", key, NULL);
+      g_autoptr (EhEventBatch) batch = eh_event_batch_new (stream, EH_FIXED_CLOCK_START);
+      g_autoptr (GError) error = NULL;
+      EhId id;
+
+      eh_id_source_next (ids, &id);
+      bench_check (eh_event_batch_add (batch, &id, &asked, &(Asked){ i % 100 }, &error), error);
+      bench_check (eh_event_store_append (store, batch, EH_EXPECTED_ANY, EH_APPEND_NONE, NULL, NULL, &error), error);
+    }
+}
+
+static void
+drain (EhConsumer *consumer, EhEventStore *store)
+{
+  guint64 head = 0;
+
+  do
+    {
+      g_autoptr (GError) error = NULL;
+
+      bench_check (eh_consumer_step (consumer, 0, &error) != EH_CONSUMER_FAILED, error);
+      bench_check (eh_event_store_get_head (store, &head, NULL, &error), error);
+    }
+  while (eh_consumer_get_position (consumer) < head);
+  bench_check (head == 3 * N_ROUNDS, NULL);
+}
+
+static double
+round_trip (gconstpointer n_streams)
+{
+  g_autoptr (EhDomain) domain = eh_domain_new ("bench");
+  g_autoptr (EhEventStore) store = eh_memory_store_new ();
+  g_autoptr (EhCheckpointStore) checkpoints = eh_memory_checkpoint_store_new ();
+  g_autoptr (EhRepository) repository = NULL;
+  g_autoptr (EhCommandHandler) handler = NULL;
+  g_autoptr (EhCommandBus) direct = NULL;
+  g_autoptr (EhProcessManager) manager = NULL;
+  g_autoptr (GError) error = NULL;
+  double start, end;
+
+  eh_domain_add_aggregate_type (domain, &speaker_type);
+  eh_domain_add_process (domain, &talk_type);
+  bench_check (eh_domain_seal (domain, &error), error);
+  fill (store, GPOINTER_TO_UINT (n_streams));
+  repository = eh_repository_new (domain, store);
+  handler = eh_command_handler_new (repository, NULL, NULL);
+  direct = eh_direct_bus_new (handler);
+  manager = eh_process_manager_new (domain, &talk_type, store, direct, checkpoints, NULL, &error);
+  bench_check (manager != NULL, error);
+
+  start = bench_now ();
+  drain (eh_process_manager_get_consumer (manager), store);
+  end = bench_now ();
+  return N_ROUNDS / (end - start);
+}
+
+const BenchCase bench_process[] = {
+  { "process-manager/round-trip", "1/s", NULL, NULL, round_trip, GUINT_TO_POINTER (1000) },
+  { "process-manager/round-trip-new", "1/s", NULL, NULL, round_trip, GUINT_TO_POINTER (N_ROUNDS) },
+  { NULL },
+};
