@@ -41,6 +41,7 @@ fixture_new (guint n_workers)
   self->domain = bank_domain_new ();
   self->client = eh_client_new_with (self->domain, store, bus, n_workers, NULL, NULL, &error);
   bench_check (self->client != NULL, error);
+  eh_client_set_publish_mode (self->client, EH_PUBLISH_AFTER_SAVE);
   bench_check (eh_event_bus_subscribe (bus, "bank", NULL, NULL, take, self, NULL, &error) != 0, error);
 
   for (guint i = 0; i < N_ACCOUNTS; i++)
