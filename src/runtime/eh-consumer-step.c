@@ -3,6 +3,7 @@
 #include "model/eh-event-page-private.h"
 #include "model/eh-event-private.h"
 #include "runtime/eh-consumer-struct-private.h"
+#include "runtime/eh-tracer-private.h"
 
 /*
  * A step goes on in this order, and stops at the first that cannot be done now:
@@ -62,11 +63,13 @@ eh_consumer_is_parked (EhConsumer *self, guint64 position)
 gboolean
 eh_consumer_handle (EhConsumer *self, EhConsumerHandler handle, EhEvent *event, GError **reason)
 {
-  if (handle (event, self->user_data, reason))
-    return TRUE;
-  if (*reason == NULL)
+  gpointer token = eh_tracer_begin_event (self->tracer, EH_SPAN_HANDLE, self->name, event);
+  gboolean ok = handle (event, self->user_data, reason) && *reason == NULL;
+
+  if (!ok && *reason == NULL)
     g_set_error_literal (reason, EH_ERROR, EH_ERROR_INVALID, "the handler failed and did not say why");
-  return FALSE;
+  eh_tracer_end (self->tracer, token, *reason);
+  return ok;
 }
 
 static gint64

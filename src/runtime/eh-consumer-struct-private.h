@@ -39,6 +39,7 @@ struct _EhConsumer {
   guint save_events;
   gint64 save_interval;
   guint n_partitions;
+  EhTracer *tracer; /* (owned) (nullable) */
 
   /* The driver's own. */
   gboolean is_open;  /* the name is claimed, the checkpoint read */

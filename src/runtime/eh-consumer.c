@@ -49,6 +49,7 @@ eh_consumer_finalize (GObject *object)
   eh_lock_clear (&self->lock);
   g_strfreev (self->types);
   g_free (self->category);
+  g_clear_object (&self->tracer);
   g_clear_object (&self->clock);
   g_clear_object (&self->checkpoints);
   g_clear_object (&self->store);
@@ -193,6 +194,15 @@ eh_consumer_set_partitions (EhConsumer *self, guint n)
   g_return_if_fail (n > 0);
 
   self->n_partitions = n;
+}
+
+void
+eh_consumer_set_tracer (EhConsumer *self, EhTracer *tracer)
+{
+  g_return_if_fail (EH_IS_CONSUMER (self));
+  g_return_if_fail (tracer == NULL || EH_IS_TRACER (tracer));
+
+  g_set_object (&self->tracer, tracer);
 }
 
 gint64

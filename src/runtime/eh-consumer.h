@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/eh-clock.h"
+#include "runtime/eh-tracer.h"
 #include "store/eh-checkpoint-store.h"
 #include "store/eh-subscription.h"
 
@@ -134,6 +135,12 @@ EH_PUBLIC void eh_consumer_set_checkpoint_every (EhConsumer *self, guint n_event
  * For handlers that take long. The handler must be safe to be called by several threads. Not for projections.
  */
 EH_PUBLIC void eh_consumer_set_partitions (EhConsumer *self, guint n);
+
+/**
+ * eh_consumer_set_tracer:
+ * @tracer: (nullable): is told of each event that is handled, EH_SPAN_HANDLE
+ */
+EH_PUBLIC void eh_consumer_set_tracer (EhConsumer *self, EhTracer *tracer);
 
 /**
  * eh_consumer_step:

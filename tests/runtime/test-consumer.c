@@ -536,6 +536,38 @@ test_wait_times_out (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+static gpointer
+begin_span (const EhSpan *span, gpointer user_data)
+{
+  g_assert_cmpint (span->kind, ==, EH_SPAN_HANDLE);
+  g_string_append_printf (user_data, "%s %s", span->name, eh_stream_name_to_string (span->stream));
+  return user_data;
+}
+
+static void
+end_span (gpointer token, const GError *error, gpointer user_data)
+{
+  g_assert_true (token == user_data);
+  g_string_append (user_data, error != NULL ? " failed; " : "; ");
+}
+
+static void
+test_traced (void)
+{
+  g_autoptr (ConsumerDesk) desk = consumer_desk_new ();
+  g_autoptr (GString) spans = g_string_new (NULL);
+  g_autoptr (EhTracer) tracer = eh_tracer_new (begin_span, end_span, spans, NULL);
+
+  g_test_summary ("A tracer is told of each event that is handled");
+
+  eh_consumer_set_tracer (desk->consumer, tracer);
+  store_append (desk->store, "Note-a", 1, 1);
+  store_append (desk->store, "Note-b", 2, 1);
+  consumer_desk_fail (desk, 2, 1);
+  assert_drain (desk, EH_CONSUMER_WAITING, "1 !2");
+  g_assert_cmpstr (spans->str, ==, "reader/Noted Note-a; reader/Noted Note-b failed; ");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -563,6 +595,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/consumer/down", test_down);
   g_test_add_func ("/consumer/silent-handler", test_silent_handler);
   g_test_add_func ("/consumer/wait-times-out", test_wait_times_out);
+  g_test_add_func ("/consumer/traced", test_traced);
 
   return g_test_run ();
 }
