@@ -328,6 +328,28 @@ eh_consumer_list_parked (EhConsumer *self)
   return list;
 }
 
+/* Called with the lock held. What is changed while nobody follows would be forgotten for the checkpoint. */
+static gboolean
+eh_consumer_check_running (EhConsumer *self, GError **error)
+{
+  if (!self->is_stopped)
+    return TRUE;
+  g_set_error (error, EH_ERROR, EH_ERROR_CLOSED, "%s was stopped", self->name);
+  return FALSE;
+}
+
+static gboolean
+eh_consumer_replay_locked (EhConsumer *self, EhStreamName *stream, GError **error)
+{
+  if (!eh_consumer_check_running (self, error))
+    return FALSE;
+  if (eh_parking_replay (&self->parking, stream))
+    return TRUE;
+  g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "%s: no event of %s is parked", self->name,
+               eh_stream_name_to_string (stream));
+  return FALSE;
+}
+
 gboolean
 eh_consumer_replay_parked (EhConsumer *self, EhStreamName *stream, GError **error)
 {
@@ -337,14 +359,27 @@ eh_consumer_replay_parked (EhConsumer *self, EhStreamName *stream, GError **erro
   g_return_val_if_fail (stream != NULL, FALSE);
 
   eh_lock (&self->lock);
-  ok = eh_parking_replay (&self->parking, stream);
+  ok = eh_consumer_replay_locked (self, stream, error);
   eh_unlock (&self->lock);
   if (ok)
     eh_consumer_wake (self);
-  else
-    g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "%s: no event of %s is parked", self->name,
-                 eh_stream_name_to_string (stream));
   return ok;
+}
+
+static gboolean
+eh_consumer_drop_locked (EhConsumer *self, guint64 position, GError **error)
+{
+  if (!eh_consumer_check_running (self, error))
+    return FALSE;
+  if (!eh_parking_remove (&self->parking, position))
+    {
+      g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "%s: event %" G_GUINT64_FORMAT " is not parked", self->name,
+                   position);
+      return FALSE;
+    }
+  g_atomic_int_set (&self->n_parked, (gint) eh_parking_get_size (&self->parking));
+  g_atomic_int_set (&self->dropped, TRUE);
+  return TRUE;
 }
 
 gboolean
@@ -355,17 +390,9 @@ eh_consumer_drop_parked (EhConsumer *self, guint64 position, GError **error)
   g_return_val_if_fail (EH_IS_CONSUMER (self), FALSE);
 
   eh_lock (&self->lock);
-  ok = eh_parking_remove (&self->parking, position);
-  if (ok)
-    {
-      g_atomic_int_set (&self->n_parked, (gint) eh_parking_get_size (&self->parking));
-      g_atomic_int_set (&self->dropped, TRUE);
-    }
+  ok = eh_consumer_drop_locked (self, position, error);
   eh_unlock (&self->lock);
   if (ok)
     eh_consumer_wake (self);
-  else
-    g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "%s: event %" G_GUINT64_FORMAT " is not parked", self->name,
-                 position);
   return ok;
 }

@@ -225,7 +225,7 @@ EH_PUBLIC GPtrArray *eh_consumer_list_parked (EhConsumer *self);
 /**
  * eh_consumer_replay_parked:
  * @stream: whose events
- * @error: EH_ERROR_NOT_FOUND nothing of that stream is parked
+ * @error: EH_ERROR_NOT_FOUND nothing of that stream is parked; EH_ERROR_CLOSED it was stopped
  *
  * Has the parked events of a stream tried again, once each and in order, by the coming steps. One that fails stays
  * parked, and those behind it.
@@ -235,7 +235,7 @@ EH_PUBLIC gboolean eh_consumer_replay_parked (EhConsumer *self, EhStreamName *st
 /**
  * eh_consumer_drop_parked:
  * @position: of a parked event
- * @error: EH_ERROR_NOT_FOUND it is not parked
+ * @error: EH_ERROR_NOT_FOUND it is not parked; EH_ERROR_CLOSED it was stopped
  *
  * Gives an event up: the consumer never handles it. Those of its stream that were parked behind it stay parked until
  * they are replayed.

@@ -276,6 +276,26 @@ test_drop (void)
 }
 
 static void
+test_parked_stopped (void)
+{
+  g_autoptr (ConsumerDesk) desk = park_a ();
+  g_autoptr (EhStreamName) a = store_name ("Note-a");
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("What is parked cannot be changed while the consumer is stopped; it is there when it goes on");
+
+  g_assert_true (eh_consumer_stop (desk->consumer, NULL));
+  g_assert_false (eh_consumer_replay_parked (desk->consumer, a, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_CLOSED);
+  g_clear_error (&error);
+  g_assert_false (eh_consumer_drop_parked (desk->consumer, 1, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_CLOSED);
+  assert_drain (desk, EH_CONSUMER_IDLE, "");
+  g_assert_true (eh_consumer_drop_parked (desk->consumer, 1, NULL));
+  assert_text (consumer_parked (desk->consumer), "3x0 5x0");
+}
+
+static void
 test_replay_deleted (void)
 {
   g_autoptr (ConsumerDesk) desk = park_a ();
@@ -584,6 +604,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/consumer/park", test_park);
   g_test_add_func ("/consumer/replay", test_replay);
   g_test_add_func ("/consumer/drop", test_drop);
+  g_test_add_func ("/consumer/parked-stopped", test_parked_stopped);
   g_test_add_func ("/consumer/replay-deleted", test_replay_deleted);
   g_test_add_func ("/consumer/parked-limit", test_parked_limit);
   g_test_add_func ("/consumer/locked", test_locked);
