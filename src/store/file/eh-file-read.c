@@ -68,6 +68,7 @@ list_runs (StreamPart *part, GError **error)
   const guint64 known = part->refs->len > 0 ? g_array_index (part->refs, EhFileRef, 0).version : part->high + 1;
   g_autoptr (GArray) old = NULL;
   guint64 version = part->low;
+  guint64 last = 0;
   EhFileRef chunk[256];
 
   if (version >= known)
@@ -75,15 +76,18 @@ list_runs (StreamPart *part, GError **error)
   old = g_array_new (FALSE, FALSE, sizeof (EhFileRef));
   while (version < known)
     {
-      const gint n = eh_file_runs_list (part->runs, &part->key, version, EH_FORWARDS, chunk,
-                                        (guint) MIN (G_N_ELEMENTS (chunk), known - version), error);
+      const gint n = eh_file_runs_list (part->runs, &part->key, version, EH_FORWARDS, chunk, G_N_ELEMENTS (chunk),
+                                        error);
+      /* How many events the last frame has is not known, so it comes first again. */
+      const gint again = n > 0 && old->len > 0 && chunk[0].version == last;
 
       if (n < 0)
         return FALSE;
-      if (n == 0)
+      g_array_append_vals (old, chunk + again, (guint) (n - again));
+      if (n < (gint) G_N_ELEMENTS (chunk))
         break;
-      g_array_append_vals (old, chunk, (guint) n);
-      version = chunk[n - 1].version + 1;
+      last = chunk[n - 1].version;
+      version = last + 1;
     }
   g_array_append_vals (old, part->refs->data, part->refs->len);
   g_array_unref (part->refs);
