@@ -41,9 +41,11 @@ add_file (EhDomain *domain, const Theme *theme)
 static void
 add_transfers (EhDomain *domain)
 {
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "transfers", "transfers.json", NULL);
+  g_autofree char *whole = g_test_build_filename (G_TEST_DIST, "transfers", "transfers.json", NULL);
+  g_autofree char *steps = g_test_build_filename (G_TEST_DIST, "transfers", "steps.json", NULL);
 
-  eh_test_add_scenario_file ("/bank/files/transfers", domain, path);
+  eh_test_add_scenario_file ("/bank/files/transfers", domain, whole);
+  eh_test_add_scenario_file ("/bank/files/transfer-steps", domain, steps);
 }
 
 int
