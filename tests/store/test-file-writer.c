@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/eh-lock-private.h"
+#include "tests/store/file-fixture.h"
+
+/* Many at once: threads that share flushes, and appends that nobody waits for. */
+
+#define N_THREADS 8
+
+typedef struct {
+  EhEventStore *store;
+  guint number;
+  guint n;
+} Appender;
+
+static gpointer
+append_thread (gpointer data)
+{
+  const Appender *appender = data;
+  g_autofree char *name = g_strdup_printf ("Note-%u", appender->number);
+
+  for (guint i = 0; i < appender->n; i++)
+    {
+      const guint64 first = (guint64) appender->number * 1000000 + i + 1;
+      g_autoptr (GError) error = NULL;
+
+      store_try (appender->store, name, i, first, 1, &error);
+      g_assert_no_error (error);
+      /* What was acknowledged can be read, by everybody. */
+      g_assert_cmpuint (store_version (appender->store, name), ==, i + 1);
+    }
+  return NULL;
+}
+
+static void
+test_threads (void)
+{
+  g_autofree char *folder = file_make_folder ();
+  EhFileOptions options = file_get_options ();
+  const guint n = store_count (400);
+  EhEventStore *store = NULL;
+  Appender appenders[N_THREADS];
+  GThread *threads[N_THREADS];
+
+  g_test_summary ("Threads append to streams of their own, over many segments and runs; all is there afterwards");
+
+  options.background = TRUE;
+  store = file_open (folder, &options);
+  for (guint i = 0; i < N_THREADS; i++)
+    {
+      appenders[i] = (Appender){ store, i, n };
+      threads[i] = g_thread_new ("append", append_thread, &appenders[i]);
+    }
+  for (guint i = 0; i < N_THREADS; i++)
+    g_thread_join (threads[i]);
+  for (guint round = 0; round < 2; round++)
+    {
+      g_assert_cmpuint (store_head (store), ==, N_THREADS * n);
+      for (guint i = 0; i < N_THREADS; i++)
+        {
+          g_autofree char *name = g_strdup_printf ("Note-%u", i);
+          g_autoptr (EhEventPage) page = store_read (store, name);
+
+          g_assert_cmpuint (eh_event_page_get_size (page), ==, n);
+          g_assert_cmpint (store_number (eh_event_page_get (page, n - 1)), ==, i * 1000000 + n);
+        }
+      file_close (store);
+      store = file_open (folder, &options);
+    }
+  file_close (store);
+}
+
+/* Appends under way, and what became of them. */
+typedef struct {
+  EhLock lock;
+  EhCond cond;
+  guint n_done;      /* (mutex lock) */
+  guint n_refused;   /* (mutex lock) */
+  guint64 last;      /* (mutex lock): position */
+  gboolean in_order; /* (mutex lock) */
+} Pipeline;
+
+static void
+note_done (const EhAppendResult *result, const GError *error, gpointer user_data)
+{
+  Pipeline *pipeline = user_data;
+
+  eh_lock (&pipeline->lock);
+  pipeline->n_done++;
+  pipeline->n_refused += error != NULL;
+  if (error == NULL)
+    {
+      pipeline->in_order = pipeline->in_order && result->last_position > pipeline->last;
+      pipeline->last = result->last_position;
+    }
+  eh_cond_signal (&pipeline->cond);
+  eh_unlock (&pipeline->lock);
+}
+
+static void
+wait_for (Pipeline *pipeline, guint n)
+{
+  const gint64 end = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+
+  eh_lock (&pipeline->lock);
+  while (pipeline->n_done < n)
+    g_assert_true (eh_cond_wait_until (&pipeline->cond, &pipeline->lock, end));
+  eh_unlock (&pipeline->lock);
+}
+
+static void
+test_submit (gconstpointer data)
+{
+  g_autofree char *folder = file_make_folder ();
+  EhFileOptions options = file_get_options ();
+  const guint n = store_count (2000);
+  Pipeline pipeline = { .in_order = TRUE };
+  EhEventStore *store = NULL;
+  guint n_refused_at_once = 0;
+
+  g_test_summary ("Appends that nobody waits for end in their order; refusals are told too");
+
+  eh_lock_init (&pipeline.lock);
+  eh_cond_init (&pipeline.cond);
+  options.background = GPOINTER_TO_INT (data);
+  store = file_open (folder, &options);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (EhEventBatch) batch = store_batch ("Note-1", i + 1, 1);
+      g_autoptr (EhEventBatch) late = store_batch ("Note-1", 1000000 + i, 1);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (eh_event_store_submit (store, batch, i, note_done, &pipeline, &error));
+      if (i % 10 == 0 && !eh_event_store_submit (store, late, i, note_done, &pipeline, &error))
+        {
+          g_assert_error (error, EH_ERROR, EH_ERROR_CONFLICT);
+          n_refused_at_once++;
+        }
+    }
+  wait_for (&pipeline, n + (n + 9) / 10 - n_refused_at_once);
+  g_assert_cmpuint (pipeline.n_refused + n_refused_at_once, ==, (n + 9) / 10);
+  g_assert_true (pipeline.in_order);
+  g_assert_cmpuint (store_version (store, "Note-1"), ==, n);
+  file_close (store);
+  eh_cond_clear (&pipeline.cond);
+  eh_lock_clear (&pipeline.lock);
+}
+
+static void
+count_async (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  guint *n_left = user_data;
+  g_autoptr (GError) error = NULL;
+
+  eh_event_store_append_finish (EH_EVENT_STORE (source), result, NULL, NULL, &error);
+  g_assert_no_error (error);
+  (*n_left)--;
+}
+
+static void
+test_async (void)
+{
+  EhEventStore *store = file_new_store ();
+  guint n_left = 1000;
+
+  g_test_summary ("A thousand asynchronous appends are under way at once and end in the caller's context");
+
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autoptr (EhEventBatch) batch = store_batch ("Note-1", i + 1, 1);
+
+      eh_event_store_append_async (store, batch, i, NULL, count_async, &n_left);
+    }
+  while (n_left > 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (store_version (store, "Note-1"), ==, 1000);
+  file_close (store);
+}
+
+/* Readers beside appenders never see a gap, or anything change. */
+static gpointer
+read_thread (gpointer data)
+{
+  EhEventStore *store = data;
+  guint64 next = 1;
+
+  while (next < store_count (4000))
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (EhEventPage) page = eh_event_store_read_all (store, NULL, next, EH_FORWARDS, 0, NULL, &error);
+
+      g_assert_no_error (error);
+      for (guint i = 0; i < eh_event_page_get_size (page); i++)
+        g_assert_cmpuint (eh_event_get_position (eh_event_page_get (page, i)), ==, next++);
+    }
+  return NULL;
+}
+
+static void
+test_read_beside (void)
+{
+  EhEventStore *store = file_new_store ();
+  GThread *readers[2];
+  GThread *writers[2];
+  Appender appenders[2];
+
+  g_test_summary ("Who reads beside appenders sees every position once, in order");
+
+  for (guint i = 0; i < 2; i++)
+    {
+      readers[i] = g_thread_new ("read", read_thread, store);
+      appenders[i] = (Appender){ store, i, store_count (2000) };
+      writers[i] = g_thread_new ("append", append_thread, &appenders[i]);
+    }
+  for (guint i = 0; i < 2; i++)
+    g_thread_join (writers[i]);
+  for (guint i = 0; i < 2; i++)
+    g_thread_join (readers[i]);
+  file_close (store);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/file-writer/threads", test_threads);
+  g_test_add_data_func ("/file-writer/submit", GINT_TO_POINTER (TRUE), test_submit);
+  g_test_add_data_func ("/file-writer/submit-alone", GINT_TO_POINTER (FALSE), test_submit);
+  g_test_add_func ("/file-writer/async", test_async);
+  g_test_add_func ("/file-writer/read-beside", test_read_beside);
+
+  return g_test_run ();
+}
