@@ -7,6 +7,7 @@
  */
 
 #define EH_WORLD_JUMP (60 * G_TIME_SPAN_MINUTE)
+#define EH_WORLD_MOMENT (10 * G_TIME_SPAN_MILLISECOND)
 
 struct _EhWorldClock {
   GObject parent_instance;
@@ -56,6 +57,13 @@ eh_world_clock_sleep (EhClock *clock, gint64 interval, GCancellable *cancellable
   return ok;
 }
 
+/* Others go on as long as they can; after them a moment passes, for those who sleep. */
+static gboolean
+eh_world_clock_give_way (EhClock *clock, GError **error)
+{
+  return eh_world_clock_sleep (clock, EH_WORLD_MOMENT, NULL, error);
+}
+
 void
 eh_world_move_clock (EhWorld *self, gint64 interval)
 {
@@ -79,6 +87,7 @@ eh_world_clock_iface_init (EhClockInterface *iface)
 {
   iface->now = eh_world_clock_now;
   iface->sleep = eh_world_clock_sleep;
+  iface->give_way = eh_world_clock_give_way;
 }
 
 static void

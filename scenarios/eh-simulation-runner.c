@@ -20,6 +20,7 @@ typedef struct {
   EhSimulationResult *result; /* (unowned) */
   EhWatchLane *lane;          /* (nullable): of the calling thread */
   guint fired;                /* (atomic): bits 1 << EhFaultKind */
+  guint64 n_distinct;         /* when progress was told last */
   EhSimulationProgress progress;
   gpointer user_data;
 } Runner;
@@ -144,6 +145,15 @@ append_faults (GString *line, guint fired)
 }
 
 static void
+append_time_left (GString *line, const EhSimulation *simulation, gdouble seconds)
+{
+  gdouble all = (gdouble) simulation->budget.max_time / G_USEC_PER_SEC;
+
+  if (all > seconds)
+    g_string_append_printf (line, ", %.0f s left", all - seconds);
+}
+
+static void
 tell_progress (const EhExploration *so_far, gdouble seconds, gpointer user_data)
 {
   Runner *self = user_data;
@@ -155,10 +165,19 @@ tell_progress (const EhExploration *so_far, gdouble seconds, gpointer user_data)
   g_autofree char *distinct = eh_count_print (so_far->n_distinct);
   g_autoptr (GString) line = g_string_new (NULL);
 
-  g_string_append_printf (line, "%.0f s: %s runs, %s/s, %s distinct", seconds, runs, speed, distinct);
+  g_string_append_printf (line, "%.0f s: %s: %s runs, %s/s, %s distinct", seconds,
+                          eh_strategy_get_nick (self->simulation->budget.strategy), runs, speed, distinct);
+  if (so_far->n_distinct > self->n_distinct)
+    {
+      g_autofree char *fresh = eh_count_print (so_far->n_distinct - self->n_distinct);
+
+      g_string_append_printf (line, " (%s new)", fresh);
+    }
+  self->n_distinct = so_far->n_distinct;
   if (is_sampling)
     g_string_append_printf (line, ", about %s %% unseen", unseen);
   append_faults (line, (guint) g_atomic_int_get (&self->fired));
+  append_time_left (line, self->simulation, seconds);
   self->progress (line->str, self->user_data);
 }
 

@@ -15,6 +15,9 @@ G_DECLARE_INTERFACE (EhClock, eh_clock, EH, CLOCK, GObject)
  * EhClockInterface:
  * @now: the time in microseconds since 1970
  * @sleep: waits for @interval microseconds; see eh_clock_sleep()
+ * @give_way: (nullable): lets others go on for a moment, in surroundings where threads must not be blocked; %FALSE with
+ *   the error set if the caller is not to go on. Who waits for somebody else calls it until that one is done; %NULL
+ *   where threads can wait for each other
  *
  * Where the library takes its time from, and the one way in which it waits. A simulated world implements it
  * with virtual time and fibers. All functions are called from any thread.
@@ -24,6 +27,7 @@ struct _EhClockInterface {
 
   gint64 (*now) (EhClock *self);
   gboolean (*sleep) (EhClock *self, gint64 interval, GCancellable *cancellable, GError **error);
+  gboolean (*give_way) (EhClock *self, GError **error);
 };
 
 /**

@@ -61,6 +61,7 @@ wire_command_bus (EhClient *self, guint n_workers)
   direct = eh_direct_bus_new (self->handler);
   retry = eh_retry_bus_new (direct, self->clock, EH_CLIENT_ATTEMPTS);
   self->inner_bus = eh_dedupe_bus_new (retry, EH_CLIENT_REMEMBER);
+  eh_dedupe_bus_set_clock (EH_DEDUPE_BUS (self->inner_bus), self->clock);
   door = eh_door_bus_new (self->inner_bus, self->clock);
   self->command_bus = n_workers == 0 ? g_steal_pointer (&door) : eh_pool_bus_new (door, n_workers, 0);
 }

@@ -25,6 +25,7 @@ struct _EhDedupeBus {
   EhCommandBus *inner;                /* (owned) */
   EhCommandBusInterface *inner_iface; /* of @inner: looked up once, not for each command */
   guint remember;
+  EhClock *clock; /* (owned) (nullable): where waiting is to give way to others; immutable after the first command */
   EhLock lock;
   EhCond changed;
   GHashTable *entries; /* (mutex lock) (owned): a set of Entry (owned) by id */
@@ -69,10 +70,24 @@ done_before (EhOutcome *first)
                          publish_error == NULL ? NULL : g_error_copy (publish_error));
 }
 
+/* Called with the lock held. Returns: %FALSE if the caller is not to go on */
+static gboolean
+give_way (EhDedupeBus *self, GError **error)
+{
+  gboolean goes_on;
+
+  eh_unlock (&self->lock);
+  goes_on = EH_CLOCK_GET_IFACE (self->clock)->give_way (self->clock, error);
+  eh_lock (&self->lock);
+  return goes_on;
+}
+
 /* Called with the lock held. Returns: %FALSE if cancelled */
 static gboolean
 wait_for_change (EhDedupeBus *self, GCancellable *cancellable, GError **error)
 {
+  if (self->clock != NULL)
+    return give_way (self, error) && !g_cancellable_set_error_if_cancelled (cancellable, error);
   self->n_waiting++;
   if (cancellable == NULL)
     eh_cond_wait (&self->changed, &self->lock);
@@ -187,6 +202,7 @@ eh_dedupe_bus_finalize (GObject *object)
   g_clear_pointer (&self->entries, g_hash_table_unref);
   eh_cond_clear (&self->changed);
   eh_lock_clear (&self->lock);
+  g_clear_object (&self->clock);
   g_clear_object (&self->inner);
   G_OBJECT_CLASS (eh_dedupe_bus_parent_class)->finalize (object);
 }
@@ -225,4 +241,15 @@ eh_dedupe_bus_new (EhCommandBus *inner, guint remember_n)
   self->inner_iface = EH_COMMAND_BUS_GET_IFACE (inner);
   self->remember = remember_n;
   return EH_COMMAND_BUS (self);
+}
+
+void
+eh_dedupe_bus_set_clock (EhDedupeBus *self, EhClock *clock)
+{
+  g_return_if_fail (EH_IS_DEDUPE_BUS (self));
+  g_return_if_fail (clock == NULL || EH_IS_CLOCK (clock));
+
+  g_clear_object (&self->clock);
+  if (clock != NULL && EH_CLOCK_GET_IFACE (clock)->give_way != NULL)
+    self->clock = g_object_ref (clock);
 }

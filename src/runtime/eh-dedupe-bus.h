@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "model/eh-clock.h"
 #include "runtime/eh-command-bus.h"
 
 G_BEGIN_DECLS
@@ -21,5 +22,14 @@ G_DECLARE_FINAL_TYPE (EhDedupeBus, eh_dedupe_bus, EH, DEDUPE_BUS, GObject)
  * Returns: (transfer full): the bus
  */
 EH_PUBLIC EhCommandBus *eh_dedupe_bus_new (EhCommandBus *inner, guint remember);
+
+/**
+ * eh_dedupe_bus_set_clock:
+ * @clock: (nullable): the surroundings' clock; before the first command
+ *
+ * Has a command that waits for another with its id wait by @clock, if that has a way of its own for it, as a simulated
+ * world has. Otherwise its thread is blocked.
+ */
+EH_PUBLIC void eh_dedupe_bus_set_clock (EhDedupeBus *self, EhClock *clock);
 
 G_END_DECLS
