@@ -184,7 +184,7 @@ eh_projection_restore (EhCheckpoint *checkpoint, gpointer user_data, GError **er
   if (payload != NULL)
     {
       text = g_bytes_get_data (payload, &length);
-      if (!eh_view_read_json (view, text, (gssize) length, error))
+      if (!eh_view_read_json (view, length > 0 ? text : "", (gssize) length, error))
         {
           g_prefix_error (error, "the saved view of %s: ", core->type->name);
           return FALSE;

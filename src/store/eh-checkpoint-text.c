@@ -49,7 +49,8 @@ eh_checkpoint_check_payload (const char *text, gsize length, GError **error)
   EhJsonReader reader;
   gboolean ok = FALSE;
 
-  eh_json_reader_init_large (&reader, text, length);
+  /* Bytes of size 0 are at NULL. */
+  eh_json_reader_init_large (&reader, length > 0 ? text : "", length);
   ok = eh_json_reader_skip (&reader) && eh_json_reader_finish (&reader);
   if (!ok)
     g_propagate_prefixed_error (error, g_steal_pointer (&reader.error), "the payload is no JSON: ");

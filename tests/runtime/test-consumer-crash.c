@@ -256,7 +256,7 @@ test_deadlines (void)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/consumer-crash/every-boundary", test_every_boundary);
   g_test_add_func ("/consumer-crash/random", test_random);

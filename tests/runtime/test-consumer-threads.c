@@ -331,7 +331,7 @@ test_parked_while_running (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
 
   ADD ("no-lies", test_no_lies);
   ADD ("restarts", test_restarts);

@@ -591,7 +591,7 @@ test_traced (void)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/consumer/from-the-start", test_from_the_start);
   g_test_add_func ("/consumer/portions", test_portions);

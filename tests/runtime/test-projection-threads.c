@@ -141,7 +141,7 @@ test_own_writes (void)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/projection-threads/readers", test_readers);
   g_test_add_func ("/projection-threads/own-writes", test_own_writes);

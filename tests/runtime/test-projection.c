@@ -410,7 +410,7 @@ test_random (void)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
 
   ADD ("queries", test_queries);
   ADD ("restart", test_restart);

@@ -176,7 +176,7 @@ test_two_buses (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
 
   ADD ("publishes", test_publishes);
   ADD ("crash", test_crash);

@@ -357,7 +357,7 @@ test_invariants (void)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
 
   ADD ("rows", test_rows);
   ADD ("keys", test_keys);

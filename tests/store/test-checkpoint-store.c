@@ -344,7 +344,7 @@ test_killed (void)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
 
   ADD_BOTH ("save", test_save);
   ADD_BOTH ("claim", test_claim);

@@ -188,7 +188,7 @@ test_uris (void)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/checkpoint/text", test_text);
   g_test_add_func ("/checkpoint/bad-payload", test_bad_payload);
