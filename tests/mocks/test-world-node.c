@@ -126,8 +126,9 @@ test_follow (void)
   g_assert_false (eh_world_is_healing (fixture.world));
   fixture.oracle.script = "110";
   g_assert_cmpint (fixture_run (&fixture), ==, EH_RUN_DONE);
-  g_assert_cmpstr (fixture.log->str, ==,
-                   "x read-all - 1; a append A-1 1; !x read-all - 2; !a append A-1 2; x read-all - 3; x read-all - 3; ");
+  g_assert_cmpstr (
+      fixture.log->str, ==,
+      "x read-all - 1; a append A-1 1; !x read-all - 2; !a append A-1 2; x read-all - 3; x read-all - 3; ");
 }
 
 static void
