@@ -464,7 +464,7 @@ test_saving_fails (void)
   g_assert_false (eh_consumer_stop (desk->consumer, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
   flaky->failing = FALSE;
-  consumer_desk_take_log (desk);
+  assert_text (consumer_desk_take_log (desk), "6");
   assert_drain (desk, EH_CONSUMER_IDLE, "6");
 }
 
