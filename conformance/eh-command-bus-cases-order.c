@@ -145,8 +145,9 @@ one_effect (EhCommandBusProbe *self, GError **error)
   /* The first outcome or a refusal, but in no case a second effect. */
   for (guint i = 1; i <= 2; i++)
     {
-      g_autoptr (EhOutcome)
-          outcome = eh_command_bus_probe_send (self, eh_command_bus_probe_note ("a", i, 10 + i), NULL);
+      EhOutcome *outcome = eh_command_bus_probe_send (self, eh_command_bus_probe_note ("a", i, 10 + i), NULL);
+
+      g_clear_pointer (&outcome, eh_outcome_unref);
     }
   return eh_command_bus_probe_holds (self, "a", "1 2", error);
 }
