@@ -364,6 +364,37 @@ test_gathered (void)
   file_close (store);
 }
 
+static void
+count_async (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  guint *n_left = user_data;
+  g_autoptr (GError) error = NULL;
+
+  eh_event_store_append_finish (EH_EVENT_STORE (source), result, NULL, NULL, &error);
+  g_assert_no_error (error);
+  (*n_left)--;
+}
+
+static void
+test_async (void)
+{
+  EhEventStore *store = file_new_store ();
+  guint n_left = 1000;
+
+  g_test_summary ("A thousand asynchronous appends are under way at once and end in the caller's context");
+
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autoptr (EhEventBatch) batch = store_batch ("Note-1", i + 1, 1);
+
+      eh_event_store_append_async (store, batch, i, NULL, count_async, &n_left);
+    }
+  while (n_left > 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (store_version (store, "Note-1"), ==, 1000);
+  file_close (store);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -378,6 +409,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/file-store/compact", test_compact);
   g_test_add_func ("/file-store/reader", test_reader);
   g_test_add_func ("/file-store/gathered", test_gathered);
+  g_test_add_func ("/file-store/async", test_async);
 
   return g_test_run ();
 }

@@ -145,37 +145,6 @@ test_submit (gconstpointer data)
   eh_lock_clear (&pipeline.lock);
 }
 
-static void
-count_async (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  guint *n_left = user_data;
-  g_autoptr (GError) error = NULL;
-
-  eh_event_store_append_finish (EH_EVENT_STORE (source), result, NULL, NULL, &error);
-  g_assert_no_error (error);
-  (*n_left)--;
-}
-
-static void
-test_async (void)
-{
-  EhEventStore *store = file_new_store ();
-  guint n_left = 1000;
-
-  g_test_summary ("A thousand asynchronous appends are under way at once and end in the caller's context");
-
-  for (guint i = 0; i < 1000; i++)
-    {
-      g_autoptr (EhEventBatch) batch = store_batch ("Note-1", i + 1, 1);
-
-      eh_event_store_append_async (store, batch, i, NULL, count_async, &n_left);
-    }
-  while (n_left > 0)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpuint (store_version (store, "Note-1"), ==, 1000);
-  file_close (store);
-}
-
 /* Readers beside appenders never see a gap, or anything change. */
 static gpointer
 read_thread (gpointer data)
@@ -226,7 +195,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/file-writer/threads", test_threads);
   g_test_add_data_func ("/file-writer/submit", GINT_TO_POINTER (TRUE), test_submit);
   g_test_add_data_func ("/file-writer/submit-alone", GINT_TO_POINTER (FALSE), test_submit);
-  g_test_add_func ("/file-writer/async", test_async);
   g_test_add_func ("/file-writer/read-beside", test_read_beside);
 
   return g_test_run ();
