@@ -98,6 +98,9 @@ eh_seal_upcasters (EhDomainIndex *self, const EhDomain *domain, GError **error)
 
 static void set_error (EhUpcast *self, EhError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
+/* A struct of so many bytes is read without allocating; most are smaller. */
+#define SMALL_VALUE 256
+
 static void
 set_error (EhUpcast *self, EhError code, const char *format, ...)
 {
@@ -132,8 +135,11 @@ set_unknown (EhUpcast *self, const char *who, const char *type_name, guint revis
 static gboolean
 find_shape (const EhDomainIndex *index, const char *type_name, guint revision, Shape *shape)
 {
-  const GPtrArray *old = g_hash_table_lookup (index->upcasters, type_name);
+  const GPtrArray *old = NULL;
 
+  /* Most domains have none, and events are many. */
+  if (g_hash_table_size (index->upcasters) > 0)
+    old = g_hash_table_lookup (index->upcasters, type_name);
   for (guint i = 0; old != NULL && i < old->len; i++)
     {
       const EhUpcaster *upcaster = g_ptr_array_index (old, i);
@@ -179,7 +185,9 @@ static void
 lift_text (EhUpcast *self, const Shape *shape, const char *text, gsize length)
 {
   const EhSchema *schema = shape->schema;
-  g_autofree gpointer value = g_malloc (MAX (schema->size, 1));
+  guint64 small[SMALL_VALUE / sizeof (guint64)];
+  g_autofree gpointer large = schema->size > sizeof small ? g_malloc (schema->size) : NULL;
+  gpointer value = large != NULL ? large : small;
   g_autoptr (GError) reason = NULL;
 
   /* What can be read may be what cannot be written: a missing enum without a nick for 0. */

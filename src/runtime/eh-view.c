@@ -24,6 +24,8 @@ struct _EhView {
   EhRowTable rows;
   guint64 position;
   gboolean has_rows_by_id; /* immutable: a rule has no key of its own */
+  char *category;          /* (owned) (nullable): the last that was looked up */
+  gboolean is_own;         /* whether that is the domain's */
   GString *keys;           /* (owned): of the event under way, each with its nul */
 };
 
@@ -48,6 +50,7 @@ eh_view_free (EhView *self)
     return;
   eh_row_table_clear (&self->rows);
   g_string_free (self->keys, TRUE);
+  g_free (self->category);
   g_object_unref (self->domain);
   g_free (self);
 }
@@ -144,32 +147,38 @@ eh_view_has_rule (const EhView *self, const EhSchema *schema)
   return FALSE;
 }
 
+/* Whether events of @category are to be understood. Those of one category often follow each other. */
+static gboolean
+eh_view_is_own (EhView *self, const char *category)
+{
+  if (self->category == NULL || strcmp (self->category, category) != 0)
+    {
+      g_free (self->category);
+      self->category = g_strdup (category);
+      self->is_own = eh_domain_find_aggregate_type (self->domain, category) != NULL;
+    }
+  return self->is_own;
+}
+
 gboolean
 eh_view_apply_again (EhView *self, EhEvent *event, GError **error)
 {
   const EhSchema *schema = eh_event_peek_schema (event);
-  const char *category = NULL;
+  gboolean ok = TRUE;
 
   if (schema != NULL && eh_view_has_rule (self, schema))
-    {
-      if (!eh_view_fold (&event, 1, self, error))
-        return FALSE;
-    }
-  else
-    {
-      category = eh_stream_name_get_category (eh_event_get_stream (event));
-      if (eh_domain_find_aggregate_type (self->domain, category) != NULL
-          && !eh_domain_lift_for (self->domain, event, eh_view_fold, self, error))
-        return FALSE;
-    }
-  self->position = MAX (self->position, eh_event_get_position (event));
-  return TRUE;
+    ok = eh_view_fold (&event, 1, self, error);
+  else if (eh_view_is_own (self, eh_stream_name_get_category (event->stream)))
+    ok = eh_domain_lift_for (self->domain, event, eh_view_fold, self, error);
+  if (ok)
+    self->position = MAX (self->position, event->position);
+  return ok;
 }
 
 gboolean
 eh_view_apply (EhView *self, EhEvent *event, GError **error)
 {
-  return eh_event_get_position (event) <= self->position || eh_view_apply_again (self, event, error);
+  return event->position <= self->position || eh_view_apply_again (self, event, error);
 }
 
 /* Only of rows by the aggregate's id: asking the other rules for their keys costs more than it brings. */
