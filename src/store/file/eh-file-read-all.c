@@ -9,14 +9,13 @@
  * then gives what it has, so that a category that is rare does not make it last; the page says where to go on.
  */
 
-#define NAMES 1024
 #define LOOK_AT_MOST 65536
 #define PART 1024
 
 /* What is wanted. */
 typedef struct {
   EhFileStore *store;
-  EhFileReader reader;
+  EhFileReader *reader; /* (owned) */
   const char *category; /* (nullable) */
   gsize category_length;
   guint64 limit;     /* loc: the published end */
@@ -34,7 +33,7 @@ unref_event (gpointer event)
 static void
 all_read_clear (AllRead *self)
 {
-  eh_file_reader_clear (&self->reader);
+  g_clear_pointer (&self->reader, eh_file_reader_give_back);
   g_clear_pointer (&self->events, g_ptr_array_unref);
 }
 
@@ -58,7 +57,7 @@ get_stream_name (AllRead *self, const EhFileFrame *frame, EhFileNameSlot *slot, 
       slot->name = eh_stream_name_parse (text, NULL);
     }
   if (slot->name == NULL)
-    eh_file_segment_set_corrupt (self->reader.segment, eh_file_loc_offset (frame->loc), "the stream has no valid name",
+    eh_file_segment_set_corrupt (self->reader->segment, eh_file_loc_offset (frame->loc), "the stream has no valid name",
                                  error);
   return slot->name;
 }
@@ -72,7 +71,7 @@ take_frame (AllRead *self, const EhFileFrame *frame, guint64 low, guint64 high, 
             GError **error)
 {
   const guint64 last_version = frame->version + frame->n_events - 1;
-  EhFileNameSlot *slot = eh_file_reader_get_name (&self->reader, frame, error);
+  EhFileNameSlot *slot = eh_file_reader_get_name (self->reader, frame, error);
   EhStreamName *name = NULL;
   guint64 from = frame->version;
   guint64 to = last_version;
@@ -99,7 +98,7 @@ take_frame (AllRead *self, const EhFileFrame *frame, guint64 low, guint64 high, 
   if (name == NULL)
     return FALSE;
   g_ptr_array_set_size (self->events, (gint) (self->events->len + n));
-  if (eh_file_reader_make_events (&self->reader, frame, name, from, from + n - 1,
+  if (eh_file_reader_make_events (self->reader, frame, name, from, from + n - 1,
                                   (EhEvent **) self->events->pdata + self->events->len - n, error))
     return TRUE;
   g_ptr_array_set_size (self->events, (gint) (self->events->len - n));
@@ -115,7 +114,7 @@ walk (AllRead *self, guint64 low, guint64 high, guint limit, guint64 *next, GErr
   GError *reason = NULL;
 
   *next = high + 1;
-  if (!eh_file_walk_init (&walk_state, &self->reader, low, self->limit, error))
+  if (!eh_file_walk_init (&walk_state, self->reader, low, self->limit, error))
     return FALSE;
   while (*next > high && eh_file_walk_next (&walk_state, &frame, &reason))
     {
@@ -193,17 +192,6 @@ read_backwards (AllRead *self, guint64 from, guint limit, GError **error)
   return make_page (self, high, high == 0);
 }
 
-/* Room for what is asked for, but not for more than there can be. */
-static guint
-get_names_size (guint limit)
-{
-  guint n = 16;
-
-  while (n < limit / 4 && n < NAMES)
-    n *= 2;
-  return n;
-}
-
 EhEventPage *
 eh_file_store_read_all (EhEventStore *store, const char *category, guint64 from, EhDirection direction, guint limit,
                         GCancellable *cancellable, GError **error)
@@ -216,8 +204,7 @@ eh_file_store_read_all (EhEventStore *store, const char *category, guint64 from,
     return NULL;
   all.limit = self->writer.published;
   all.head = self->writer.published_position - 1;
-  eh_file_reader_init (&all.reader, self, get_names_size (limit));
-  all.reader.may_hide = self->index.n_hidden > 0 || eh_file_runs_get_n_hidden (self->index.runs) > 0;
+  all.reader = eh_file_reader_take (self);
   eh_unlock (&self->lock);
 
   all.events = g_ptr_array_new_with_free_func (unref_event);

@@ -27,7 +27,8 @@ typedef struct {
  * Makes events of frames. It remembers names and types, because an event refers to them by frames that would
  * have to be verified each time. One thread; for one call or for a cursor.
  */
-typedef struct {
+typedef struct _EhFileReader EhFileReader;
+struct _EhFileReader {
   EhFileStore *store;
   EhFileSegment *segment; /* (owned) (nullable): the one that was read last */
   EhFileNameSlot *names;  /* (owned) */
@@ -37,11 +38,20 @@ typedef struct {
   GByteArray *pairs;    /* (owned) (nullable) */
   gboolean may_hide;    /* there are deleted or truncated streams */
   gint hidden_count;    /* when that was looked up */
-} EhFileReader;
+};
 
 void eh_file_reader_init (EhFileReader *self, EhFileStore *store, guint n_names);
 void eh_file_reader_clear (EhFileReader *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EhFileReader, eh_file_reader_clear)
+
+/*
+ * One for going through the log: what it remembers serves the next call too, since most readers go on where the last call
+ * ended. Given back when the call is over. With the store's lock, for a new call: how much is hidden is looked up anew
+ * if that has changed.
+ */
+EhFileReader *eh_file_reader_take (EhFileStore *store);
+void eh_file_reader_give_back (EhFileReader *self);
+void eh_file_reader_free (EhFileReader *self);
 
 /* What was remembered of streams may not be so any more. */
 void eh_file_reader_forget (EhFileReader *self);

@@ -32,6 +32,45 @@ eh_file_reader_clear (EhFileReader *self)
   g_clear_pointer (&self->pairs, g_byte_array_unref);
 }
 
+#define SHARED_NAMES 4096
+
+EhFileReader *
+eh_file_reader_take (EhFileStore *store)
+{
+  EhFileReader *self = g_steal_pointer (&store->spare_reader);
+  const gint hidden_count = g_atomic_int_get (&store->hidden_count);
+
+  if (self == NULL)
+    {
+      self = g_new (EhFileReader, 1);
+      eh_file_reader_init (self, store, SHARED_NAMES);
+    }
+  if (self->hidden_count != hidden_count)
+    eh_file_reader_forget (self);
+  self->hidden_count = hidden_count;
+  self->may_hide = store->index.n_hidden > 0 || eh_file_runs_get_n_hidden (store->index.runs) > 0;
+  return self;
+}
+
+void
+eh_file_reader_give_back (EhFileReader *self)
+{
+  EhFileStore *store = self->store;
+
+  eh_lock (&store->lock);
+  if (store->spare_reader == NULL)
+    store->spare_reader = g_steal_pointer (&self);
+  eh_unlock (&store->lock);
+  g_clear_pointer (&self, eh_file_reader_free);
+}
+
+void
+eh_file_reader_free (EhFileReader *self)
+{
+  eh_file_reader_clear (self);
+  g_free (self);
+}
+
 gboolean
 eh_file_reader_go_to (EhFileReader *self, guint32 number, GError **error)
 {

@@ -31,12 +31,13 @@ struct _EhFileStore {
   EhFileTypes types; /* locks by itself */
 
   EhLock lock;
-  EhCond cond;         /* a change for those counted in writer.n_blocked */
-  EhFileIndex index;   /* (mutex lock) */
-  EhFileWriter writer; /* (mutex lock) */
-  gint closed;         /* (atomic): set with the lock */
-  gint n_calls;        /* (atomic): that are under way */
-  gint hidden_count;   /* (atomic): rises with each tombstone and truncation that readers see */
+  EhCond cond;                        /* a change for those counted in writer.n_blocked */
+  EhFileIndex index;                  /* (mutex lock) */
+  EhFileWriter writer;                /* (mutex lock) */
+  gint closed;                        /* (atomic): set with the lock */
+  gint n_calls;                       /* (atomic): that are under way */
+  struct _EhFileReader *spare_reader; /* (owned) (nullable) (mutex lock) */
+  gint hidden_count;                  /* (atomic): rises with each tombstone and truncation that readers see */
 
   EhLock prepare_lock; /* one at a time makes seg/next */
   EhLock compact_lock; /* one at a time compacts */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/eh-error.h"
 #include "model/eh-system-clock.h"
-#include "store/file/eh-file-store-struct-private.h"
+#include "store/file/eh-file-reader-private.h"
 
 /*
  * The store. Its parts, from the bottom: the table of file calls; frames and segments; the writer, which brings frames
@@ -277,6 +277,7 @@ eh_file_store_finalize (GObject *object)
   if (self->writer.file >= 0)
     self->ops->close (self->ops->fs, self->writer.file);
   eh_file_lock_page_clear (&self->lock_page);
+  g_clear_pointer (&self->spare_reader, eh_file_reader_free);
   eh_file_store_clear_writer (&self->writer);
   eh_file_index_clear (&self->index);
   eh_file_types_clear (&self->types);
