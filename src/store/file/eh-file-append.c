@@ -323,6 +323,8 @@ eh_file_append_place (EhFileStore *store, EhFileAppend *self, GError **error)
     }
   if (!decide (store, self, error))
     return FALSE;
+  if (self->was_there && EH_FILE_BROKEN (REPEAT_BEFORE_DURABLE))
+    self->observed = 0;
   if (!self->was_there)
     {
       put (store, self);
@@ -356,8 +358,6 @@ eh_file_append_run (EhFileStore *store, EhFileAppend *self, GError **error)
   if (!eh_file_append_prepare (store, self, error) || !eh_file_store_enter (store, error))
     return FALSE;
   ok = eh_file_append_place (store, self, &refusal);
-  if (self->was_there && EH_FILE_BROKEN (REPEAT_BEFORE_DURABLE))
-    self->observed = 0;
   if (!eh_file_writer_settle_and_unlock (store, self->observed, error))
     ok = FALSE;
   else if (refusal != NULL)

@@ -77,7 +77,9 @@ eh_file_store_submit (EhEventStore *store, EhEventBatch *batch, gint64 expected,
   if (attached && !eh_file_store_has_committer (self))
     eh_file_writer_lead (self);
   eh_unlock (&self->lock);
-  eh_file_store_work (self);
+  /* Without a worker it would be done here, and wait; the next append that may wait does it. */
+  if (self->options.background)
+    eh_file_store_work (self);
   if (attached)
     return TRUE;
   if (failure == NULL && refusal == NULL)
