@@ -191,7 +191,8 @@ judge_end (EhFileStore *self, const EhFileSegment *segment, const EhFileScan *sc
 {
   const guint64 loc = eh_file_loc (scan->segment, scan->end);
   guint32 proof = 0;
-  EhFileTear tear = eh_file_scan_look_ahead (segment, scan->end, &proof);
+  guint32 torn_end = scan->end;
+  EhFileTear tear = eh_file_scan_look_ahead (segment, scan->end, &proof, &torn_end);
 
   if (eh_file_lock_page_get_durable (&self->lock_page, self->store_id) > loc)
     tear = EH_FILE_TEAR_DAMAGE;
@@ -202,7 +203,7 @@ judge_end (EhFileStore *self, const EhFileSegment *segment, const EhFileScan *sc
   if (tear == EH_FILE_TEAR_TORN)
     {
       self->recovery.torn_loc = loc;
-      self->recovery.torn_bytes = segment->end - scan->end;
+      self->recovery.torn_bytes = torn_end - scan->end;
       self->writer.sealed = !EH_FILE_BROKEN (WRITE_OVER_TAIL);
     }
   return TRUE;

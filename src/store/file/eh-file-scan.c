@@ -136,7 +136,7 @@ is_zero (const guint8 *bytes, gsize size)
 }
 
 EhFileTear
-eh_file_scan_look_ahead (const EhFileSegment *segment, guint32 end, guint32 *proof)
+eh_file_scan_look_ahead (const EhFileSegment *segment, guint32 end, guint32 *proof, guint32 *torn_end)
 {
   const guint32 limit = MAX (segment->header.group_limit, 8);
   guint32 n_zeros = 0;
@@ -147,6 +147,8 @@ eh_file_scan_look_ahead (const EhFileSegment *segment, guint32 end, guint32 *pro
   for (guint32 at = end; segment->end - at >= EH_FILE_FRAME_HEAD && n_zeros < limit; at += 8)
     {
       n_zeros = eh_load_64 (segment->bytes + at) == 0 ? n_zeros + 8 : 0;
+      if (n_zeros == 0)
+        *torn_end = at + 8;
       if (n_zeros > 0
           || eh_file_frame_read_head (&segment->base, segment->bytes + at, segment->end - at, at, &frame)
                  == EH_FILE_FRAME_NONE

@@ -94,6 +94,9 @@ gboolean eh_file_writer_settle_and_unlock (EhFileStore *self, guint64 loc, GErro
 /* With sync=interval and never: writes what was gathered, so that it can be read. May let go of the lock. */
 gboolean eh_file_writer_write_gathered (EhFileStore *self, GError **error);
 
+/* Waits until everything before @loc is flushed, with every sync mode. May let go of the lock. */
+gboolean eh_file_writer_secure (EhFileStore *self, guint64 loc, GError **error);
+
 /*
  * Calls @ticket when everything before @loc is published, or cannot be any more; takes it. FALSE if it is published
  * already, or @error says why it will not be; the ticket is then still the caller's.

@@ -37,7 +37,7 @@ freeze (EhFileStore *self, guint64 least, EhFileRuns **runs)
     eh_file_index_freeze (&self->index);
   frozen = self->index.frozen;
   /* F16: a run is only about what is durable. */
-  if (frozen != NULL && !eh_file_writer_flush (self, NULL))
+  if (frozen != NULL && !eh_file_writer_secure (self, frozen->end, NULL))
     frozen = NULL;
   *runs = eh_file_runs_ref (self->index.runs);
   eh_unlock (&self->lock);

@@ -197,24 +197,48 @@ wait_for_group (EhFileStore *self, EhFileGroup *joined, GError **error)
   return state == EH_FILE_GROUP_DURABLE;
 }
 
+/* The group after which everything before @loc is published; NULL if there is none, since it failed. */
+static EhFileGroup *
+find_group (const EhFileStore *self, guint64 loc)
+{
+  const EhFileWriter *writer = &self->writer;
+
+  if (writer->leading != NULL && writer->leading->end >= loc)
+    return writer->leading;
+  return writer->open->length > 0 && writer->failure == NULL ? writer->open : NULL;
+}
+
+/* Whether what is before @loc may be told. */
+static gboolean
+is_settled (const EhFileStore *self, guint64 loc)
+{
+  return self->writer.published >= loc || (is_lazy (self) && self->writer.failure == NULL);
+}
+
 gboolean
 eh_file_writer_settle_and_unlock (EhFileStore *self, guint64 loc, GError **error)
 {
-  EhFileWriter *writer = &self->writer;
+  const gboolean is_done = is_settled (self, loc);
+  EhFileGroup *group = is_done ? NULL : find_group (self, loc);
 
-  if (writer->published >= loc || (is_lazy (self) && writer->failure == NULL))
-    {
-      eh_unlock (&self->lock);
-      return TRUE;
-    }
-  if (writer->leading != NULL && writer->leading->end >= loc)
-    return wait_for_group (self, writer->leading, error);
-  if (writer->open->length > 0)
-    return wait_for_group (self, writer->open, error);
-  /* Its group failed before. */
-  g_propagate_error (error, new_ambiguous (writer->failure));
+  if (group != NULL)
+    return wait_for_group (self, group, error);
+  if (!is_done)
+    g_propagate_error (error, new_ambiguous (self->writer.failure));
   eh_unlock (&self->lock);
-  return FALSE;
+  return is_done;
+}
+
+gboolean
+eh_file_writer_secure (EhFileStore *self, guint64 loc, GError **error)
+{
+  gboolean ok;
+
+  if (is_lazy (self))
+    return eh_file_writer_flush (self, error);
+  ok = eh_file_writer_settle_and_unlock (self, loc, error);
+  eh_lock (&self->lock);
+  return ok;
 }
 
 static void
@@ -229,22 +253,19 @@ gboolean
 eh_file_writer_attach (EhFileStore *self, guint64 loc, EhFileTicket *ticket, GError **error)
 {
   EhFileWriter *writer = &self->writer;
+  EhFileGroup *group = NULL;
 
-  if (writer->published >= loc || (is_lazy (self) && writer->failure == NULL))
+  if (is_settled (self, loc))
     return FALSE;
-  if (writer->leading != NULL && writer->leading->end >= loc)
-    add_ticket (writer->leading, ticket);
-  else if (writer->open->length > 0)
-    {
-      add_ticket (writer->open, ticket);
-      if (writer->leading == NULL && !writer->rolling)
-        eh_file_store_want_commit (self);
-    }
-  else
+  group = find_group (self, loc);
+  if (group == NULL)
     {
       g_propagate_error (error, new_ambiguous (writer->failure));
       return FALSE;
     }
+  add_ticket (group, ticket);
+  if (writer->leading == NULL && !writer->rolling)
+    eh_file_store_want_commit (self);
   return TRUE;
 }
 
