@@ -45,8 +45,8 @@ refuses_everything (EhStoreProbe *self, GCancellable *cancellable, GQuark domain
         eh_event_store_delete_stream (self->store, name, EH_EXPECTED_ANY, cancellable, &failure);
       else if (i == 6)
         eh_event_store_save_snapshot (self->store, snapshot, cancellable, &failure);
-      else
-        eh_event_store_load_snapshot (self->store, name, G_MAXUINT64, &loaded, cancellable, &failure);
+      else if (eh_event_store_load_snapshot (self->store, name, G_MAXUINT64, &loaded, cancellable, &failure))
+        g_clear_pointer (&loaded, eh_snapshot_unref);
       if (!g_error_matches (failure, domain, code))
         return eh_claim_fail (error, "%s is not refused as it should: %s", calls[i],
                               failure != NULL ? failure->message : "it succeeds");

@@ -51,7 +51,11 @@ refuse_load (EhStoreProbe *self, const char *stream, gint code, GError **error)
   g_autoptr (EhStreamName) name = eh_probe_name (stream);
   GError *failure = NULL;
 
-  eh_event_store_load_snapshot (self->store, name, G_MAXUINT64, &snapshot, self->job->cancellable, &failure);
+  if (eh_event_store_load_snapshot (self->store, name, G_MAXUINT64, &snapshot, self->job->cancellable, &failure))
+    {
+      g_clear_pointer (&snapshot, eh_snapshot_unref);
+      return eh_claim_fail (error, "loading a snapshot was not refused; it should be \"%s\"", eh_error_get_nick (code));
+    }
   return eh_claim_refused ("loading a snapshot", failure, code, error)
          && eh_claim_true (snapshot == untouched, "a load that failed has changed its out parameter", error);
 }
