@@ -12,18 +12,23 @@ G_BEGIN_DECLS
  */
 
 typedef enum {
-  EH_OP_START,         /* the task begins its next step; touches nothing */
-  EH_OP_LOAD,          /* R stream: read_stream, get_version */
-  EH_OP_APPEND,        /* W stream, W log if the log is watched */
-  EH_OP_READ_ALL,      /* R log: read_all, get_head */
-  EH_OP_DELETE,        /* W stream, W log if watched */
-  EH_OP_SNAPSHOT_LOAD, /* R snapshot of the stream */
-  EH_OP_SNAPSHOT_SAVE, /* W snapshot of the stream, R stream */
-  EH_OP_PUBLISH,       /* W queue of each subscriber */
-  EH_OP_DELIVER,       /* W queue, and what the handler touches */
-  EH_OP_SLEEP,         /* R clock: waits until the clock has come so far */
-  EH_OP_TIME,          /* W clock: the clock is moved */
-  EH_OP_RESTART,       /* W node: a node that has crashed is there again */
+  EH_OP_START,           /* the task begins its next step; touches nothing */
+  EH_OP_LOAD,            /* R stream: read_stream, get_version */
+  EH_OP_APPEND,          /* W stream, W log if the log is watched */
+  EH_OP_READ_ALL,        /* R log: read_all, get_head */
+  EH_OP_DELETE,          /* W stream, W log if watched */
+  EH_OP_SNAPSHOT_LOAD,   /* R snapshot of the stream */
+  EH_OP_SNAPSHOT_SAVE,   /* W snapshot of the stream, R stream */
+  EH_OP_PUBLISH,         /* W queue of each subscriber */
+  EH_OP_DELIVER,         /* W queue, and what the handler touches */
+  EH_OP_SLEEP,           /* R clock: waits until the clock has come so far */
+  EH_OP_TIME,            /* W clock: the clock is moved */
+  EH_OP_RESTART,         /* W node: a node that has crashed is there again */
+  EH_OP_HANDLE,          /* W node: a follower takes up the next event */
+  EH_OP_CHECKPOINT_LOAD, /* R checkpoint, W node */
+  EH_OP_CHECKPOINT_SAVE, /* W checkpoint */
+  EH_OP_QUERY,           /* R node: somebody looks at what a node shows */
+  EH_OP_SUBSCRIBE,       /* W queue */
   EH_OP_N_KINDS,
 } EhOpKind;
 

@@ -14,6 +14,11 @@ static const char *const op_nicks[EH_OP_N_KINDS] = {
   [EH_OP_SLEEP] = "sleep",
   [EH_OP_TIME] = "time",
   [EH_OP_RESTART] = "restart",
+  [EH_OP_HANDLE] = "handle",
+  [EH_OP_CHECKPOINT_LOAD] = "load-checkpoint",
+  [EH_OP_CHECKPOINT_SAVE] = "save-checkpoint",
+  [EH_OP_QUERY] = "query",
+  [EH_OP_SUBSCRIBE] = "subscribe",
 };
 
 static const char *const fault_nicks[EH_FAULT_N_KINDS] = {
@@ -50,6 +55,11 @@ static const EhFaultKind op_faults[EH_OP_N_KINDS][6] = {
   [EH_OP_SLEEP] = { EH_FAULT_CLOCK_JUMP, EH_FAULT_CRASH },
   [EH_OP_TIME] = { EH_FAULT_CLOCK_JUMP, EH_FAULT_CRASH },
   [EH_OP_RESTART] = { EH_FAULT_CRASH },
+  [EH_OP_HANDLE] = { EH_FAULT_DELIVER_TWICE, EH_FAULT_HANDLER_ERROR, EH_FAULT_CRASH },
+  [EH_OP_CHECKPOINT_LOAD] = { EH_FAULT_CRASH },
+  [EH_OP_CHECKPOINT_SAVE] = { EH_FAULT_CRASH },
+  [EH_OP_QUERY] = { EH_FAULT_CRASH },
+  [EH_OP_SUBSCRIBE] = { EH_FAULT_CRASH },
 };
 
 const char *

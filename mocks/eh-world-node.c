@@ -140,3 +140,57 @@ eh_world_run_follower (EhWorldTask *task)
         eh_world_come_back (self, task);
     }
 }
+
+/* What is handled, as in "handle DepositPerformed 2 of Account-a1". */
+static const char *
+eh_world_describe_event (EhWorldTask *task, EhEvent *event)
+{
+  if (task->text == NULL)
+    task->text = g_string_new (NULL);
+  g_string_printf (task->text, "%s %" G_GUINT64_FORMAT " of %s", eh_event_get_type_name (event),
+                   eh_event_get_version (event), eh_stream_name_to_string (eh_event_get_stream (event)));
+  return task->text->str;
+}
+
+gboolean
+eh_world_handle (EhWorld *self, EhEvent *event, gboolean *twice, GError **error)
+{
+  EhWorldTask *task = self->running;
+  EhWorldStep step = { .event = event };
+  GError *failed = NULL;
+
+  *twice = FALSE;
+  if (task == NULL)
+    return TRUE;
+  g_assert (task->node != NULL);
+  eh_world_begin (self, EH_OP_HANDLE, eh_world_describe_event (task, event), eh_event_get_version (event));
+  eh_world_task_touch (task, task->node->place->resource, TRUE);
+  if (!eh_world_enter (self, task, 0, &step.fault, error))
+    return FALSE;
+
+  *twice = step.fault.kind == EH_FAULT_DELIVER_TWICE;
+  if (step.fault.kind == EH_FAULT_HANDLER_ERROR)
+    g_set_error (&failed, G_IO_ERROR, G_IO_ERROR_FAILED, "handling %s failed (simulated)", task->op.subject);
+  step.error = failed;
+  eh_world_leave (self, task, &step, eh_world_hash_event (event));
+  if (failed == NULL)
+    return TRUE;
+  g_propagate_error (error, failed);
+  return FALSE;
+}
+
+gboolean
+eh_world_query (EhWorld *self, guint node, GError **error)
+{
+  const EhWorldNode *shown = g_ptr_array_index (self->nodes, node);
+  EhWorldTask *task = eh_world_begin (self, EH_OP_QUERY, shown->name, shown->place->hash);
+  EhWorldStep step = { 0 };
+
+  if (task == NULL)
+    return TRUE;
+  eh_world_task_touch (task, shown->place->resource, FALSE);
+  if (!eh_world_enter (self, task, 0, &step.fault, error))
+    return FALSE;
+  eh_world_leave (self, task, &step, 0);
+  return TRUE;
+}

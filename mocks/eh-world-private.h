@@ -95,6 +95,11 @@ guint eh_world_add_node (EhWorld *self, const char *name, EhRestartFunc restart,
  * several followers makes all that they do depend on each other if nodes can crash; rather give each a node.
  */
 guint eh_world_add_follower (EhWorld *self, guint node, const char *name, EhFollowFunc func, gpointer user_data);
+/*
+ * In a restart function before a run: when @task has something to do although nothing is appended, as its step would
+ * say; without it at once. After a crash it always looks at once.
+ */
+void eh_world_set_first_wake (EhWorld *self, guint task, gint64 wake);
 const char *eh_world_get_task_name (EhWorld *self, guint task);
 guint eh_world_get_n_tasks (EhWorld *self);
 
@@ -103,10 +108,20 @@ EhEventStore *eh_world_get_store (EhWorld *self);
 EhEventBus *eh_world_get_bus (EhWorld *self);
 EhClock *eh_world_get_clock (EhWorld *self);
 EhIdSource *eh_world_get_ids (EhWorld *self);
+EhCheckpointStore *eh_world_get_checkpoints (EhWorld *self);
+
+/*
+ * In a follower: it takes up @event, an operation of its own. FALSE with @error set if handling it has to fail; @twice:
+ * whether it is delivered twice. Outside of a run nothing happens.
+ */
+gboolean eh_world_handle (EhWorld *self, EhEvent *event, gboolean *twice, GError **error);
+
+/* In a task: looks at what the node @node shows, which its followers change by handling. */
+gboolean eh_world_query (EhWorld *self, guint node, GError **error);
 
 /*
  * The store itself, for what happened before, and for checks after a run; not for tasks. After the given events are in
- * it, eh_world_mark() makes that the state which every run starts from.
+ * it, eh_world_mark() makes that, with the checkpoints, the state which every run starts from.
  */
 EhEventStore *eh_world_get_inner_store (EhWorld *self);
 void eh_world_mark (EhWorld *self);

@@ -342,8 +342,9 @@ eh_world_prepare_task (EhWorld *self, EhWorldTask *task)
 {
   task->fiber = eh_fiber_pool_take (self->fibers, eh_world_run_task, task);
   task->state = EH_TASK_FRESH;
-  task->wake = G_MININT64;
-  task->idle = FALSE;
+  task->wake = task->first_wake;
+  task->idle = task->wake > self->marked_now;
+  task->seen = 0;
   task->skew = 0;
   task->chain = 0;
   task->n_ops = 0;
@@ -359,6 +360,7 @@ static void
 eh_world_prepare (EhWorld *self, EhOracle *oracle)
 {
   eh_memory_store_rollback (EH_MEMORY_STORE (self->inner_store));
+  eh_world_checkpoints_rollback (self->checkpoints);
   eh_world_restart_nodes (self);
   self->n_all = 0;
   for (guint i = 0; i < self->tasks->len; i++)

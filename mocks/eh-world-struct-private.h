@@ -49,7 +49,9 @@ typedef struct {
   EhFollowFunc follow; /* (nullable): of a follower */
   EhWorldNode *node;   /* (unowned) (nullable): of a follower */
   gpointer user_data;
-  guint estimate; /* how many operations the first complete run took; 0 before it */
+  guint estimate;    /* how many operations the first complete run took; 0 before it */
+  gint64 first_wake; /* of a follower: when it can go on at first */
+  GString *text;     /* (owned) (nullable): what its operation is done to, if nothing else keeps it */
 
   /* Of the run: */
   EhFiber *fiber; /* (unowned) (nullable): the pool's */
@@ -82,6 +84,7 @@ struct _EhWorld {
   EhEventBus *bus;                       /* (owned) */
   EhClock *clock;                        /* (owned) */
   EhIdSource *ids;                       /* (owned) */
+  EhCheckpointStore *checkpoints;        /* (owned) */
   EhEventStore *inner_store;             /* (owned) */
   EhEventBus *inner_bus;                 /* (owned) */
   const EhEventStoreInterface *store_if; /* of the inner store */
@@ -205,10 +208,16 @@ G_DECLARE_FINAL_TYPE (EhWorldClock, eh_world_clock, EH, WORLD_CLOCK, GObject)
 #define EH_TYPE_WORLD_IDS (eh_world_ids_get_type ())
 G_DECLARE_FINAL_TYPE (EhWorldIds, eh_world_ids, EH, WORLD_IDS, GObject)
 
+#define EH_TYPE_WORLD_CHECKPOINTS (eh_world_checkpoints_get_type ())
+G_DECLARE_FINAL_TYPE (EhWorldCheckpoints, eh_world_checkpoints, EH, WORLD_CHECKPOINTS, GObject)
+
 EhEventStore *eh_world_store_new (EhWorld *world);
 EhEventBus *eh_world_bus_new (EhWorld *world);
 EhClock *eh_world_clock_new (EhWorld *world);
 EhIdSource *eh_world_ids_new (EhWorld *world);
+EhCheckpointStore *eh_world_checkpoints_new (EhWorld *world);
+void eh_world_checkpoints_mark (EhCheckpointStore *checkpoints);
+void eh_world_checkpoints_rollback (EhCheckpointStore *checkpoints);
 
 /* The courier's part: whether anything waits to be delivered; the delivering; forgetting what waits. */
 gboolean eh_world_bus_has_subscriptions (EhEventBus *bus);

@@ -9,6 +9,7 @@ eh_world_task_new (EhWorld *world, guint number, const char *name)
   self->world = world;
   self->number = number;
   self->name = g_strdup (name);
+  self->first_wake = G_MININT64;
   return self;
 }
 
@@ -17,6 +18,8 @@ eh_world_task_free (gpointer data)
 {
   EhWorldTask *self = data;
 
+  if (self->text != NULL)
+    g_string_free (self->text, TRUE);
   g_free (self->name);
   g_free (self);
 }
@@ -45,6 +48,7 @@ eh_world_new (EhDomain *domain)
   self->bus = eh_world_bus_new (self);
   self->clock = eh_world_clock_new (self);
   self->ids = eh_world_ids_new (self);
+  self->checkpoints = eh_world_checkpoints_new (self);
   self->now = EH_FIXED_CLOCK_START;
   self->max_ops = G_MAXUINT;
   eh_world_make_room (self);
@@ -62,6 +66,7 @@ eh_world_free (EhWorld *self)
   g_object_unref (self->bus);
   g_object_unref (self->clock);
   g_object_unref (self->ids);
+  g_object_unref (self->checkpoints);
   g_object_unref (self->inner_bus);
   g_object_unref (self->inner_store);
   g_ptr_array_unref (self->tasks);
@@ -162,6 +167,18 @@ eh_world_get_ids (EhWorld *self)
   return self->ids;
 }
 
+EhCheckpointStore *
+eh_world_get_checkpoints (EhWorld *self)
+{
+  return self->checkpoints;
+}
+
+void
+eh_world_set_first_wake (EhWorld *self, guint task, gint64 wake)
+{
+  ((EhWorldTask *) g_ptr_array_index (self->tasks, task))->first_wake = wake;
+}
+
 EhEventStore *
 eh_world_get_inner_store (EhWorld *self)
 {
@@ -172,6 +189,7 @@ void
 eh_world_mark (EhWorld *self)
 {
   eh_memory_store_mark (EH_MEMORY_STORE (self->inner_store));
+  eh_world_checkpoints_mark (self->checkpoints);
   self->marked_now = self->now;
 }
 

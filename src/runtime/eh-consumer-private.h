@@ -47,6 +47,13 @@ eh_consumer_new_with (const char *name, EhEventStore *store, EhCheckpointStore *
                       const EhConsumerFuncs *funcs, gpointer user_data, GDestroyNotify destroy, GError **error);
 
 /*
+ * For worlds: asked before each event that concerns the consumer is handled, one at a time. FALSE with @error set has
+ * handling it fail; @twice: whether to handle it twice, as if it had been delivered again. Not with partitions.
+ */
+typedef gboolean (*EhConsumerGate) (EhEvent *event, gboolean *twice, gpointer user_data, GError **error);
+EH_FOR_TESTING void eh_consumer_set_gate (EhConsumer *self, EhConsumerGate gate, gpointer user_data);
+
+/*
  * For worlds: forgets all that is in memory and releases the name without saving, as a crash does. The next step begins
  * at the checkpoint.
  */

@@ -185,6 +185,13 @@ eh_consumer_take_one (EhConsumer *self, EhEvent *event, GError **reason, GError 
   return EH_TAKEN;
 }
 
+/* Before the turn to change what readers see is taken: a gate may wait. */
+static gboolean
+eh_consumer_pass_gate (EhConsumer *self, EhEvent *event, gboolean *twice, GError **reason)
+{
+  return self->gate == NULL || !eh_consumer_wants (self, event) || self->gate (event, twice, self->gate_data, reason);
+}
+
 /* Takes @n events of the page at most; where more than one may be taken they are one batch. */
 static EhTaken
 eh_consumer_take_batch (EhConsumer *self, guint n, guint *budget, GError **error)
@@ -193,17 +200,23 @@ eh_consumer_take_batch (EhConsumer *self, guint n, guint *budget, GError **error
   const guint first = self->n_taken;
   const guint end = first + n;
   EhTaken taken = EH_TAKEN;
+  gboolean twice = FALSE;
   GError *reason = NULL;
 
+  if (!eh_consumer_pass_gate (self, events[first], &twice, &reason))
+    return eh_consumer_fail_event (self, events[first], reason, error);
   if (self->funcs.enter != NULL)
     self->funcs.enter (events + first, n, self->user_data);
-  for (; self->n_taken < end && taken == EH_TAKEN; self->n_taken++)
-    taken = eh_consumer_take_one (self, events[self->n_taken], &reason, error);
+  if (twice)
+    taken = eh_consumer_take_one (self, events[first], &reason, error);
+  while (self->n_taken < end && taken == EH_TAKEN)
+    {
+      taken = eh_consumer_take_one (self, events[self->n_taken], &reason, error);
+      self->n_taken += taken == EH_TAKEN;
+    }
   if (self->funcs.leave != NULL)
     self->funcs.leave (self->user_data);
 
-  if (taken != EH_TAKEN)
-    self->n_taken--;
   *budget -= self->n_taken - first;
   self->n_unsaved += self->n_taken - first;
   if (self->n_taken > first)
@@ -222,7 +235,8 @@ eh_consumer_take_from_page (EhConsumer *self, guint *budget, GError **error)
   if (self->lanes != NULL)
     return eh_partitions_take (self->lanes, budget, error);
   n = MIN (n, self->save_events - self->n_unsaved);
-  return eh_consumer_take_batch (self, MIN (n, self->funcs.enter != NULL ? EH_CONSUMER_BATCH : 1), budget, error);
+  return eh_consumer_take_batch (self, MIN (n, self->funcs.enter != NULL && self->gate == NULL ? EH_CONSUMER_BATCH : 1),
+                                 budget, error);
 }
 
 /* The page is done: what lies behind its last event up to where the next page begins does not concern the consumer. */

@@ -39,7 +39,9 @@ struct _EhConsumer {
   guint save_events;
   gint64 save_interval;
   guint n_partitions;
-  EhTracer *tracer; /* (owned) (nullable) */
+  EhTracer *tracer;    /* (owned) (nullable) */
+  EhConsumerGate gate; /* (nullable) */
+  gpointer gate_data;
 
   /* The driver's own. */
   gboolean is_open;  /* the name is claimed, the checkpoint read */

@@ -205,6 +205,13 @@ eh_consumer_set_tracer (EhConsumer *self, EhTracer *tracer)
   g_set_object (&self->tracer, tracer);
 }
 
+void
+eh_consumer_set_gate (EhConsumer *self, EhConsumerGate gate, gpointer user_data)
+{
+  self->gate = gate;
+  self->gate_data = user_data;
+}
+
 gint64
 eh_consumer_get_due (EhConsumer *self)
 {
