@@ -89,7 +89,7 @@ typedef enum {
 typedef void (*EhWatchFunc) (guint64 head, gpointer user_data);
 
 /**
- * EhAppendDoneFunc: (skip)
+ * EhAppendDoneFunc:
  * @result: (nullable): what was done
  * @error: (nullable): or why not; as eh_event_store_append()
  *
