@@ -55,3 +55,4 @@
 #include "store/eh-snapshot.h"
 #include "store/eh-subscription.h"
 #include "store/file/eh-file-store.h"
+#include "store/file/eh-file-tools.h"
