@@ -158,16 +158,30 @@ react_to_all (EhEvent *const *lifted, guint n_lifted, gpointer user_data, GError
   return TRUE;
 }
 
+/* Whether neither the event nor what it may become has a rule. */
+static gboolean
+concerns_none (EhProcessCore *self, EhEvent *event)
+{
+  const EhSchema *schema = eh_event_get_schema (event);
+  const char *type_name;
+
+  if (schema != NULL && g_hash_table_contains (self->passed, schema))
+    return TRUE;
+  type_name = eh_event_get_type_name (event);
+  if (g_hash_table_contains (self->rules, type_name)
+      || g_hash_table_contains (eh_domain_get_index (self->domain)->upcasters, type_name))
+    return FALSE;
+  if (schema != NULL)
+    g_hash_table_add (self->passed, (gpointer) schema);
+  return TRUE;
+}
+
 gboolean
 eh_process_core_react (EhProcessCore *self, EhEvent *event, GError **error)
 {
-  const char *type_name = eh_event_get_type_name (event);
   Work work = { self, event, 0 };
 
-  if (g_hash_table_lookup (self->rules, type_name) == NULL
-      && g_hash_table_lookup (eh_domain_get_index (self->domain)->upcasters, type_name) == NULL)
-    return TRUE;
-  return eh_domain_lift_for (self->domain, event, react_to_all, &work, error);
+  return concerns_none (self, event) || eh_domain_lift_for (self->domain, event, react_to_all, &work, error);
 }
 
 static const EhDeadlineRule *

@@ -266,8 +266,7 @@ eh_process_core_send (EhProcessCore *self, EhEvent *event, GError **error)
     return TRUE;
 
   sending.step = open.step;
-  if (process->commands != NULL && process->version == eh_event_get_version (event))
-    sending.commands = g_ptr_array_ref (process->commands);
+  sending.commands = eh_process_shelf_take_commands (self->shelf, position);
   sending.is_repeat = position <= self->attempted;
   self->attempted = MAX (self->attempted, position);
   return send_all (&sending, error);

@@ -19,8 +19,7 @@ typedef struct {
   gpointer state;            /* (owned) (nullable): NULL if it has not started */
   EhStepDeadline *deadlines; /* (owned) */
   gsize n_deadlines;
-  GPtrArray *commands; /* (owned) (nullable): of EhCommand, what the newest step sends, if it was taken here */
-  GList link;          /* of the shelf's */
+  GList link; /* of the shelf's */
 } EhProcess;
 
 /* What makes a process take a step, and what is put on record of it. */
@@ -61,6 +60,12 @@ EhProcess *eh_process_shelf_get (EhProcessShelf *self, const char *key, GError *
  */
 gboolean eh_process_shelf_step (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause, EhStepFunc func,
                                 gconstpointer user_data, GError **error);
+
+/*
+ * Returns: (transfer full) (nullable): what the step at @position sends, as EhCommands, if it was taken here and not too
+ * many have been since; then steps before it are not asked for any more
+ */
+GPtrArray *eh_process_shelf_take_commands (EhProcessShelf *self, guint64 position);
 
 /* The position of the last step that was appended. */
 guint64 eh_process_shelf_get_written (EhProcessShelf *self);

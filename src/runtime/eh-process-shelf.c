@@ -8,6 +8,15 @@
 /* How many processes are kept in memory; the one used longest ago goes first. */
 #define KEPT_MAX 4096
 
+/* How many steps' commands are kept until the steps are come to: a little more than are read at once. */
+#define OUTBOX_MAX 8192
+
+/* What a step sends. */
+typedef struct {
+  guint64 position;
+  GPtrArray *commands; /* (owned) */
+} Outgoing;
+
 struct _EhProcessShelf {
   EhDomain *domain; /* (owned) */
   const EhProcessType *type;
@@ -15,6 +24,7 @@ struct _EhProcessShelf {
   EhClock *clock;      /* (owned) */
   GHashTable *kept;    /* (owned): key, a part of its stream's name, to EhProcess (owned) */
   GQueue order;        /* of their links, the one used last at the end */
+  GQueue outbox;       /* of Outgoing (owned) by rising position */
   guint64 written;
 };
 
@@ -32,7 +42,6 @@ process_free (gpointer data)
 {
   EhProcess *process = data;
 
-  g_clear_pointer (&process->commands, g_ptr_array_unref);
   clear_deadlines (process);
   eh_schema_free (process->type->state, process->state);
   g_clear_pointer (&process->stream, eh_stream_name_unref);
@@ -51,7 +60,44 @@ eh_process_shelf_new (EhDomain *domain, const EhProcessType *type, EhEventStore 
   self->clock = g_object_ref (clock);
   self->kept = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, process_free);
   g_queue_init (&self->order);
+  g_queue_init (&self->outbox);
   return self;
+}
+
+static void
+outgoing_free (gpointer data)
+{
+  Outgoing *outgoing = data;
+
+  g_ptr_array_unref (outgoing->commands);
+  g_free (outgoing);
+}
+
+static void
+put_outgoing (EhProcessShelf *self, guint64 position, GPtrArray *commands)
+{
+  Outgoing *outgoing;
+
+  if (commands->len == 0 || self->outbox.length >= OUTBOX_MAX)
+    return;
+  outgoing = g_new (Outgoing, 1);
+  *outgoing = (Outgoing){ position, g_ptr_array_ref (commands) };
+  g_queue_push_tail (&self->outbox, outgoing);
+}
+
+GPtrArray *
+eh_process_shelf_take_commands (EhProcessShelf *self, guint64 position)
+{
+  const Outgoing *first;
+  GPtrArray *commands;
+
+  while ((first = g_queue_peek_head (&self->outbox)) != NULL && first->position < position)
+    outgoing_free (g_queue_pop_head (&self->outbox));
+  if (first == NULL || first->position != position)
+    return NULL;
+  commands = g_ptr_array_ref (first->commands);
+  outgoing_free (g_queue_pop_head (&self->outbox));
+  return commands;
 }
 
 void
@@ -59,6 +105,7 @@ eh_process_shelf_free (EhProcessShelf *self)
 {
   if (self == NULL)
     return;
+  g_queue_clear_full (&self->outbox, outgoing_free);
   g_hash_table_unref (self->kept);
   g_object_unref (self->clock);
   g_object_unref (self->store);
@@ -92,6 +139,7 @@ eh_process_shelf_get_written (EhProcessShelf *self)
 void
 eh_process_shelf_clear (EhProcessShelf *self)
 {
+  g_queue_clear_full (&self->outbox, outgoing_free);
   g_queue_init (&self->order);
   g_hash_table_remove_all (self->kept);
 }
@@ -288,8 +336,7 @@ move_on (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause, con
   process->position = step->position;
   process->ended = step->ended;
   copy_deadlines (process, step->deadlines, step->n_deadlines);
-  g_clear_pointer (&process->commands, g_ptr_array_unref);
-  process->commands = g_ptr_array_ref (commands);
+  put_outgoing (self, result->last_position, commands);
 }
 
 static EhReaction *
