@@ -64,8 +64,9 @@ write_group (EhFileStore *self, const EhFileGroup *group, GError **error)
 {
   const char *path = self->writer.segment->path;
 
-  if (EH_FILE_BROKEN (IGNORE_SHORT_WRITE))
-    return self->ops->pwrite (self->ops->fs, self->writer.file, group->bytes, group->length, group->offset) >= 0;
+  if (EH_FILE_BROKEN (IGNORE_SHORT_WRITE)
+      && self->ops->pwrite (self->ops->fs, self->writer.file, group->bytes, group->length, group->offset) > 0)
+    return TRUE;
   return eh_file_write_fully (self->ops, self->writer.file, path, group->bytes, group->length, group->offset, error);
 }
 
@@ -152,9 +153,7 @@ eh_file_writer_lead (EhFileStore *self)
   eh_unlock (&self->lock);
 
   ok = write_group (self, group, &error);
-  if (ok && EH_FILE_BROKEN (ACK_BEFORE_FLUSH))
-    eh_file_group_finish (group, EH_FILE_GROUP_DURABLE);
-  ok = ok && (is_lazy (self) || flush_file (self, &error));
+  ok = ok && (is_lazy (self) || EH_FILE_BROKEN (ACK_BEFORE_FLUSH) || flush_file (self, &error));
 
   eh_lock (&self->lock);
   writer->leading = NULL;
