@@ -82,7 +82,8 @@ write_or_look (guint i, gpointer data, GError **error)
 
   if (i == 0)
     return write_batches (self, error);
-  while (!g_atomic_int_get (&self->is_written))
+  /* A store's lock need not be fair: readers leave the writer some room. */
+  for (; !g_atomic_int_get (&self->is_written); g_usleep (10))
     if (!look (self->probe, error))
       return FALSE;
   return TRUE;
