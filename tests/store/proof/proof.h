@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "proof-check.h"
+
+G_BEGIN_DECLS
+
+/* What is to be tried, and how much of it. */
+typedef struct {
+  guint length[2]; /* of the sequences of letters, on each base */
+  guint limit;     /* the most states of one point */
+  guint full_bits;
+  guint deep_every;
+  guint n_seeded; /* longer sequences */
+  guint n_kills;
+  guint64 seed;
+  guint part; /* of n_parts, each in a process */
+  guint n_parts;
+
+  /* To repeat one state. */
+  const char *only_letters; /* (nullable) */
+  guint only_base;
+  const char *only_profile; /* (nullable): "posix-512" */
+  guint64 only_state;       /* G_MAXUINT64: all */
+} ProofPlan;
+
+#define PROOF_N_BASES 2
+
+/* What was done; of several processes it is added up. */
+typedef struct {
+  guint64 n_workloads;
+  guint64 n_points;
+  guint64 n_sampled;
+  guint64 n_states[PROOF_N_PROFILES];
+  guint64 n_distinct;
+  guint64 n_deep;
+  guint64 n_faults;
+  guint64 n_damages;
+  guint64 n_schedules;
+  guint64 n_kills;
+  guint64 n_violations;
+} ProofCounts;
+
+/* Each part: FALSE if something is wrong, and *what says what, and how it is seen again. */
+gboolean proof_try_crashes (const ProofPlan *plan, ProofCounts *counts, char **what);
+gboolean proof_try_faults (const ProofPlan *plan, ProofCounts *counts, char **what);
+gboolean proof_try_damages (const ProofPlan *plan, ProofCounts *counts, char **what);
+gboolean proof_try_kills (const ProofPlan *plan, ProofCounts *counts, char **what);
+
+/* A workload on one of the bases that has been run. Its journal's part behind @from is that of the last letter. */
+ProofWork *proof_new_work (guint base, const char *letters, ProofImage **image, guint *from, char **what);
+
+G_END_DECLS
