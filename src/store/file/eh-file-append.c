@@ -134,17 +134,42 @@ probe_ids (EhFileStore *store, EhFileAppend *self, GError **error)
   return TRUE;
 }
 
+/* Where the last segment has the stream's name, so that it need not be written again; if that fails, then it is. */
+static void
+probe_name (EhFileStore *store, EhFileAppend *self)
+{
+  const char *wanted = eh_stream_name_to_string (self->name);
+  g_autoptr (EhFileSegment) segment = NULL;
+  EhFileFrame frame;
+  EhFileRef ref;
+  const char *name = NULL;
+  gsize length = 0;
+
+  if (eh_file_runs_list (self->probed, &self->key, G_MAXINT64, EH_BACKWARDS, &ref, 1, NULL) != 1
+      || eh_file_loc_segment (ref.loc) != self->probed_segment)
+    return;
+  segment = eh_file_segments_get (store->segments, self->probed_segment, NULL);
+  if (segment == NULL || !eh_file_segment_read (segment, eh_file_loc_offset (ref.loc), &frame, NULL)
+      || !eh_file_segment_get_name (segment, &frame, &name, &length, NULL))
+    return;
+  if (length == strlen (wanted) && memcmp (name, wanted, length) == 0)
+    self->probed_name = frame.name_ref == 0 ? frame.loc : eh_file_loc (self->probed_segment, frame.name_ref * 8);
+}
+
 static gboolean
 probe (EhFileStore *store, EhFileAppend *self, GError **error)
 {
   GError *reason = NULL;
 
+  self->probed_name = EH_FILE_LOC_NONE;
   self->has_head = eh_file_runs_find (self->probed, &self->key, &self->head, &reason);
   if (reason != NULL)
     {
       g_propagate_error (error, reason);
       return FALSE;
     }
+  if (self->has_head)
+    probe_name (store, self);
   if (self->batch == NULL)
     return TRUE;
   if (self->spots == NULL)
@@ -177,6 +202,8 @@ look (EhFileStore *store, EhFileAppend *self, GError **error)
     {
       if (self->has_head)
         eh_file_stream_state_add (&self->state, &self->head);
+      if (self->state.name_loc == EH_FILE_LOC_NONE)
+        self->state.name_loc = self->probed_name;
       return TRUE;
     }
   if (eh_file_index_knows_version (&store->index, &self->state) && !may_be_old (store, self))
@@ -186,6 +213,7 @@ look (EhFileStore *store, EhFileAppend *self, GError **error)
     }
   g_clear_pointer (&self->probed, eh_file_runs_unref);
   self->probed = eh_file_runs_ref (store->index.runs);
+  self->probed_segment = store->writer.segment->header.number;
   eh_unlock (&store->lock);
   ok = probe (store, self, error);
   eh_lock (&store->lock);

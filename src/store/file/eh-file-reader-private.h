@@ -59,6 +59,9 @@ void eh_file_reader_forget (EhFileReader *self);
 /* Makes segment @number the current one. */
 gboolean eh_file_reader_go_to (EhFileReader *self, guint32 number, GError **error);
 
+/* As above, with a segment that the caller has. */
+void eh_file_reader_go_in (EhFileReader *self, EhFileSegment *segment);
+
 /* The name of the stream of @frame, which is of the current segment. Valid until the next call. */
 EhFileNameSlot *eh_file_reader_get_name (EhFileReader *self, const EhFileFrame *frame, GError **error);
 

@@ -71,21 +71,29 @@ eh_file_reader_free (EhFileReader *self)
   g_free (self);
 }
 
+void
+eh_file_reader_go_in (EhFileReader *self, EhFileSegment *segment)
+{
+  if (self->segment == segment)
+    return;
+  g_clear_pointer (&self->segment, eh_file_segment_unref);
+  self->segment = eh_file_segment_ref (segment);
+  /* Texts point into the segment that was left. */
+  eh_file_reader_forget (self);
+  memset (self->types, 0, sizeof self->types);
+}
+
 gboolean
 eh_file_reader_go_to (EhFileReader *self, guint32 number, GError **error)
 {
-  EhFileSegment *segment;
+  g_autoptr (EhFileSegment) segment = NULL;
 
   if (self->segment != NULL && self->segment->header.number == number)
     return TRUE;
   segment = eh_file_segments_get (self->store->segments, number, error);
   if (segment == NULL)
     return FALSE;
-  g_clear_pointer (&self->segment, eh_file_segment_unref);
-  self->segment = segment;
-  /* Texts point into the segment that was left. */
-  eh_file_reader_forget (self);
-  memset (self->types, 0, sizeof self->types);
+  eh_file_reader_go_in (self, segment);
   return TRUE;
 }
 

@@ -173,6 +173,15 @@ eh_file_store_load_snapshot (EhEventStore *store, EhStreamName *name, guint64 ma
 
 /* ---- opening and closing ---- */
 
+/* What was prepared takes room that a store which nobody writes to has no use for. */
+static void
+drop_prepared (EhFileStore *self)
+{
+  g_autofree char *path = g_build_filename (self->segment_folder, "next", NULL);
+
+  self->ops->unlink (self->ops->fs, path);
+}
+
 static gboolean
 close_log (EhFileStore *self, GError **error)
 {
@@ -184,7 +193,10 @@ close_log (EhFileStore *self, GError **error)
   ok = eh_file_writer_close (self, error);
   eh_unlock (&self->lock);
   if (ok)
-    eh_file_store_finish_index (self);
+    {
+      eh_file_store_finish_index (self);
+      drop_prepared (self);
+    }
   return ok;
 }
 
