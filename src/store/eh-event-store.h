@@ -84,7 +84,8 @@ typedef enum {
  * @head: the position of the newest event
  *
  * Called after events were committed and can be read, in the appending thread or in one of the store's, and when the
- * store was closed, with no lock of the store's held. It only wakes somebody up: it does not block and does not call the store's append.
+ * store was closed, with no lock of the store's held. It only wakes somebody up: it does not block and does not call
+ * the store's append.
  */
 typedef void (*EhWatchFunc) (guint64 head, gpointer user_data);
 
