@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 gboolean eh_checkpoint_check_name (const char *name, GError **error);
 
 /* For implementers: EH_ERROR_LOCKED */
-void eh_checkpoint_set_locked (GError **error, const char *name, const char *where);
+EH_FOR_TESTING void eh_checkpoint_set_locked (GError **error, const char *name, const char *where);
 
 /* As eh_file_checkpoint_store_new(), on another table of file calls, which outlives the store. */
 EhCheckpointStore *eh_file_checkpoint_store_new_with (const char *folder, const EhFileOps *ops, GError **error);
