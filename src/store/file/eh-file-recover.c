@@ -163,6 +163,7 @@ open_index (EhFileStore *self, guint32 n, EhFileScan *scan, GError **error)
     }
   scan->segment = eh_file_loc_segment (eh_file_runs_get_end (runs));
   scan->end = eh_file_loc_offset (eh_file_runs_get_end (runs));
+  scan->flushed = scan->end;
   scan->next_position = eh_file_runs_get_end_position (runs);
   eh_file_index_init (&self->index, runs, eh_file_runs_get_end (runs), scan->next_position);
   return TRUE;
@@ -259,11 +260,33 @@ read_log (EhFileStore *self, guint32 n, GError **error)
   writer->next_position = scan.next_position;
   writer->published = eh_file_loc (scan.segment, scan.end);
   writer->published_position = scan.next_position;
-  writer->assigned = writer->flushed = scan.end;
+  writer->assigned = scan.end;
+  writer->flushed = scan.flushed;
   writer->size = (guint32) segment->size;
   writer->has_mark = scan.last_kind == EH_FILE_KIND_MARK;
   writer->segment = g_steal_pointer (&segment);
   return TRUE;
+}
+
+/*
+ * The last group may be there only as far as the system's memory goes: if its flush failed, the system may take it for
+ * written, and flushing again does nothing. So it is written again, as it is.
+ */
+static gboolean
+write_again (EhFileStore *self, GError **error)
+{
+  EhFileWriter *writer = &self->writer;
+  const guint64 durable = eh_file_lock_page_get_durable (&self->lock_page, self->store_id);
+  const guint32 number = writer->segment->header.number;
+  const guint32 known = eh_file_loc_segment (durable) == number ? eh_file_loc_offset (durable) : 0;
+  const guint32 from = MAX (writer->flushed, MAX (known, EH_FILE_SEGMENT_HEADER));
+  g_autofree guint8 *bytes = NULL;
+
+  if (self->options.read_only || from >= writer->assigned)
+    return TRUE;
+  bytes = g_memdup2 (writer->segment->bytes + from, writer->assigned - from);
+  return eh_file_write_fully (self->ops, writer->file, writer->segment->path, bytes, writer->assigned - from, from,
+                              error);
 }
 
 /* F12. */
@@ -280,12 +303,17 @@ make_durable (EhFileStore *self, GError **error)
     return eh_file_set_errno (error, writer->file, "open", path);
   if (EH_FILE_BROKEN (SERVE_BEFORE_SYNC))
     return TRUE;
+  if (!write_again (self, error))
+    return FALSE;
   code = self->ops->sync (self->ops->fs, writer->file);
   if (code == 0)
     code = self->ops->sync_folder (self->ops->fs, self->segment_folder);
   /* On a disk that cannot be written to nothing can be pending. */
   if (code == 0 || (self->options.read_only && (code == -EROFS || code == -EINVAL)))
-    return TRUE;
+    {
+      writer->flushed = writer->assigned;
+      return TRUE;
+    }
   return eh_file_set_errno (error, code, "flush", path);
 }
 

@@ -12,6 +12,7 @@ typedef struct {
   guint64 next_position;
   guint64 n_bytes;
   guint8 last_kind; /* of a frame */
+  guint32 flushed;  /* offset in @segment: what is before it had been flushed when the last frame was written (F3) */
 } EhFileScan;
 
 /*

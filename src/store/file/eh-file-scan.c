@@ -80,6 +80,7 @@ scan_segment (EhFileStore *store, EhFileSegment *segment, EhFileScan *scan, guin
       scan->next_position = frame.position + frame.n_events;
       scan->n_bytes += frame.length;
       scan->last_kind = frame.kind;
+      scan->flushed = frame.group;
     }
   *at_end = TRUE;
   return TRUE;
@@ -95,7 +96,7 @@ begin_next (EhFileStore *store, EhFileScan *scan, GError **error)
   if (next->header.base_position != scan->next_position)
     return eh_file_segment_set_corrupt (next, 0, "its first position is not that behind the segment before", error);
   scan->segment++;
-  scan->end = EH_FILE_SEGMENT_HEADER;
+  scan->end = scan->flushed = EH_FILE_SEGMENT_HEADER;
   return TRUE;
 }
 
