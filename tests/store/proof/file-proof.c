@@ -25,6 +25,7 @@ typedef struct {
 
 static const NamedPart parts[] = {
   { "crashes", proof_try_crashes },
+  { "faults", proof_try_faults },
 };
 
 static gboolean
@@ -117,6 +118,8 @@ print_counts (const ProofPlan *plan, const ProofCounts *counts, gint64 begin)
   for (guint i = 0; i < PROOF_N_PROFILES; i++)
     g_print ("  %s, sectors of 512 and 4096: %" G_GUINT64_FORMAT "\n", proof_profile_get_name ((ProofProfile) i),
              counts->n_states[i]);
+  g_print ("faults: %" G_GUINT64_FORMAT "; damages: %" G_GUINT64_FORMAT "; kills: %" G_GUINT64_FORMAT "\n",
+           counts->n_faults, counts->n_damages, counts->n_kills);
   g_print ("violations: %" G_GUINT64_FORMAT "; seed %" G_GUINT64_FORMAT "; %.1f s\n", counts->n_violations, plan->seed,
            (double) (g_get_monotonic_time () - begin) / G_USEC_PER_SEC);
 }
@@ -136,6 +139,7 @@ main (int argc, char *argv[])
   gint limit = 64;
   gint bits = 12;
   gint n_parts = 1;
+  gint stride = 1;
   gint base = 0;
   gint broken = 0;
   gint seeded = 40;
@@ -149,6 +153,7 @@ main (int argc, char *argv[])
     { "limit", 0, 0, G_OPTION_ARG_INT, &limit, "The most states of one point", "N" },
     { "bits", 0, 0, G_OPTION_ARG_INT, &bits, "Up to so many pending sectors all subsets", "N" },
     { "seeded", 0, 0, G_OPTION_ARG_INT, &seeded, "So many longer sequences", "N" },
+    { "stride", 0, 0, G_OPTION_ARG_INT, &stride, "Of calls, bits and places only each so manieth", "N" },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &n_parts, "Processes", "N" },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "For what is drawn", "SEED" },
     { "part", 0, 0, G_OPTION_ARG_STRING, &part, "Only this part", "NAME" },
@@ -176,6 +181,7 @@ main (int argc, char *argv[])
   plan.limit = limit;
   plan.full_bits = bits;
   plan.n_parts = n_parts;
+  plan.stride = MAX (stride, 1);
   plan.n_seeded = seeded;
   plan.seed = seed;
   plan.only_letters = letters;

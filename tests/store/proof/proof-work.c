@@ -172,6 +172,14 @@ look_from_outside (gpointer user_data, const char *name)
 
 /* ---- opening and closing ---- */
 
+static gboolean
+check_none_open (ProofWork *self)
+{
+  const guint n = proof_disk_get_n_open (self->disk);
+
+  return n == 0 || fail (self, "%u files or maps are still open", n);
+}
+
 gboolean
 proof_work_open (ProofWork *self)
 {
@@ -184,10 +192,17 @@ proof_work_open (ProofWork *self)
   if (self->store == NULL)
     {
       self->has_failed = TRUE;
-      return self->bears_faults || fail (self, "opening: %s", error->message);
+      return self->bears_faults ? check_none_open (self) : fail (self, "opening: %s", error->message);
     }
   n = proof_model_match (self->model, self->store, proof_model_get_log (self->model), self->n_least, self->n_most,
                          &what);
+  if (what != NULL && self->bears_faults && proof_disk_get_failed (self->disk) != NULL)
+    {
+      g_free (what);
+      self->has_failed = TRUE;
+      g_clear_object (&self->store);
+      return check_none_open (self);
+    }
   if (what != NULL)
     {
       fail (self, "after opening: %s", what);
@@ -196,16 +211,9 @@ proof_work_open (ProofWork *self)
     }
   proof_model_begin_life (self->model, n);
   self->n_least = self->n_most = n;
+  self->is_poisoned = FALSE;
   note (self);
   return TRUE;
-}
-
-static gboolean
-check_none_open (ProofWork *self)
-{
-  const guint n = proof_disk_get_n_open (self->disk);
-
-  return n == 0 || fail (self, "%u files or maps are still open", n);
 }
 
 gboolean
@@ -270,6 +278,21 @@ bear (ProofWork *self, const char *what, const GError *error)
   return self->bears_faults || fail (self, "%s: %s", what, error->message);
 }
 
+/* As above, of a record. A definite refusal leaves nothing, so it need not be reckoned with any more. */
+static gboolean
+withdraw (ProofWork *self, const char *what, ProofRecord *record, const GError *error)
+{
+  if (record != NULL && g_error_matches (error, EH_ERROR, EH_ERROR_AMBIGUOUS))
+    self->is_poisoned = TRUE;
+  else if (record != NULL)
+    {
+      g_ptr_array_remove_index (proof_model_get_log (self->model), proof_model_find (self->model, record));
+      self->n_most--;
+      note (self);
+    }
+  return bear (self, what, error);
+}
+
 static gboolean
 append (ProofWork *self, guint stream, gint64 expected, guint n_events, guint text_size)
 {
@@ -280,8 +303,10 @@ append (ProofWork *self, guint stream, gint64 expected, guint n_events, guint te
 
   submit (self, record);
   if (!eh_event_store_append (self->store, batch, expected, EH_APPEND_NONE, &result, NULL, &error))
-    return bear (self, "appending", error);
+    return withdraw (self, "appending", record, error);
   settle (self, self->n_most);
+  if (self->is_poisoned)
+    return fail (self, "a store acknowledged an append after a write or a flush had failed");
   return check_result (self, record, &result, FALSE);
 }
 
@@ -412,7 +437,7 @@ append_group (ProofWork *self)
   if (eh_event_store_append (self->store, batch, EH_EXPECTED_ANY, EH_APPEND_NONE, NULL, NULL, &error))
     settle (self, proof_model_find (self->model, record) + 1);
   else
-    bear (self, "appending", error);
+    withdraw (self, "appending", group.is_asked ? NULL : record, error);
   proof_disk_set_hook (self->disk, look, self);
   if (self->what == NULL && !self->has_failed)
     append (self, STREAM_GROUP, EH_EXPECTED_ANY, 2, SMALL);
@@ -493,16 +518,18 @@ delete_stream (ProofWork *self)
 {
   const ProofStream state = get_stream (self, STREAM_BATCH);
   const gboolean is_there = state.version > 0 && !state.is_deleted;
+  ProofRecord *record = NULL;
   g_autoptr (GError) error = NULL;
 
   if (is_there)
-    submit (self, proof_model_make (self->model, EH_FILE_KIND_TOMBSTONE, STREAM_BATCH, 0, 0));
+    submit (self, record = proof_model_make (self->model, EH_FILE_KIND_TOMBSTONE, STREAM_BATCH, 0, 0));
   if (eh_event_store_delete_stream (self->store, self->model->names[STREAM_BATCH], EH_EXPECTED_ANY, NULL, &error))
     {
       settle (self, self->n_most);
       return is_there || fail (self, "a stream was deleted that was not there");
     }
-  return (!is_there && g_error_matches (error, EH_ERROR, EH_ERROR_NOT_FOUND)) || bear (self, "deleting", error);
+  return (!is_there && g_error_matches (error, EH_ERROR, EH_ERROR_NOT_FOUND))
+         || withdraw (self, "deleting", record, error);
 }
 
 /* There must be something to truncate, so that it can be seen whether it is. */
@@ -510,6 +537,7 @@ static gboolean
 truncate_stream (ProofWork *self)
 {
   ProofStream state = get_stream (self, STREAM_MAIN);
+  ProofRecord *record = NULL;
   g_autoptr (GError) error = NULL;
   gboolean ok;
 
@@ -520,7 +548,7 @@ truncate_stream (ProofWork *self)
       state = get_stream (self, STREAM_MAIN);
     }
   if (state.version >= 2 && !state.is_deleted)
-    submit (self, proof_model_make (self->model, EH_FILE_KIND_TRUNCATION, STREAM_MAIN, 0, 0));
+    submit (self, record = proof_model_make (self->model, EH_FILE_KIND_TRUNCATION, STREAM_MAIN, 0, 0));
   ok = eh_file_store_truncate_stream (EH_FILE_STORE (self->store), self->model->names[STREAM_MAIN], state.version, NULL,
                                       &error);
   if (ok)
@@ -528,7 +556,7 @@ truncate_stream (ProofWork *self)
       settle (self, self->n_most);
       return state.version >= 2 || fail (self, "nothing was truncated");
     }
-  return (state.version < 2 && error->domain == EH_ERROR) || bear (self, "truncating", error);
+  return (state.version < 2 && error->domain == EH_ERROR) || withdraw (self, "truncating", record, error);
 }
 
 static gboolean

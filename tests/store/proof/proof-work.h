@@ -28,6 +28,7 @@ typedef struct {
   guint n_most;
   gboolean bears_faults; /* calls may fail; what then has happened is found out when the store is opened again */
   gboolean has_failed;   /* a call did */
+  gboolean is_poisoned;  /* one did whose outcome is not known: nothing may be acknowledged any more */
   char *what;            /* (owned) (nullable): what is wrong */
 } ProofWork;
 

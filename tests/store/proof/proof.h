@@ -13,6 +13,7 @@ typedef struct {
   guint deep_every;
   guint n_seeded; /* longer sequences */
   guint n_kills;
+  guint stride; /* of calls, bits and places: only each so manieth */
   guint64 seed;
   guint part; /* of n_parts, each in a process */
   guint n_parts;
