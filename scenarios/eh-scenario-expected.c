@@ -132,22 +132,15 @@ add_state (EhDomain *domain, EhScenario *scenario, EhStreamName *stream, JsonNod
 gboolean
 eh_scenario_parse_states (EhDomain *domain, EhScenario *scenario, JsonNode *node, const char *place, GError **error)
 {
-  JsonObject *object = eh_node_as_object (node, place, error);
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *member;
+  g_auto (EhMembers) members = { NULL };
 
-  if (object == NULL)
+  if (!eh_members_begin (&members, node, "name a stream and its state", place, error))
     return FALSE;
-  if (json_object_get_size (object) == 0)
-    return eh_place_fail (error, EH_ERROR_INVALID, place, "empty; name a stream and its state");
-  json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &name, &member))
+  while (eh_members_next (&members))
     {
-      g_autofree char *state_place = eh_place_member (place, name);
-      g_autoptr (EhStreamName) stream = eh_scenario_parse_stream (domain, name, state_place, error);
+      g_autoptr (EhStreamName) stream = eh_scenario_parse_stream (domain, members.name, members.place, error);
 
-      if (stream == NULL || !add_state (domain, scenario, stream, member, state_place, error))
+      if (stream == NULL || !add_state (domain, scenario, stream, members.node, members.place, error))
         return FALSE;
     }
   return TRUE;

@@ -34,6 +34,31 @@ gboolean eh_node_as_boolean (JsonNode *node, const char *path, gboolean *value, 
 /* The only value allowed is true. */
 gboolean eh_node_as_true (JsonNode *node, const char *path, GError **error);
 
+/*
+ * A walk over an object's members in their order, each with its place:
+ *
+ *     g_auto (EhMembers) members = { NULL };
+ *
+ *     if (!eh_members_begin (&members, node, "name a stream", place, error))
+ *       return FALSE;
+ *     while (eh_members_next (&members))
+ *       ...
+ */
+typedef struct {
+  const char *name;
+  JsonNode *node;
+  char *place; /* (owned) */
+
+  const char *path; /* the object's */
+  JsonObjectIter iter;
+} EhMembers;
+
+/* @advice: (nullable): what to write into an object that must not be empty; without it, it may be */
+gboolean eh_members_begin (EhMembers *self, JsonNode *node, const char *advice, const char *path, GError **error);
+gboolean eh_members_next (EhMembers *self);
+void eh_members_clear (EhMembers *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EhMembers, eh_members_clear)
+
 /* Refuses members that are not in @allowed, a NULL-terminated list. */
 gboolean eh_node_check_members (JsonObject *object, const char *const *allowed, const char *path, GError **error);
 

@@ -144,6 +144,36 @@ eh_node_as_true (JsonNode *node, const char *path, GError **error)
 }
 
 gboolean
+eh_members_begin (EhMembers *self, JsonNode *node, const char *advice, const char *path, GError **error)
+{
+  JsonObject *object = eh_node_as_object (node, path, error);
+
+  if (object == NULL)
+    return FALSE;
+  if (advice != NULL && json_object_get_size (object) == 0)
+    return eh_place_fail (error, EH_ERROR_INVALID, path, "empty; %s", advice);
+  *self = (EhMembers){ .path = path };
+  json_object_iter_init_ordered (&self->iter, object);
+  return TRUE;
+}
+
+gboolean
+eh_members_next (EhMembers *self)
+{
+  g_clear_pointer (&self->place, g_free);
+  if (!json_object_iter_next_ordered (&self->iter, &self->name, &self->node))
+    return FALSE;
+  self->place = eh_place_member (self->path, self->name);
+  return TRUE;
+}
+
+void
+eh_members_clear (EhMembers *self)
+{
+  g_clear_pointer (&self->place, g_free);
+}
+
+gboolean
 eh_node_check_members (JsonObject *object, const char *const *allowed, const char *path, GError **error)
 {
   JsonObjectIter iter;

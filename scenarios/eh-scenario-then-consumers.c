@@ -100,21 +100,13 @@ add_row (EhScenario *scenario, const EhProjectionType *type, const char *key, Js
 static gboolean
 add_rows (EhScenario *scenario, const EhProjectionType *type, JsonNode *node, const char *place, GError **error)
 {
-  JsonObject *object = eh_node_as_object (node, place, error);
-  JsonObjectIter iter;
-  const char *key;
-  JsonNode *member;
+  g_auto (EhMembers) members = { NULL };
 
-  if (object == NULL)
+  if (!eh_members_begin (&members, node, "name a row by its key", place, error))
     return FALSE;
-  if (json_object_get_size (object) == 0)
-    return eh_place_fail (error, EH_ERROR_INVALID, place, "empty; name a row by its key");
-  json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &key, &member))
+  while (eh_members_next (&members))
     {
-      g_autofree char *row_place = eh_place_member (place, key);
-
-      if (!add_row (scenario, type, key, member, row_place, error))
+      if (!add_row (scenario, type, members.name, members.node, members.place, error))
         return FALSE;
     }
   return TRUE;
@@ -123,25 +115,18 @@ add_rows (EhScenario *scenario, const EhProjectionType *type, JsonNode *node, co
 gboolean
 eh_scenario_parse_view (EhDomain *domain, EhScenario *scenario, JsonNode *node, const char *place, GError **error)
 {
-  JsonObject *object = eh_node_as_object (node, place, error);
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *member;
+  g_auto (EhMembers) members = { NULL };
 
-  if (object == NULL)
-    return FALSE;
   if (eh_domain_get_n_projections (domain) == 0)
     return eh_place_fail (error, EH_ERROR_INVALID, place, "domain \"%s\" has no projection that could keep a view",
                           eh_domain_get_name (domain));
-  if (json_object_get_size (object) == 0)
-    return eh_place_fail (error, EH_ERROR_INVALID, place, "empty; name a projection and rows of it");
-  json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &name, &member))
+  if (!eh_members_begin (&members, node, "name a projection and rows of it", place, error))
+    return FALSE;
+  while (eh_members_next (&members))
     {
-      g_autofree char *view_place = eh_place_member (place, name);
-      const EhProjectionType *type = find_projection (domain, name, view_place, error);
+      const EhProjectionType *type = find_projection (domain, members.name, members.place, error);
 
-      if (type == NULL || !add_rows (scenario, type, member, view_place, error))
+      if (type == NULL || !add_rows (scenario, type, members.node, members.place, error))
         return FALSE;
     }
   return TRUE;

@@ -111,21 +111,13 @@ parse_client (EhSimulation *self, EhDomain *domain, const char *name, JsonNode *
 gboolean
 eh_simulation_parse_clients (EhSimulation *self, EhDomain *domain, JsonNode *node, const char *place, GError **error)
 {
-  JsonObject *object = eh_node_as_object (node, place, error);
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *member;
+  g_auto (EhMembers) members = { NULL };
 
-  if (object == NULL)
+  if (!eh_members_begin (&members, node, "name a client and what it does", place, error))
     return FALSE;
-  if (json_object_get_size (object) == 0)
-    return eh_place_fail (error, EH_ERROR_INVALID, place, "empty; name a client and what it does");
-  json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &name, &member))
+  while (eh_members_next (&members))
     {
-      g_autofree char *client_place = eh_place_member (place, name);
-
-      if (!parse_client (self, domain, name, member, client_place, error))
+      if (!parse_client (self, domain, members.name, members.node, members.place, error))
         return FALSE;
     }
   return TRUE;

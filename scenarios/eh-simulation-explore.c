@@ -53,23 +53,18 @@ parse_all_faults (EhSimulation *self, JsonNode *node, const char *place, GError 
 gboolean
 eh_simulation_parse_faults (EhSimulation *self, EhDomain *domain, JsonNode *node, const char *place, GError **error)
 {
-  JsonObject *object = eh_node_as_object (node, place, error);
+  g_auto (EhMembers) members = { NULL };
   g_autofree char *all_place = eh_place_member (place, "all");
-  JsonObjectIter iter;
-  const char *nick;
-  JsonNode *member;
+  JsonNode *all;
 
-  if (object == NULL)
+  if (!eh_members_begin (&members, node, NULL, place, error))
     return FALSE;
-  member = json_object_get_member (object, "all");
-  if (member != NULL && !parse_all_faults (self, member, all_place, error))
+  all = json_object_get_member (json_node_get_object (node), "all");
+  if (all != NULL && !parse_all_faults (self, all, all_place, error))
     return FALSE;
-  json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &nick, &member))
+  while (eh_members_next (&members))
     {
-      g_autofree char *fault_place = eh_place_member (place, nick);
-
-      if (!g_str_equal (nick, "all") && !parse_fault (self, nick, member, fault_place, error))
+      if (!g_str_equal (members.name, "all") && !parse_fault (self, members.name, members.node, members.place, error))
         return FALSE;
     }
   return TRUE;
@@ -187,21 +182,16 @@ parse_budget_member (EhExploreBudget *self, const char *member, JsonNode *node, 
 }
 
 static gboolean
-parse_budget (EhExploreBudget *self, const char *const *members, JsonNode *node, const char *place, GError **error)
+parse_budget (EhExploreBudget *self, const char *const *allowed, JsonNode *node, const char *place, GError **error)
 {
-  JsonObject *object = eh_node_as_object (node, place, error);
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *member;
+  g_auto (EhMembers) members = { NULL };
 
-  if (object == NULL || !eh_node_check_members (object, members, place, error))
+  if (!eh_members_begin (&members, node, NULL, place, error)
+      || !eh_node_check_members (json_node_get_object (node), allowed, place, error))
     return FALSE;
-  json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &name, &member))
+  while (eh_members_next (&members))
     {
-      g_autofree char *member_place = eh_place_member (place, name);
-
-      if (!parse_budget_member (self, name, member, member_place, error))
+      if (!parse_budget_member (self, members.name, members.node, members.place, error))
         return FALSE;
     }
   return TRUE;
