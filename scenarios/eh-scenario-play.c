@@ -4,6 +4,9 @@
 #include "scenarios/eh-checks-private.h"
 #include "scenarios/eh-scenario-consumers-private.h"
 
+#include "model/eh-aggregate-type-private.h"
+#include "model/eh-domain-private.h"
+
 /*
  * The steps of a scenario are played through the parts that a service runs: events that are told are appended to the
  * store, commands go to the command handler. Everything that only a scenario does (rehearsing, folding again, comparing)
@@ -61,12 +64,37 @@ count_batch (GPtrArray *steps, guint i)
   return n;
 }
 
-static void
-cover_given (EhScenarioRun *run, const EhStep *step)
+static gboolean
+cover_lifted (EhEvent *const *lifted, guint n_lifted, gpointer user_data, GError **error)
 {
-  const char *category = eh_stream_name_get_category (step->stream);
+  EhScenarioRun *run = user_data;
 
-  eh_coverage_add_event (run->coverage, eh_domain_find_aggregate_type (run->domain, category), step->schema, FALSE);
+  for (guint i = 0; i < n_lifted; i++)
+    {
+      const char *category = eh_stream_name_get_category (eh_event_get_stream (lifted[i]));
+
+      eh_coverage_add_event (run->coverage, eh_domain_find_aggregate_type (run->domain, category),
+                             eh_event_get_schema (lifted[i]), FALSE);
+    }
+  return TRUE;
+}
+
+/* An event of a former shape is folded as what it is today; one that cannot be lifted is told elsewhere. */
+static void
+cover_given (EhScenarioRun *run, const EhStep *step, EhEventBatch *batch, guint i)
+{
+  const EhAggregateType *type = eh_domain_find_aggregate_type (run->domain, eh_stream_name_get_category (step->stream));
+  g_autoptr (EhEvent) former = NULL;
+
+  if (type == NULL)
+    return;
+  if (eh_aggregate_type_find_rule (type, step->schema) != NULL)
+    {
+      eh_coverage_add_event (run->coverage, type, step->schema, FALSE);
+      return;
+    }
+  former = eh_event_batch_record_one (batch, i, i + 1, i + 1);
+  eh_domain_lift_for (run->domain, former, cover_lifted, run, NULL);
 }
 
 /* Without another word, what is told in one go is a conversation of its own, which process managers may look at. */
@@ -109,7 +137,7 @@ append_events (EhScenarioRun *run, GPtrArray *steps, guint first, guint n, GErro
         set_context (run, batch, step, &id);
       if (!eh_event_batch_add (batch, &id, step->schema, step->data, error))
         return FALSE;
-      cover_given (run, step);
+      cover_given (run, step, batch, i - first);
     }
   if (!eh_event_store_append (run->store, batch, EH_EXPECTED_ANY, EH_APPEND_NONE, NULL, NULL, error))
     return FALSE;

@@ -103,6 +103,32 @@ test_file (void)
 }
 
 static void
+test_coverage (void)
+{
+  g_autoptr (EhDomain) domain = old_tally_new ();
+  const EhScenarioSpec spec = {
+    .in = "Tally-1",
+    .given = EH_STEPS (EH_EVENT (tally_opened, TallyStarted1, "a"), EH_EVENT (counted_pair, CountedPair, 2, 3),
+                       EH_EVENT (shouted, Shouted, "hey"), EH_EVENT (counted, Counted, 5)),
+    .when = EH_STEPS (EH_NOTHING),
+    .then = { .events = EH_NO_EVENTS },
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EhScenario) scenario = eh_scenario_new_from_spec (domain, &spec, "old", &error);
+  g_autoptr (EhScenarioRunner) runner = eh_scenario_runner_new (domain);
+  g_autoptr (EhScenarioResult) result = NULL;
+  g_autoptr (GString) table = g_string_new (NULL);
+
+  g_test_summary ("A former event counts as a fold of what it is today");
+  g_assert_no_error (error);
+  result = eh_scenario_runner_run (runner, scenario);
+  assert_passed (result);
+  eh_coverage_print_table (eh_scenario_runner_get_coverage (runner), FALSE, table);
+  g_assert_nonnull (strstr (table->str, "event    Tally.TallyStarted       0 produced !       1 folded\n"
+                                        "event    Tally.Counted            0 produced !       3 folded\n"));
+}
+
+static void
 test_lifting_fails (void)
 {
   g_autoptr (EhDomain) domain = old_tally_new ();
@@ -261,6 +287,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/scenario-upcasters/spec", test_spec);
   g_test_add_func ("/scenario-upcasters/file", test_file);
+  g_test_add_func ("/scenario-upcasters/coverage", test_coverage);
   g_test_add_func ("/scenario-upcasters/lifting-fails", test_lifting_fails);
   g_test_add_func ("/scenario-upcasters/file-errors", test_file_errors);
   g_test_add_func ("/scenario-upcasters/expected", test_expected);
