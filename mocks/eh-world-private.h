@@ -75,10 +75,11 @@ typedef struct {
   EhStreamName *stream; /* (nullable) */
   /* LOAD: the last version that was read; APPEND: the stream's version after it, also if only the store knows */
   guint64 version;
-  EhEventBatch *batch; /* (nullable): APPEND: what was to be appended */
-  EhEventPage *events; /* (nullable): APPEND: what was recorded (also when the caller was not told) */
-  EhEvent *event;      /* (nullable): PUBLISH, DELIVER */
-  gboolean switched;   /* the task that ran before was left although it could have carried on */
+  EhEventBatch *batch;  /* (nullable): APPEND: what was to be appended */
+  EhEventPage *events;  /* (nullable): APPEND: what was recorded (also when the caller was not told) */
+  EhEvent *event;       /* (nullable): PUBLISH, DELIVER */
+  EhSnapshot *snapshot; /* (nullable): SNAPSHOT_LOAD: what was found */
+  gboolean switched;    /* the task that ran before was left although it could have carried on */
 } EhWorldStep;
 
 typedef void (*EhWorldObserver) (EhWorld *world, const EhWorldStep *step, gpointer user_data);

@@ -440,6 +440,7 @@ eh_world_store_load_snapshot (EhEventStore *store, EhStreamName *stream, guint64
   if (ok)
     *snapshot = found;
   step.stream = stream;
+  step.snapshot = found;
   step.version = found != NULL ? eh_snapshot_get_version (found) : 0;
   eh_world_leave_failed (self, task, &step, max_version, failed, error);
   return ok;

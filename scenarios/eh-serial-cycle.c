@@ -21,6 +21,7 @@ typedef struct {
   EdgeKind kind;
   guint stream;
   guint64 version;
+  gboolean is_stale; /* what it read did not show all that was there */
 } Edge;
 
 typedef struct {
@@ -68,7 +69,10 @@ add_read (Graph *self, guint i, const EhTrialLoad *load)
   guint after = find_writer (self, load->stream, load->version + 1);
 
   if (after != EH_TRIAL_NONE)
-    add_edge (self, i, after, EDGE_OVERTOOK, load->stream, load->version);
+    {
+      add_edge (self, i, after, EDGE_OVERTOOK, load->stream, load->version);
+      get_edge (self, i, after)->is_stale |= load->is_fault;
+    }
   if (before != EH_TRIAL_NONE)
     add_edge (self, before, i, EDGE_SEEN, load->stream, load->version);
 }
@@ -170,6 +174,10 @@ print_edge (Graph *self, guint from, guint to, GString *out)
 
   if (edge->kind == EDGE_ORDER)
     g_string_append_printf (out, "%s came before %s", a, b);
+  else if (edge->kind == EDGE_OVERTOOK && edge->is_stale)
+    g_string_append_printf (out,
+                            "%s read %s by a stale load, at version %" G_GUINT64_FORMAT ", without %s, which was there",
+                            a, stream, edge->version, b);
   else if (edge->kind == EDGE_OVERTOOK)
     g_string_append_printf (out, "%s read %s at version %" G_GUINT64_FORMAT ", before %s was appended to it", a, stream,
                             edge->version, b);

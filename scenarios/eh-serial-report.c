@@ -81,6 +81,23 @@ describe_turn (EhTrial *self, const EhTrialStep *record)
                           eh_trial_stream_get_name (eh_trial_get_stream (self, append->stream)));
 }
 
+/* An injected fault hid the newest event from what the step loaded. */
+static char *
+describe_stale_load (EhTrial *self, const EhTrialStep *record, const EhTrialLoad *load)
+{
+  const EhTrialStep *writer = eh_trial_find_writer (self, load->stream, load->version + 1);
+  const char *stream = eh_trial_stream_get_name (eh_trial_get_stream (self, load->stream));
+  const char *client = get_client (self, record);
+
+  if (writer == NULL)
+    return g_strdup_printf ("%s's load of %s was stale (version %" G_GUINT64_FORMAT
+                            ") and did not show its newest event",
+                            client, stream, load->version);
+  return g_strdup_printf ("%s's load of %s was stale (version %" G_GUINT64_FORMAT ") and did not show %s's %s, which "
+                          "was there",
+                          client, stream, load->version, get_client (self, writer), eh_trial_get_step_type (writer));
+}
+
 /* Who came between what the step had loaded and what it appended. */
 static char *
 describe_intruder (EhTrial *self, const EhTrialStep *record)
@@ -91,6 +108,8 @@ describe_intruder (EhTrial *self, const EhTrialStep *record)
   const EhTrialLoad *load = find_load (self, record);
   const EhTrialStep *other = find_intruder (self, record);
 
+  if (load != NULL && load->is_fault)
+    return describe_stale_load (self, record, load);
   if (other == NULL)
     return g_strdup_printf ("%s had not loaded the state of %s that its events say, or the handler decides differently "
                             "on the same state",

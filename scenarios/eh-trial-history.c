@@ -24,6 +24,7 @@ init_record (EhTrialStep *record)
   record->has_failed = FALSE;
   record->snapshot = 0;
   g_clear_error (&record->error);
+  g_clear_pointer (&record->believed, eh_snapshot_unref);
   if (record->spec == NULL)
     g_clear_pointer (&record->command, eh_command_unref);
 }
@@ -34,6 +35,7 @@ clear_record (gpointer data)
   EhTrialStep *record = data;
 
   g_clear_error (&record->error);
+  g_clear_pointer (&record->believed, eh_snapshot_unref);
   g_clear_pointer (&record->command, eh_command_unref);
 }
 
@@ -204,6 +206,7 @@ on_load (EhTrial *self, EhTrialStep *record, guint stream, const EhWorldStep *st
   if (step->error != NULL)
     return;
   record->n_ids = 0;
+  load.is_fault = step->fault.kind == EH_FAULT_LOAD_STALE;
   load.is_stale = version < eh_trial_stream_get_version (eh_trial_get_stream (self, stream));
   drop_replaced (self, record, stream);
   add_load (self, record, &load);

@@ -45,9 +45,10 @@ typedef enum {
 typedef struct {
   guint stream;
   guint64 version;
-  guint at;   /* the operation's number in the run */
-  guint next; /* the step's next load, or EH_TRIAL_NONE */
-  gboolean is_stale;
+  guint at;            /* the operation's number in the run */
+  guint next;          /* the step's next load, or EH_TRIAL_NONE */
+  gboolean is_stale;   /* it showed less than there was */
+  gboolean is_fault;   /* because of an injected fault, which hid the newest event */
   gboolean is_spent;   /* an append that relied on it failed: the next load of the stream replaces it */
   gboolean is_dropped; /* it does not count any more */
 } EhTrialLoad;
@@ -75,10 +76,11 @@ typedef struct {
   guint first_append;
   guint last_append;
   guint n_appends;
-  guint first_id;      /* the ids that the last attempt drew, in EhTrial.ids */
-  guint n_ids;         /* how many */
-  gboolean has_failed; /* its last operation failed: what it was told is not the domain's word */
-  guint64 snapshot;    /* the version of the snapshot that the next load starts from */
+  guint first_id;       /* the ids that the last attempt drew, in EhTrial.ids */
+  guint n_ids;          /* how many */
+  gboolean has_failed;  /* its last operation failed: what it was told is not the domain's word */
+  guint64 snapshot;     /* the version of the snapshot that the next load starts from */
+  EhSnapshot *believed; /* (owned) (nullable): in a traced run, the snapshot that loads start from */
 } EhTrialStep;
 
 /* One operation, as far as it matters for comparing two runs. */

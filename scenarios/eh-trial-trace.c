@@ -195,19 +195,49 @@ describe_result (EhTrial *self, const EhWorldStep *step)
   return g_strdup ("done");
 }
 
-/* What was loaded, or what the append has made of the stream. */
+/* A snapshot need not be what the events say: whoever starts from it believes it, and folds on. */
+static gpointer
+fold_from_snapshot (const EhTrialStream *stream, const EhSnapshot *snapshot, guint64 version)
+{
+  gpointer state = stream->type != NULL ? eh_snapshot_read_state (snapshot, stream->type->state, NULL) : NULL;
+
+  for (guint64 i = eh_snapshot_get_version (snapshot); state != NULL && i < version; i++)
+    {
+      if (eh_aggregate_type_apply (stream->type, state, g_ptr_array_index (stream->events, i), NULL))
+        continue;
+      eh_schema_free (stream->type->state, state);
+      state = NULL;
+    }
+  return state;
+}
+
+/* What the client has been shown, or what the append has made of the stream. */
+static gpointer
+make_state (EhTrial *self, const EhTrialStep *record, const EhTrialStream *stream, const EhWorldStep *step)
+{
+  gpointer state = NULL;
+
+  if (step->events != NULL)
+    return eh_trial_stream_fold (self, stream, eh_trial_stream_get_version (stream));
+  if (step->error != NULL || (step->op->kind != EH_OP_LOAD && step->snapshot == NULL))
+    return NULL;
+  if (record != NULL && record->believed != NULL
+      && eh_stream_name_equal (eh_snapshot_get_stream (record->believed), stream->name))
+    state = fold_from_snapshot (stream, record->believed, step->version);
+  return state != NULL ? state : eh_trial_stream_fold (self, stream, step->version);
+}
+
 static char *
-describe_state (EhTrial *self, const EhWorldStep *step)
+describe_state (EhTrial *self, const EhTrialStep *record, const EhWorldStep *step)
 {
   g_autoptr (GString) text = NULL;
   const EhTrialStream *stream;
   gpointer state;
 
-  if (step->stream == NULL || (step->op->kind == EH_OP_LOAD ? step->error != NULL : step->events == NULL))
+  if (step->stream == NULL)
     return NULL;
   stream = eh_trial_get_stream (self, eh_trial_find_stream (self, step->stream));
-  state = eh_trial_stream_fold (self, stream,
-                                step->op->kind == EH_OP_LOAD ? step->version : eh_trial_stream_get_version (stream));
+  state = make_state (self, record, stream, step);
   if (state == NULL)
     return NULL;
   text = g_string_new (NULL);
@@ -236,14 +266,19 @@ describe_fault (EhTrial *self, const char *schedule, const EhFault *fault)
 void
 eh_trial_trace_observe (EhTrial *self, const EhWorldStep *step)
 {
-  const EhTrialStep *record = step->task < self->nodes->len ? eh_trial_get_record (self, step->task, step->step) : NULL;
+  EhTrialStep *record = step->task < self->nodes->len ? eh_trial_get_record (self, step->task, step->step) : NULL;
   EhTraceRow *row = g_new0 (EhTraceRow, 1);
 
+  if (record != NULL && step->op->kind == EH_OP_SNAPSHOT_LOAD)
+    {
+      g_clear_pointer (&record->believed, eh_snapshot_unref);
+      record->believed = step->snapshot != NULL ? eh_snapshot_ref (step->snapshot) : NULL;
+    }
   row->task = step->task;
   row->what = describe_what (step);
   row->detail = describe_detail (self, record, step);
   row->result = describe_result (self, step);
-  row->state = describe_state (self, step);
+  row->state = describe_state (self, record, step);
   row->schedule = g_strdup_printf ("%s: %s", get_name (self, step->task), row->what);
   row->fault = describe_fault (self, row->schedule, &step->fault);
   row->switched = step->switched;

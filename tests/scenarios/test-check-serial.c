@@ -111,6 +111,48 @@ test_injected (void)
   eh_trial_free (trial);
 }
 
+static void
+test_stale_sentences (void)
+{
+  static const struct {
+    const char *who; /* whose load is stale: the one who comes second, or the one who is alone so far */
+    const char *sentence;
+  } cases[] = {
+    { "bob", "bob's PerformWithdrawal { amount: 60 } was accepted, but one by one, after alice's, it is refused with "
+             "balance-out: bob's load of Account-a1 was stale (version 2) and did not show alice's PerformWithdrawal, "
+             "which was there" },
+    { "alice",
+      "alice's PerformWithdrawal { amount: 60 } was accepted, but one by one, after all that is before it in "
+      "Account-a1, it is refused with balance-out: alice's load of Account-a1 was stale (version 2) and did not "
+      "show its newest event" },
+  };
+  static const WithdrawalPerformed before = { 50 };
+
+  g_test_summary ("The sentence says that a stale load was the cause");
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const char *schedule[] = { "alice: load Account-a1", "alice: append Account-a1", NULL };
+      g_autofree char *fault = g_strdup_printf ("%s: load Account-a1 #1: load-stale", cases[i].who);
+      char *faults[] = { fault, NULL };
+      g_autoptr (EhDomain) domain = bank_domain_new ();
+      g_autoptr (EhSimulation) simulation = two_withdrawals (TRUE);
+      EhTrial *trial;
+      EhOracle *oracle;
+      const EhVerdict *verdict;
+
+      simulation->most[EH_FAULT_LOAD_STALE] = 1;
+      if (i == 1)
+        fixture_given_event (simulation, A1, &withdrawal_performed, &before);
+      trial = trial_new (domain, simulation);
+      oracle = eh_schedule_oracle_new (trial, (char **) schedule, faults);
+      verdict = eh_trial_run (trial, oracle);
+      g_assert_cmpstr (eh_schedule_oracle_get_divergence (oracle), ==, NULL);
+      g_assert_cmpstr (verdict->sentence, ==, cases[i].sentence);
+      eh_schedule_oracle_free (oracle);
+      eh_trial_free (trial);
+    }
+}
+
 /* ---- write skew ---- */
 
 typedef struct {
@@ -145,28 +187,43 @@ test_write_skew (void)
 {
   static Skew one = { A1, A2 };
   static Skew two = { A2, A1 };
-  static const char *const schedule[] = { "alice: load Account-a1", "bob: load Account-a2", "alice: load Account-a2",
-                                          "alice: append Account-a2", NULL };
+  static const struct {
+    const char *schedule[5];
+    const char *faults[2];
+    const char *sentence;
+  } cases[] = {
+    { { "alice: load Account-a1", "bob: load Account-a2", "alice: load Account-a2", "alice: append Account-a2" },
+      { NULL },
+      "no order of the clients' steps explains what they saw: alice's step 1 read Account-a1 at version 2, before bob's "
+      "step 1 was appended to it, and bob's step 1 read Account-a2 at version 2, before alice's step 1 was appended to "
+      "it" },
+    { { "bob: load Account-a2", "bob: load Account-a1", "bob: append Account-a1", "alice: load Account-a1" },
+      { "alice: load Account-a1 #1: load-stale" },
+      "no order of the clients' steps explains what they saw: alice's step 1 read Account-a1 by a stale load, at version "
+      "2, without bob's step 1, which was there, and bob's step 1 read Account-a2 at version 2, before alice's step 1 "
+      "was appended to it" },
+  };
   g_autoptr (EhDomain) domain = bank_domain_new ();
   g_autoptr (EhSimulation) simulation = fixture_simulation_new ();
   EhTrial *trial;
-  EhOracle *oracle;
-  const EhVerdict *verdict;
 
   g_test_summary ("Two steps that each read what the other writes are in no order, and the cycle is told");
   fixture_given_account (simulation, A1, 50);
   fixture_given_account (simulation, A2, 50);
   fixture_body (simulation, "alice", withdraw_from_both, &one);
   fixture_body (simulation, "bob", withdraw_from_both, &two);
+  simulation->most[EH_FAULT_LOAD_STALE] = 1;
   trial = trial_new (domain, simulation);
-  oracle = eh_schedule_oracle_new (trial, (char **) schedule, NULL);
-  verdict = eh_trial_run (trial, oracle);
-  g_assert_cmpstr (verdict->role, ==, "cycle");
-  g_assert_cmpstr (verdict->sentence, ==,
-                   "no order of the clients' steps explains what they saw: alice's step 1 read Account-a1 at version "
-                   "2, before bob's step 1 was appended to it, and bob's step 1 read Account-a2 at version 2, before "
-                   "alice's step 1 was appended to it");
-  eh_schedule_oracle_free (oracle);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      EhOracle *oracle = eh_schedule_oracle_new (trial, (char **) cases[i].schedule, (char **) cases[i].faults);
+      const EhVerdict *verdict = eh_trial_run (trial, oracle);
+
+      g_assert_cmpstr (eh_schedule_oracle_get_divergence (oracle), ==, NULL);
+      g_assert_cmpstr (verdict->role, ==, "cycle");
+      g_assert_cmpstr (verdict->sentence, ==, cases[i].sentence);
+      eh_schedule_oracle_free (oracle);
+    }
   eh_trial_free (trial);
 }
 
@@ -451,6 +508,7 @@ main (int argc, char **argv)
   g_test_add_func ("/check-serial/lost-update-found", test_lost_update_found);
   g_test_add_func ("/check-serial/commuting", test_commuting);
   g_test_add_func ("/check-serial/injected", test_injected);
+  g_test_add_func ("/check-serial/stale-sentences", test_stale_sentences);
   g_test_add_func ("/check-serial/write-skew", test_write_skew);
   g_test_add_func ("/check-serial/write-skew-mended", test_write_skew_mended);
   g_test_add_func ("/check-serial/twice", test_twice);

@@ -86,11 +86,84 @@ test_states (void)
   eh_trial_free (trial);
 }
 
+/* Saves what it read as a snapshot of the version that the stream has by then. */
+static gboolean
+save_mislabelled (EhClient *client, gpointer user_data, GError **error)
+{
+  EhEventStore *store = eh_client_get_store (client);
+  g_autoptr (EhStreamName) stream = eh_stream_name_parse (A1, NULL);
+  g_autoptr (EhSnapshot) snapshot = NULL;
+  guint64 version = 0;
+  Account *account = eh_client_read_state (client, stream, NULL, error);
+
+  if (account == NULL)
+    return FALSE;
+  if (eh_event_store_get_version (store, stream, &version, NULL, error))
+    snapshot = eh_snapshot_new_from_state (stream, version, &account_schema, account, error);
+  eh_schema_free (&account_schema, account);
+  return snapshot != NULL && eh_event_store_save_snapshot (store, snapshot, NULL, error);
+}
+
+static void
+test_wrong_snapshot (void)
+{
+  static const char *const schedule[] = { "alice: load Account-a1",
+                                          "carol: load-snapshot Account-a1",
+                                          "carol: load Account-a1",
+                                          "carol: append Account-a1",
+                                          "alice: load Account-a1",
+                                          "alice: save-snapshot Account-a1",
+                                          "dave: load-snapshot Account-a1",
+                                          "dave: load Account-a1",
+                                          "dave: append Account-a1",
+                                          "bob: load-snapshot Account-a1",
+                                          NULL };
+  /* Of dave and bob: carol's 5 are not in the snapshot, but in the stream; dave's 10 are behind it. */
+  static const char *const expected[][2] = {
+    { "dave: load-snapshot Account-a1", "{ owner: \"mishudark\", balance: 100 }" },
+    { "dave: load Account-a1", "{ owner: \"mishudark\", balance: 100 }" },
+    { "dave: append Account-a1", "{ owner: \"mishudark\", balance: 115 }" },
+    { "bob: load-snapshot Account-a1", "{ owner: \"mishudark\", balance: 100 }" },
+    { "bob: load Account-a1", "{ owner: \"mishudark\", balance: 110 }" },
+    { "bob: append Account-a1", "{ owner: \"mishudark\", balance: 116 }" },
+  };
+  g_autoptr (EhDomain) domain = bank_domain_new ();
+  g_autoptr (EhSimulation) simulation = fixture_simulation_new ();
+  g_autoptr (GPtrArray) rows = NULL;
+  g_autoptr (GError) error = NULL;
+  EhTrial *trial;
+  EhOracle *oracle;
+
+  g_test_summary ("Who starts from a wrong snapshot is shown with what it believes, not with what the events say");
+  fixture_given_account (simulation, A1, 100);
+  fixture_body (simulation, "alice", save_mislabelled, NULL);
+  fixture_deposit (simulation, "bob", A1, 1);
+  fixture_deposit (simulation, "carol", A1, 5);
+  fixture_deposit (simulation, "dave", A1, 10);
+  simulation->snapshots = 100;
+  trial = eh_trial_new (domain, simulation, &error);
+  g_assert_no_error (error);
+  oracle = eh_schedule_oracle_new (trial, (char **) schedule, NULL);
+  rows = eh_trial_run_traced (trial, oracle, NULL);
+  g_assert_cmpstr (eh_schedule_oracle_get_divergence (oracle), ==, NULL);
+  g_assert_cmpuint (rows->len, ==, 6 + G_N_ELEMENTS (expected));
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      const EhTraceRow *row = g_ptr_array_index (rows, 6 + i);
+
+      g_assert_cmpstr (row->schedule, ==, expected[i][0]);
+      g_assert_cmpstr (row->state, ==, expected[i][1]);
+    }
+  eh_schedule_oracle_free (oracle);
+  eh_trial_free (trial);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/trial-trace/rows", test_rows);
   g_test_add_func ("/trial-trace/states", test_states);
+  g_test_add_func ("/trial-trace/wrong-snapshot", test_wrong_snapshot);
   return g_test_run ();
 }
