@@ -106,10 +106,13 @@ void
 eh_deadline_table_set (EhDeadlineTable *self, const char *key, const EhStepDeadline *deadlines, gsize n)
 {
   eh_lock (&self->lock);
-  remove_key (self, key);
-  for (gsize i = 0; i < n; i++)
-    add_entry (self, key, deadlines[i].name, deadlines[i].time);
-  note_due (self);
+  if (n > 0 || g_hash_table_size (self->by_key) > 0)
+    {
+      remove_key (self, key);
+      for (gsize i = 0; i < n; i++)
+        add_entry (self, key, deadlines[i].name, deadlines[i].time);
+      note_due (self);
+    }
   eh_unlock (&self->lock);
 }
 

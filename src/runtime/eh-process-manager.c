@@ -88,6 +88,17 @@ handle (EhEvent *event, gpointer user_data, GError **error)
   return eh_process_core_react (core, event, error);
 }
 
+/* There is nothing to do around a batch; that there are batches spares the consumer work for each event. */
+static void
+begin_batch (EhEvent *const *events, guint n_events, gpointer user_data)
+{
+}
+
+static void
+end_batch (gpointer user_data)
+{
+}
+
 /* Whatever is in the store by now an earlier life may have sent. */
 static gboolean
 restore (EhCheckpoint *checkpoint, gpointer user_data, GError **error)
@@ -137,6 +148,8 @@ eh_process_manager_new (EhDomain *domain, const EhProcessType *type, EhEventStor
     .save = save,
     .due = get_due,
     .tick = tick,
+    .enter = begin_batch,
+    .leave = end_batch,
     .shape = EH_DEADLINE_TABLE_SHAPE,
     .revision = EH_DEADLINE_TABLE_REVISION,
   };

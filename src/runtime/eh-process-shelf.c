@@ -20,11 +20,12 @@ typedef struct {
 struct _EhProcessShelf {
   EhDomain *domain; /* (owned) */
   const EhProcessType *type;
-  EhEventStore *store; /* (owned) */
-  EhClock *clock;      /* (owned) */
-  GHashTable *kept;    /* (owned): key, a part of its stream's name, to EhProcess (owned) */
-  GQueue order;        /* of their links, the one used last at the end */
-  GQueue outbox;       /* of Outgoing (owned) by rising position */
+  EhEventStore *store;           /* (owned) */
+  EhClock *clock;                /* (owned) */
+  EhClockInterface *clock_iface; /* of @clock: looked up once */
+  GHashTable *kept;              /* (owned): key, a part of its stream's name, to EhProcess (owned) */
+  GQueue order;                  /* of their links, the one used last at the end */
+  GQueue outbox;                 /* of Outgoing (owned) by rising position */
   guint64 written;
 };
 
@@ -58,6 +59,7 @@ eh_process_shelf_new (EhDomain *domain, const EhProcessType *type, EhEventStore 
   self->type = type;
   self->store = g_object_ref (store);
   self->clock = g_object_ref (clock);
+  self->clock_iface = EH_CLOCK_GET_IFACE (clock);
   self->kept = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, process_free);
   g_queue_init (&self->order);
   g_queue_init (&self->outbox);
@@ -220,6 +222,8 @@ eh_process_shelf_get (EhProcessShelf *self, const char *key, GError **error)
   EhProcess *kept = g_hash_table_lookup (self->kept, key);
   g_autoptr (EhProcess) process = NULL;
 
+  if (kept != NULL && &kept->link == self->order.tail)
+    return kept;
   if (kept != NULL)
     {
       g_queue_unlink (&self->order, &kept->link);
@@ -312,7 +316,7 @@ static gboolean
 append (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause, const EhProcessStep *step,
         EhAppendResult *result, GError **error)
 {
-  g_autoptr (EhEventBatch) batch = eh_event_batch_new (process->stream, eh_clock_now (self->clock));
+  g_autoptr (EhEventBatch) batch = eh_event_batch_new (process->stream, self->clock_iface->now (self->clock));
 
   eh_event_batch_set_context (batch, NULL, &cause->correlation_id, &cause->causation_id);
   return eh_event_batch_add (batch, &cause->step_id, &eh_process_step_schema, step, error)

@@ -59,15 +59,15 @@ gboolean
 eh_open_step_init (EhOpenStep *self, EhEvent *event, GError **error)
 {
   *self = (EhOpenStep){ NULL, NULL };
-  if (!g_str_equal (eh_event_get_type_name (event), eh_process_step_schema.name))
-    return refuse (event, eh_event_get_type_name (event), error);
-  if (eh_event_get_revision (event) != eh_process_step_schema.revision)
-    return refuse (event, "of a revision that this version does not know", error);
   if (eh_event_get_schema (event) == &eh_process_step_schema)
     {
       self->step = eh_event_get_data (event);
       return TRUE;
     }
+  if (!g_str_equal (eh_event_get_type_name (event), eh_process_step_schema.name))
+    return refuse (event, eh_event_get_type_name (event), error);
+  if (eh_event_get_revision (event) != eh_process_step_schema.revision)
+    return refuse (event, "of a revision that this version does not know", error);
   return read_step (self, event, error);
 }
 
