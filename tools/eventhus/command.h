@@ -27,6 +27,7 @@ Status command_test (int argc, char **argv);
 Status command_simulate (int argc, char **argv);
 Status command_replay (int argc, char **argv);
 Status command_conformance (int argc, char **argv);
+Status command_store (int argc, char **argv);
 Status command_schema (int argc, char **argv);
 
 /* Prints "eventhus COMMAND: message" to stderr. */

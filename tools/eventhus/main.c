@@ -16,6 +16,7 @@ static const Command commands[] = {
   { "simulate", "FILE|DIR... --domain MODULE", "explore what concurrent clients can do", command_simulate },
   { "replay", "FILE|DIR... --domain MODULE", "repeat one run of a simulation, step by step", command_replay },
   { "conformance", "[--bus] URI", "say what an event store or an event bus holds", command_conformance },
+  { "store", "COMMAND DIR", "look at a store in a folder and look after it", command_store },
   { "schema", "[--domain MODULE]", "print the JSON Schema of scenario files, for editors", command_schema },
 };
 
