@@ -38,6 +38,7 @@ append (EhEventStore *store, EhEventBatch *batch, gint64 expected, EhAppendFlags
         GCancellable *cancellable, GError **error)
 {
   CrashStore *self = CRASH_STORE (store);
+  gboolean is_unclear;
   gboolean after;
 
   if (!lives (self, &after, error))
@@ -47,16 +48,13 @@ append (EhEventStore *store, EhEventBatch *batch, gint64 expected, EhAppendFlags
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "the disk is gone");
       return FALSE;
     }
-  if (!eh_event_store_append (self->inner, batch, expected, flags, result, cancellable, error))
+  is_unclear = is_to_fail (self, batch, &self->n_ambiguous);
+  if (!after && !is_unclear)
+    return eh_event_store_append (self->inner, batch, expected, flags, result, cancellable, error);
+  if (!eh_event_store_append (self->inner, batch, expected, EH_APPEND_NONE, NULL, cancellable, error))
     return FALSE;
-  if (is_to_fail (self, batch, &self->n_ambiguous))
-    {
-      g_set_error_literal (error, EH_ERROR, EH_ERROR_AMBIGUOUS, "no reply");
-      return FALSE;
-    }
-  if (after)
-    g_set_error_literal (error, EH_ERROR, EH_ERROR_CRASHED, "dead");
-  return !after;
+  g_set_error_literal (error, EH_ERROR, is_unclear ? EH_ERROR_AMBIGUOUS : EH_ERROR_CRASHED, "no reply");
+  return FALSE;
 }
 
 static EhEventPage *

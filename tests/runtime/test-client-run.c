@@ -27,7 +27,7 @@ do_command (EhClient *client, const char *id, const EhSchema *schema, gconstpoin
 static void
 put (EhClient *client, const char *id, gint64 amount)
 {
-  g_autoptr (EhOutcome) outcome = do_command (client, id, &put_in, &(PutIn){ amount });
+  eh_outcome_unref (do_command (client, id, &put_in, &(PutIn){ amount }));
 }
 
 static void
@@ -80,7 +80,8 @@ test_transfers (void)
   for (guint i = 0; i < 20; i++)
     {
       g_autofree char *id = g_strdup_printf ("o%u", i);
-      g_autoptr (EhOutcome) placed = do_command (client, id, &place_order, &(PlaceOrder){ "a", "b", 10 });
+
+      eh_outcome_unref (do_command (client, id, &place_order, &(PlaceOrder){ "a", "b", 10 }));
     }
   settle (client);
   g_assert_cmpint (get_amount (client, "a"), ==, 800);
