@@ -153,6 +153,8 @@ eh_file_writer_lead (EhFileStore *self)
   eh_unlock (&self->lock);
 
   ok = write_group (self, group, &error);
+  if (EH_FILE_BROKEN (TWO_FLUSHES))
+    writer->leading = NULL;
   ok = ok && (is_lazy (self) || EH_FILE_BROKEN (ACK_BEFORE_FLUSH) || flush_file (self, &error));
 
   eh_lock (&self->lock);

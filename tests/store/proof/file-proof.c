@@ -16,16 +16,14 @@
 
 EhFileBreakage eh_file_breakage = EH_FILE_BREAK_NONE;
 
-typedef gboolean (*Part) (const ProofPlan *plan, ProofCounts *counts, char **what);
-
 typedef struct {
   const char *name;
-  Part part;
+  ProofPart part;
 } NamedPart;
 
 static const NamedPart parts[] = {
-  { "crashes", proof_try_crashes },
-  { "faults", proof_try_faults },
+  { "crashes", proof_try_crashes }, { "faults", proof_try_faults },       { "damages", proof_try_damages },
+  { "kills", proof_try_kills },     { "breakages", proof_try_breakages },
 };
 
 static gboolean
@@ -120,6 +118,8 @@ print_counts (const ProofPlan *plan, const ProofCounts *counts, gint64 begin)
              counts->n_states[i]);
   g_print ("faults: %" G_GUINT64_FORMAT "; damages: %" G_GUINT64_FORMAT "; kills: %" G_GUINT64_FORMAT "\n",
            counts->n_faults, counts->n_damages, counts->n_kills);
+  g_print ("breakages: killed %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT "\n", counts->n_noticed,
+           counts->n_breakages);
   g_print ("violations: %" G_GUINT64_FORMAT "; seed %" G_GUINT64_FORMAT "; %.1f s\n", counts->n_violations, plan->seed,
            (double) (g_get_monotonic_time () - begin) / G_USEC_PER_SEC);
 }
@@ -140,6 +140,7 @@ main (int argc, char *argv[])
   gint bits = 12;
   gint n_parts = 1;
   gint stride = 1;
+  gint kills = 20;
   gint base = 0;
   gint broken = 0;
   gint seeded = 40;
@@ -154,6 +155,7 @@ main (int argc, char *argv[])
     { "bits", 0, 0, G_OPTION_ARG_INT, &bits, "Up to so many pending sectors all subsets", "N" },
     { "seeded", 0, 0, G_OPTION_ARG_INT, &seeded, "So many longer sequences", "N" },
     { "stride", 0, 0, G_OPTION_ARG_INT, &stride, "Of calls, bits and places only each so manieth", "N" },
+    { "kills", 0, 0, G_OPTION_ARG_INT, &kills, "How often a child is killed", "N" },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &n_parts, "Processes", "N" },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "For what is drawn", "SEED" },
     { "part", 0, 0, G_OPTION_ARG_STRING, &part, "Only this part", "NAME" },
@@ -181,6 +183,7 @@ main (int argc, char *argv[])
   plan.limit = limit;
   plan.full_bits = bits;
   plan.n_parts = n_parts;
+  plan.n_kills = kills;
   plan.stride = MAX (stride, 1);
   plan.n_seeded = seeded;
   plan.seed = seed;

@@ -248,7 +248,7 @@ recover (Look *self, Deep *deep, ProofRecord *after)
   for (guint i = 0; ok && i < self->n; i++)
     g_ptr_array_add (self->now, g_ptr_array_index (self->log, i));
   note_deep (self, deep, self->n, self->n + 2);
-  ok = ok && send_again (self, store) && (self->number % 5 == 0 || append_after (self, store, after));
+  ok = ok && send_again (self, store) && (self->number / 2 % 3 == 0 || append_after (self, store, after));
   note_deep (self, deep, self->now->len, self->now->len);
   if (!ok)
     {

@@ -476,3 +476,54 @@ proof_model_match (ProofModel *model, EhEventStore *store, const GPtrArray *log,
   *what = self.what;
   return self.n;
 }
+
+/* ---- damaged stores ---- */
+
+gboolean
+proof_model_check_page (ProofModel *model, const GPtrArray *log, guint stream, EhEventPage *page)
+{
+  const ProofStream state = proof_log_get_stream (log, log->len, stream);
+  Match self = { .model = model, .log = log };
+  guint next = 0;
+  gboolean ok = TRUE;
+
+  for (guint r = 0; ok && r < log->len; r++)
+    {
+      const ProofRecord *record = g_ptr_array_index (log, r);
+
+      for (guint i = 0; ok && record->stream == stream && i < record->n_events; i++)
+        if (record->version + i >= state.kept)
+          ok = next < eh_event_page_get_size (page) && check_event (&self, record, i, eh_event_page_get (page, next++));
+    }
+  g_free (self.what);
+  return ok && next == eh_event_page_get_size (page);
+}
+
+/* Position @position, whatever was deleted behind it. */
+static gboolean
+check_position (Match *self, guint64 position, EhEvent *event)
+{
+  for (guint r = 0; r < self->log->len; r++)
+    {
+      const ProofRecord *record = g_ptr_array_index (self->log, r);
+
+      if (position >= record->position && position < record->position + record->n_events)
+        return check_event (self, record, (guint) (position - record->position), event);
+    }
+  return fail (self, "position %" G_GUINT64_FORMAT " was never appended", position);
+}
+
+gboolean
+proof_model_check_beginning (ProofModel *model, EhEventStore *store, char **what)
+{
+  Match self = { .model = model, .log = proof_model_get_log (model) };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EhEventPage) page = eh_event_store_read_all (store, NULL, 0, EH_FORWARDS, 0, NULL, &error);
+
+  for (guint i = 0; page != NULL && self.what == NULL && i < eh_event_page_get_size (page); i++)
+    check_position (&self, eh_event_get_position (eh_event_page_get (page, i)), eh_event_page_get (page, i));
+  if (page == NULL && strstr (error->message, PROOF_FOLDER) == NULL)
+    fail (&self, "an error without a place: %s", error->message);
+  *what = self.what;
+  return self.what == NULL;
+}

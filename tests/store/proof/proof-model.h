@@ -77,4 +77,10 @@ EhEventBatch *proof_model_make_batch (ProofModel *self, const ProofRecord *recor
 guint
 proof_model_match (ProofModel *self, EhEventStore *store, const GPtrArray *log, guint least, guint most, char **what);
 
+/* Whether @page is all of a stream as it is behind @log. */
+gboolean proof_model_check_page (ProofModel *self, const GPtrArray *log, guint stream, EhEventPage *page);
+
+/* Whether a store that is damaged shows a beginning of the log, and then an error or nothing; and no wrong data. */
+gboolean proof_model_check_beginning (ProofModel *self, EhEventStore *store, char **what);
+
 G_END_DECLS

@@ -610,6 +610,10 @@ do_letter (ProofWork *self, char letter)
       return append_or_refuse (self, STREAM_BATCH, EH_EXPECTED_ANY, 3, SMALL);
     case 'e':
       return append_or_refuse (self, STREAM_BATCH, EH_EXPECTED_ANY, 2, MEDIUM);
+    case 'y': /* as x and b, but each to the other's stream, so that frames are as large */
+      return append_or_refuse (self, STREAM_BATCH, EH_EXPECTED_ANY, 1, SMALL);
+    case 'z':
+      return append_or_refuse (self, STREAM_MAIN, EH_EXPECTED_ANY, 3, SMALL);
     case 'g':
       return append_group (self);
     case 'i':

@@ -37,15 +37,19 @@ typedef struct {
   guint64 n_deep;
   guint64 n_faults;
   guint64 n_damages;
-  guint64 n_schedules;
+  guint64 n_breakages;
+  guint64 n_noticed;
   guint64 n_kills;
   guint64 n_violations;
 } ProofCounts;
+
+typedef gboolean (*ProofPart) (const ProofPlan *plan, ProofCounts *counts, char **what);
 
 /* Each part: FALSE if something is wrong, and *what says what, and how it is seen again. */
 gboolean proof_try_crashes (const ProofPlan *plan, ProofCounts *counts, char **what);
 gboolean proof_try_faults (const ProofPlan *plan, ProofCounts *counts, char **what);
 gboolean proof_try_damages (const ProofPlan *plan, ProofCounts *counts, char **what);
+gboolean proof_try_breakages (const ProofPlan *plan, ProofCounts *counts, char **what);
 gboolean proof_try_kills (const ProofPlan *plan, ProofCounts *counts, char **what);
 
 /* A workload on one of the bases that has been run. Its journal's part behind @from is that of the last letter. */

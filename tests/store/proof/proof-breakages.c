@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "proof.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "store/file/eh-file-breakage-private.h"
+
+/* The store is broken on purpose, in each way by itself, in a process of its own; each must be noticed. */
+
+static const char *const names[EH_FILE_N_BREAKS] = {
+  "nothing",
+  "acknowledge before the flush",
+  "skip the folder's sync",
+  "retry a failed flush",
+  "cut at the first bad frame",
+  "leave the length out of the checksum",
+  "no salt",
+  "publish early",
+  "trust the index over the log",
+  "serve before the recovered tail is flushed",
+  "keep a partial batch",
+  "ignore a short write",
+  "rename before the file is flushed",
+  "answer a repeated append before it is durable",
+  "write over a torn tail",
+  "two flushes in flight",
+  "skip the sync of the folder above",
+};
+
+static const ProofPart killers[] = { proof_try_damages, proof_try_faults, proof_try_crashes };
+
+static void
+notice (EhFileBreakage breakage, int end)
+{
+  const ProofPlan plan = { .length = { 2, 0 },
+                           .limit = 32,
+                           .full_bits = 5,
+                           .deep_every = 16,
+                           .stride = 37,
+                           .seed = 1,
+                           .n_parts = 1,
+                           .only_state = G_MAXUINT64 };
+  ProofPlan faults = plan;
+  ProofCounts counts = { 0 };
+  char *what = NULL;
+
+  faults.stride = 4;
+  eh_file_breakage = breakage;
+  for (guint i = 0; what == NULL && i < G_N_ELEMENTS (killers); i++)
+    killers[i](killers[i] == proof_try_faults ? &faults : &plan, &counts, &what);
+  if (what != NULL && write (end, what, MIN (strcspn (what, "\n"), 110)) > 0)
+    _exit (0);
+  _exit (1);
+}
+
+/* What was noticed; NULL if nothing was. Also a broken store that ends the process is noticed. */
+static char *
+try_breakage (EhFileBreakage breakage)
+{
+  char text[512] = "";
+  gssize n;
+  int ends[2];
+  int status = 0;
+  pid_t child;
+
+  if (pipe (ends) < 0)
+    g_error ("no pipe");
+  fflush (NULL);
+  child = fork ();
+  if (child == 0)
+    notice (breakage, ends[1]);
+  close (ends[1]);
+  n = read (ends[0], text, sizeof text - 1);
+  close (ends[0]);
+  waitpid (child, &status, 0);
+  if (n > 0)
+    return g_strdup (text);
+  return WIFSIGNALED (status) ? g_strdup_printf ("it ends with signal %d", WTERMSIG (status)) : NULL;
+}
+
+gboolean
+proof_try_breakages (const ProofPlan *plan, ProofCounts *counts, char **what)
+{
+  for (guint i = 1 + plan->part; i < EH_FILE_N_BREAKS; i += plan->n_parts)
+    {
+      g_autofree char *noticed = try_breakage ((EhFileBreakage) i);
+
+      counts->n_breakages++;
+      counts->n_noticed += noticed != NULL;
+      g_print ("broken: %s: %s\n", names[i], noticed != NULL ? noticed : "NOT NOTICED");
+      if (noticed == NULL && *what == NULL)
+        *what = g_strdup_printf ("nobody notices \"%s\": file-proof --broken %u", names[i], i);
+    }
+  return *what == NULL;
+}
