@@ -124,75 +124,134 @@ print_counts (const ProofPlan *plan, const ProofCounts *counts, gint64 begin)
            (double) (g_get_monotonic_time () - begin) / G_USEC_PER_SEC);
 }
 
-int
-main (int argc, char *argv[])
+/* Under tools that make everything slow, and in short runs, less is tried. */
+#if defined(__SANITIZE_ADDRESS__)
+#define IS_SLOW TRUE
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define IS_SLOW TRUE
+#endif
+#endif
+#ifndef IS_SLOW
+#define IS_SLOW FALSE
+#endif
+
+typedef struct {
+  gint base;
+  gint bits;
+  gint broken;
+  gint jobs;
+  gint kills;
+  gint length;
+  gint limit;
+  gint seeded;
+  gint stride;
+  gint64 seed;
+  gint64 state;
+  gboolean is_long;
+  char *letters; /* (owned) (nullable) */
+  char *part;    /* (owned) (nullable) */
+  char *profile; /* (owned) (nullable) */
+} Options;
+
+static void
+set_defaults (Options *self)
 {
-  ProofPlan plan = { .length = { 2, 1 },
-                     .limit = 64,
-                     .full_bits = 12,
-                     .deep_every = 64,
-                     .n_seeded = 20,
-                     .n_parts = 1,
-                     .seed = 1,
-                     .only_state = G_MAXUINT64 };
-  gint length = 3;
-  gint limit = 64;
-  gint bits = 12;
-  gint n_parts = 1;
-  gint stride = 1;
-  gint kills = 20;
-  gint base = 0;
-  gint broken = 0;
-  gint seeded = 40;
-  gint64 seed = 1;
-  gint64 state = -1;
-  g_autofree char *letters = NULL;
-  g_autofree char *profile = NULL;
-  g_autofree char *part = NULL;
+  const gboolean is_slow = IS_SLOW || g_getenv ("EH_TEST_SLOW") != NULL;
+
+  *self = (Options){
+    .bits = 12, .jobs = 1, .kills = 20, .length = 3, .limit = 64, .seeded = 40, .stride = 5, .seed = 1, .state = -1
+  };
+  if (!is_slow)
+    return;
+  self->length = 1;
+  self->limit = 8;
+  self->seeded = 0;
+  self->kills = 2;
+  self->stride = 400;
+}
+
+static void
+set_long (Options *self)
+{
+  self->length = MAX (self->length, 3);
+  self->limit = 100000;
+  self->seeded = 1000;
+  self->kills = 200;
+  self->stride = 1;
+}
+
+static gboolean
+parse (Options *self, int *argc, char ***argv)
+{
   const GOptionEntry entries[] = {
-    { "length", 0, 0, G_OPTION_ARG_INT, &length, "All sequences of letters up to this length", "N" },
-    { "limit", 0, 0, G_OPTION_ARG_INT, &limit, "The most states of one point", "N" },
-    { "bits", 0, 0, G_OPTION_ARG_INT, &bits, "Up to so many pending sectors all subsets", "N" },
-    { "seeded", 0, 0, G_OPTION_ARG_INT, &seeded, "So many longer sequences", "N" },
-    { "stride", 0, 0, G_OPTION_ARG_INT, &stride, "Of calls, bits and places only each so manieth", "N" },
-    { "kills", 0, 0, G_OPTION_ARG_INT, &kills, "How often a child is killed", "N" },
-    { "jobs", 'j', 0, G_OPTION_ARG_INT, &n_parts, "Processes", "N" },
-    { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "For what is drawn", "SEED" },
-    { "part", 0, 0, G_OPTION_ARG_STRING, &part, "Only this part", "NAME" },
-    { "broken", 0, 0, G_OPTION_ARG_INT, &broken, "With the store broken on purpose", "N" },
-    { "base", 0, 0, G_OPTION_ARG_INT, &base, "What --letters begin with: 0 nothing, 1 a store", "N" },
-    { "letters", 0, 0, G_OPTION_ARG_STRING, &letters, "Only this workload", "LETTERS" },
-    { "profile", 0, 0, G_OPTION_ARG_STRING, &profile, "Only this disk, as posix-512", "NAME" },
-    { "state", 0, 0, G_OPTION_ARG_INT64, &state, "Only this state, and show it", "N" },
-    { NULL }
+    { "long", 0, 0, G_OPTION_ARG_NONE, &self->is_long, "Try everything; takes hours", NULL },
+    { "part", 0, 0, G_OPTION_ARG_STRING, &self->part, "Only crashes, faults, damages, kills or breakages", "NAME" },
+    { "jobs", 'j', 0, G_OPTION_ARG_INT, &self->jobs, "Processes", "N" },
+    { "seed", 0, 0, G_OPTION_ARG_INT64, &self->seed, "For what is drawn", "SEED" },
+    { "length", 0, 0, G_OPTION_ARG_INT, &self->length, "All sequences of letters up to this length", "N" },
+    { "limit", 0, 0, G_OPTION_ARG_INT, &self->limit, "The most states of one point", "N" },
+    { "bits", 0, 0, G_OPTION_ARG_INT, &self->bits, "Up to so many pending sectors all subsets", "N" },
+    { "seeded", 0, 0, G_OPTION_ARG_INT, &self->seeded, "So many longer sequences", "N" },
+    { "stride", 0, 0, G_OPTION_ARG_INT, &self->stride, "Of calls, bits and places only each so manieth", "N" },
+    { "kills", 0, 0, G_OPTION_ARG_INT, &self->kills, "How often a child is killed", "N" },
+    { "broken", 0, 0, G_OPTION_ARG_INT, &self->broken, "With the store broken on purpose", "N" },
+    { "base", 0, 0, G_OPTION_ARG_INT, &self->base, "What --letters begin with: 0 nothing, 1 a store", "N" },
+    { "letters", 0, 0, G_OPTION_ARG_STRING, &self->letters, "Only this workload", "LETTERS" },
+    { "profile", 0, 0, G_OPTION_ARG_STRING, &self->profile, "Only this disk, as posix-512", "NAME" },
+    { "state", 0, 0, G_OPTION_ARG_INT64, &self->state, "Only this state, and show it", "N" },
+    { NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("- prove the file store");
   g_autoptr (GError) error = NULL;
-  const gint64 begin = g_get_monotonic_time ();
-  ProofCounts counts = { 0 };
-  gboolean ok;
 
   g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error))
-    {
-      g_printerr ("%s\n", error->message);
-      return 2;
-    }
-  plan.length[0] = length;
-  plan.length[1] = length > 0 ? length - 1 : 0;
-  plan.limit = limit;
-  plan.full_bits = bits;
-  plan.n_parts = n_parts;
-  plan.n_kills = kills;
-  plan.stride = MAX (stride, 1);
-  plan.n_seeded = seeded;
-  plan.seed = seed;
-  plan.only_letters = letters;
-  plan.only_base = base;
-  plan.only_profile = profile;
-  plan.only_state = state < 0 ? G_MAXUINT64 : (guint64) state;
-  eh_file_breakage = broken;
-  ok = run_all (&plan, part, &counts);
+  if (g_option_context_parse (context, argc, argv, &error))
+    return TRUE;
+  g_printerr ("%s\n", error->message);
+  return FALSE;
+}
+
+static ProofPlan
+make_plan (const Options *options)
+{
+  return (ProofPlan){
+    .length = { options->length, MAX (options->length, 1) - 1 },
+    .limit = options->limit,
+    .full_bits = options->bits,
+    .deep_every = options->is_long ? 16 : 512,
+    .n_seeded = options->seeded,
+    .n_kills = options->kills,
+    .stride = MAX (options->stride, 1),
+    .seed = options->seed,
+    .n_parts = MAX (options->jobs, 1),
+    .only_letters = options->letters,
+    .only_base = options->base,
+    .only_profile = options->profile,
+    .only_state = options->state < 0 ? G_MAXUINT64 : (guint64) options->state,
+  };
+}
+
+int
+main (int argc, char *argv[])
+{
+  const gint64 begin = g_get_monotonic_time ();
+  ProofCounts counts = { 0 };
+  Options options;
+  ProofPlan plan;
+  gboolean ok;
+
+  set_defaults (&options);
+  if (!parse (&options, &argc, &argv))
+    return 2;
+  if (options.is_long)
+    set_long (&options);
+  plan = make_plan (&options);
+  eh_file_breakage = options.broken;
+  ok = run_all (&plan, options.letters != NULL ? "crashes" : options.part, &counts);
   print_counts (&plan, &counts, begin);
+  g_free (options.letters);
+  g_free (options.part);
+  g_free (options.profile);
   return ok ? 0 : 1;
 }
