@@ -62,17 +62,6 @@ eh_consumer_find_beginning (EhConsumer *self, guint64 *position, GError **error)
   return TRUE;
 }
 
-static gboolean
-eh_consumer_begin (EhConsumer *self, GError **error)
-{
-  g_autoptr (EhCheckpoint) nothing = eh_checkpoint_new (self->name, 0, "", 0, NULL, NULL, 0);
-
-  if (!eh_consumer_find_beginning (self, &self->handled, error) || !eh_consumer_restore (self, nothing, error))
-    return FALSE;
-  /* "Now" is to be the same moment after a crash. */
-  return self->from != EH_FROM_NOW || eh_consumer_save (self, error);
-}
-
 static void
 eh_consumer_set_parked (EhConsumer *self, EhCheckpoint *checkpoint)
 {
@@ -84,6 +73,18 @@ eh_consumer_set_parked (EhConsumer *self, EhCheckpoint *checkpoint)
     eh_parking_add (&self->parking, eh_parked_event_ref (eh_checkpoint_get_parked (checkpoint, i)));
   g_atomic_int_set (&self->n_parked, (gint) n);
   eh_unlock (&self->lock);
+}
+
+static gboolean
+eh_consumer_begin (EhConsumer *self, GError **error)
+{
+  g_autoptr (EhCheckpoint) nothing = eh_checkpoint_new (self->name, 0, "", 0, NULL, NULL, 0);
+
+  if (!eh_consumer_find_beginning (self, &self->handled, error) || !eh_consumer_restore (self, nothing, error))
+    return FALSE;
+  eh_consumer_set_parked (self, nothing);
+  /* "Now" is to be the same moment after a crash. */
+  return self->from != EH_FROM_NOW || eh_consumer_save (self, error);
 }
 
 /* @reason: why what was kept cannot be used */
@@ -170,6 +171,17 @@ eh_consumer_make_payload (EhConsumer *self, GBytes **payload, GError **error)
   return FALSE;
 }
 
+/* With partitions something may be parked ahead of the position: it comes again, as all that was handled there. */
+static guint
+eh_consumer_count_parked (const EhConsumer *self, const GPtrArray *parked)
+{
+  guint n = parked->len;
+
+  while (n > 0 && eh_parked_event_get_position (g_ptr_array_index (parked, n - 1)) > self->handled)
+    n--;
+  return n;
+}
+
 gboolean
 eh_consumer_save (EhConsumer *self, GError **error)
 {
@@ -182,7 +194,8 @@ eh_consumer_save (EhConsumer *self, GError **error)
   g_atomic_int_set (&self->dropped, FALSE);
   parked = eh_consumer_list_parked (self);
   checkpoint = eh_checkpoint_new (self->name, self->handled, self->funcs.shape != NULL ? self->funcs.shape : "",
-                                  self->funcs.revision, payload, (EhParkedEvent *const *) parked->pdata, parked->len);
+                                  self->funcs.revision, payload, (EhParkedEvent *const *) parked->pdata,
+                                  eh_consumer_count_parked (self, parked));
   if (!eh_checkpoint_store_save (self->checkpoints, checkpoint, NULL, error))
     {
       self->touched = TRUE;

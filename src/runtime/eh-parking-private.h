@@ -22,7 +22,7 @@ guint eh_parking_get_size (const EhParking *self);
 gboolean eh_parking_has_stream (const EhParking *self, EhStreamName *stream);
 gboolean eh_parking_has_position (const EhParking *self, guint64 position);
 
-/* @event: (transfer full): its position is above all others */
+/* @event: (transfer full). One that is there already stays as it is. */
 void eh_parking_add (EhParking *self, EhParkedEvent *event);
 /* FALSE if it is not there */
 gboolean eh_parking_remove (EhParking *self, guint64 position);

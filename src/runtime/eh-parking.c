@@ -85,9 +85,18 @@ void
 eh_parking_add (EhParking *self, EhParkedEvent *event)
 {
   const EhParkingPlace place = { event, FALSE };
+  const guint64 position = eh_parked_event_get_position (event);
+  guint i = self->places->len;
 
+  if (eh_parking_has_position (self, position))
+    {
+      eh_parked_event_unref (event);
+      return;
+    }
+  while (i > 0 && eh_parked_event_get_position (eh_parking_get (self, i - 1)->event) > position)
+    i--;
   eh_parking_count (self, eh_parked_event_get_stream (event), 1);
-  g_array_append_val (self->places, place);
+  g_array_insert_val (self->places, i, place);
 }
 
 gboolean

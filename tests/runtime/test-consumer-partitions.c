@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "consumer-fixture.h"
 #include "model/eh-lock-private.h"
+#include "store/eh-checkpoint-text-private.h"
 
 #define WAIT_LIMIT (60 * G_TIME_SPAN_SECOND)
 #define N_STREAMS 7
@@ -191,6 +192,56 @@ test_park (Fixture *fixture, gconstpointer data)
   g_assert_false (fixture->shared.broken);
 }
 
+/* As a store of files would read it. Returns: where it begins, and what is parked */
+static char *
+read_saved (Fixture *fixture)
+{
+  g_autoptr (EhCheckpoint) saved = NULL;
+  g_autoptr (EhCheckpoint) read = NULL;
+  g_autoptr (GString) text = NULL;
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  g_assert_true (eh_checkpoint_store_load (fixture->checkpoints, "reader", &saved, NULL, NULL));
+  text = eh_checkpoint_write_text (saved, NULL);
+  read = eh_checkpoint_read_text ("reader", text->str, text->len, NULL);
+  g_assert_nonnull (read);
+  g_string_printf (list, "%" G_GUINT64_FORMAT ":", eh_checkpoint_get_position (read));
+  for (guint i = 0; i < eh_checkpoint_get_n_parked (read); i++)
+    g_string_append_printf (list, " %" G_GUINT64_FORMAT,
+                            eh_parked_event_get_position (eh_checkpoint_get_parked (read, i)));
+  return g_string_free (g_steal_pointer (&list), FALSE);
+}
+
+static void
+test_park_ahead (Fixture *fixture, gconstpointer data)
+{
+  g_test_summary ("What is parked ahead of an event that is tried again is saved once that is done, and in order");
+
+  append_all (fixture, N_STREAMS);
+  g_hash_table_insert (fixture->shared.failures, GINT_TO_POINTER (5), GUINT_TO_POINTER (99));
+  g_hash_table_insert (fixture->shared.failures, GINT_TO_POINTER (100), GUINT_TO_POINTER (4));
+  for (guint i = 0; i < 3; i++)
+    {
+      drain (fixture);
+      eh_fixed_clock_advance (fixture->clock, G_TIME_SPAN_SECOND);
+    }
+  store_append (fixture->store, "Note-1", 100, 1);
+  store_append (fixture->store, "Note-5", 101, 1);
+  g_assert_cmpint (drain (fixture), ==, EH_CONSUMER_WAITING);
+  assert_text (consumer_parked (fixture->consumer), "5x3 9x0");
+  g_assert_true (eh_consumer_stop (fixture->consumer, NULL));
+  assert_text (read_saved (fixture), "7: 5");
+
+  for (guint i = 0; i < 3; i++)
+    {
+      drain (fixture);
+      eh_fixed_clock_advance (fixture->clock, G_TIME_SPAN_SECOND);
+    }
+  g_assert_cmpint (drain (fixture), ==, EH_CONSUMER_IDLE);
+  assert_text (consumer_parked (fixture->consumer), "5x3 8x3 9x0");
+  assert_text (read_saved (fixture), "9: 5 8 9");
+}
+
 static void
 test_crash (Fixture *fixture, gconstpointer data)
 {
@@ -235,6 +286,7 @@ main (int argc, char *argv[])
   ADD ("parallel", test_parallel);
   ADD ("retry", test_retry);
   ADD ("park", test_park);
+  ADD ("park-ahead", test_park_ahead);
   ADD ("crash", test_crash);
   ADD ("thread", test_thread);
 

@@ -296,6 +296,20 @@ test_parked_stopped (void)
 }
 
 static void
+test_parked_forgotten (void)
+{
+  g_autoptr (ConsumerDesk) desk = park_a ();
+
+  g_test_summary ("Who begins at the beginning again has nothing parked");
+
+  g_assert_true (eh_consumer_stop (desk->consumer, NULL));
+  g_assert_true (eh_checkpoint_store_remove (desk->checkpoints, "reader", NULL, NULL));
+  consumer_desk_fail (desk, 1, 0);
+  assert_drain (desk, EH_CONSUMER_IDLE, "1 2 3 4 5");
+  assert_text (consumer_parked (desk->consumer), "");
+}
+
+static void
 test_replay_deleted (void)
 {
   g_autoptr (ConsumerDesk) desk = park_a ();
@@ -605,6 +619,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/consumer/replay", test_replay);
   g_test_add_func ("/consumer/drop", test_drop);
   g_test_add_func ("/consumer/parked-stopped", test_parked_stopped);
+  g_test_add_func ("/consumer/parked-forgotten", test_parked_forgotten);
   g_test_add_func ("/consumer/replay-deleted", test_replay_deleted);
   g_test_add_func ("/consumer/parked-limit", test_parked_limit);
   g_test_add_func ("/consumer/locked", test_locked);
