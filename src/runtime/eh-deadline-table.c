@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eh-deadline-table-private.h"
 
+#include "model/eh-json-private.h"
 #include "model/eh-lock-private.h"
 
 /* One deadline as it is kept in memory and in a checkpoint. */
@@ -196,32 +197,87 @@ GBytes *
 eh_deadline_table_save (EhDeadlineTable *self, GError **error)
 {
   Table *table = copy_table (self);
-  char *text = eh_schema_to_json (&table_schema, table, error);
+  GString *text = g_string_new (NULL);
+  gboolean ok = eh_json_put_value (text, &table_schema, table);
 
+  eh_json_finish (text);
+  if (!ok)
+    eh_schema_check (&table_schema, table, error);
   eh_schema_free (&table_schema, table);
-  return text == NULL ? NULL : g_bytes_new_take (text, strlen (text));
+  if (ok)
+    return g_string_free_to_bytes (text);
+  g_string_free (text, TRUE);
+  return NULL;
+}
+
+/* Reads one element by itself: each is checked, and their number has no bound. */
+static gboolean
+read_entry (EhJsonReader *reader, GPtrArray *entries)
+{
+  Entry *entry = NULL;
+  const char *start;
+
+  eh_json_reader_peek (reader);
+  start = reader->cursor;
+  if (!eh_json_reader_skip (reader))
+    return FALSE;
+  entry = g_new0 (Entry, 1);
+  if (!eh_schema_read_json (&entry_schema, start, reader->cursor - start, entry, &reader->error))
+    {
+      g_free (entry);
+      return FALSE;
+    }
+  g_ptr_array_add (entries, entry);
+  return TRUE;
+}
+
+/* An empty list may be left out. */
+static gboolean
+read_entries (EhJsonReader *reader, GPtrArray *entries)
+{
+  if (!eh_json_reader_open (reader, '{'))
+    return FALSE;
+  if (!eh_json_reader_next (reader))
+    return reader->error == NULL && eh_json_reader_finish (reader);
+  if (!eh_json_reader_match_member (reader, "deadlines"))
+    return eh_json_reader_expected (reader, "the member \"deadlines\"");
+  if (!eh_json_reader_open (reader, '['))
+    return FALSE;
+  while (eh_json_reader_next (reader))
+    if (!read_entry (reader, entries))
+      return FALSE;
+  if (reader->error == NULL && eh_json_reader_next (reader))
+    return eh_json_reader_expected (reader, "no other member");
+  return reader->error == NULL && eh_json_reader_finish (reader);
 }
 
 gboolean
 eh_deadline_table_load (EhDeadlineTable *self, GBytes *payload, GError **error)
 {
+  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (entry_free);
+  EhJsonReader reader;
   gsize size;
   const char *text = g_bytes_get_data (payload, &size);
-  Table table;
+  gboolean ok;
 
-  if (!eh_schema_read_json (&table_schema, text, (gssize) size, &table, error))
+  eh_json_reader_init_large (&reader, size > 0 ? text : "", size);
+  ok = read_entries (&reader, entries);
+  if (!ok)
+    g_propagate_error (error, g_steal_pointer (&reader.error));
+  eh_json_reader_clear (&reader);
+  if (!ok)
     return FALSE;
+
   eh_deadline_table_clear (self);
   eh_lock (&self->lock);
-  for (gsize i = 0; i < table.n_deadlines; i++)
+  for (guint i = 0; i < entries->len; i++)
     {
-      const Entry *entry = &table.deadlines[i];
+      const Entry *entry = entries->pdata[i];
 
       if (entry->key != NULL && entry->name != NULL)
         add_entry (self, entry->key, entry->name, entry->time);
     }
   note_due (self);
   eh_unlock (&self->lock);
-  eh_schema_clear (&table_schema, &table);
   return TRUE;
 }

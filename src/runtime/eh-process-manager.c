@@ -168,6 +168,8 @@ eh_process_manager_new (EhDomain *domain, const EhProcessType *type, EhEventStor
                                          core_free, error);
   if (self->consumer == NULL)
     return NULL;
+  /* As a view, the list of deadlines is saved whole. */
+  eh_consumer_set_checkpoint_every (self->consumer, G_MAXUINT, G_TIME_SPAN_SECOND);
   self->core->consumer = self->consumer;
   return g_steal_pointer (&self);
 }
