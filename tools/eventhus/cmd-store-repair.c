@@ -13,7 +13,7 @@ static const char description[] =
     "a line, and so is each event that has another version now, because others of its stream before it are lost.\n"
     "Positions behind a lost place are lower in the new store: checkpoints of consumers do not fit it.\n"
     "\n"
-    "Exit status: 0 nothing was lost, 1 something was, or it could not be made; 2 wrong usage or no store.\n";
+    "Exit status: 0 nothing was damaged, 1 something was, or it could not be made; 2 wrong usage or no store.\n";
 
 static void
 print_result (const EhFileRepair *done, const char *to)
@@ -21,10 +21,14 @@ print_result (const EhFileRepair *done, const char *to)
   printf ("%s: %" G_GUINT64_FORMAT " events in %" G_GUINT64_FORMAT " streams saved; ", to, done->n_events,
           done->n_streams);
   if (done->n_damages == 0)
-    puts ("nothing was lost");
+    puts ("nothing was damaged");
+  else if (done->unknown)
+    printf ("%" G_GUINT64_FORMAT " are lost, and nobody knows how many behind them; %" G_GUINT64_FORMAT
+            " have another version\n",
+            done->n_lost, done->n_moved);
   else
-    printf ("%s%" G_GUINT64_FORMAT " lost, %" G_GUINT64_FORMAT " have another version\n",
-            done->unknown ? "at least " : "", done->n_lost, done->n_moved);
+    printf ("%" G_GUINT64_FORMAT " are lost, %" G_GUINT64_FORMAT " have another version\n", done->n_lost,
+            done->n_moved);
 }
 
 static void
@@ -45,7 +49,7 @@ Status
 store_repair (int argc, char **argv)
 {
   g_auto (GStrv) arguments = NULL;
-  g_auto (StoreDamage) damage = { .progress = { .what = "repairing" }, .lost = "are lost" };
+  g_auto (StoreDamage) damage = { .progress = { .what = "repairing" }, .lost = "lost" };
   g_autoptr (GError) error = NULL;
   gboolean json = FALSE;
   EhFileRepair done;

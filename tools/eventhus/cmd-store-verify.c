@@ -56,7 +56,7 @@ Status
 store_verify (int argc, char **argv)
 {
   g_auto (GStrv) arguments = NULL;
-  g_auto (StoreDamage) damage = { .progress = { .what = "verifying" }, .lost = "are damaged" };
+  g_auto (StoreDamage) damage = { .progress = { .what = "verifying" }, .lost = "damaged" };
   g_autoptr (GError) error = NULL;
   gboolean json = FALSE;
   EhFileVerification found;

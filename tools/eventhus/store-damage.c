@@ -19,12 +19,12 @@ print_positions (const StoreDamage *self, const EhFileDamage *damage)
   if (damage->first_position == 0)
     return;
   if (damage->last_position == G_MAXUINT64)
-    printf ("; positions %" G_GUINT64_FORMAT " and, if there were any, those behind it %s", damage->first_position,
+    printf ("; positions %" G_GUINT64_FORMAT " and, if there were any, those behind it are %s", damage->first_position,
             self->lost);
   else if (damage->first_position == damage->last_position)
-    printf ("; position %" G_GUINT64_FORMAT " %s", damage->first_position, self->lost);
+    printf ("; position %" G_GUINT64_FORMAT " is %s", damage->first_position, self->lost);
   else
-    printf ("; positions %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " %s", damage->first_position,
+    printf ("; positions %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " are %s", damage->first_position,
             damage->last_position, self->lost);
 }
 

@@ -6,7 +6,7 @@
 /* How damaged places are told: a line each for a person, at once; in a list of objects for a script, at the end. */
 typedef struct {
   StoreProgress progress; /* first, so that this is one */
-  const char *lost;       /* "are damaged", "are lost" */
+  const char *lost;       /* "damaged", "lost" */
   GString *json;          /* (owned) (nullable): the list so far */
   GString *moves;         /* (owned) (nullable): another list */
 } StoreDamage;

@@ -298,9 +298,11 @@ is_end (Inspect *self, const EhFileSegment *segment, guint32 at)
   guint32 torn_end = 0;
   const EhFileTear tear = eh_file_scan_look_ahead (segment, at, &proof, &torn_end);
 
-  if (tear == EH_FILE_TEAR_DAMAGE || self->durable > loc)
+  const gboolean is_last = segment->header.number == self->result->n_segments;
+
+  if (tear == EH_FILE_TEAR_DAMAGE || (is_last && self->durable > loc))
     return FALSE;
-  if (tear == EH_FILE_TEAR_TORN && segment->header.number == self->result->n_segments)
+  if (tear == EH_FILE_TEAR_TORN && is_last)
     self->result->torn_loc = loc;
   return TRUE;
 }

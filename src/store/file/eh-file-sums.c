@@ -224,7 +224,7 @@ compare_part (const Part *part, gboolean whole, guint64 end, const EhFileInspect
   Sums sums = { 0 };
 
   if (!add_run (part->run, &sums, &reason))
-    tell (part, funcs, reason->message);
+    tell (part, funcs, "a checksum in it is wrong");
   else if (whole && part->end > end)
     tell (part, funcs, "it is about more than the log has");
   else if (whole && memcmp (&sums, &part->sums, sizeof sums) != 0)

@@ -197,7 +197,7 @@ eh_file_tail_add (EhFileTail *self, const EhFileKey *key, const EhFileFrame *fra
       break;
     case EH_FILE_KIND_TRUNCATION:
       stream->truncated_loc = frame->loc;
-      stream->kept_version = frame->version;
+      stream->kept_version = MAX (stream->kept_version, frame->version);
       break;
     default:
       add_events (self, stream, frame);

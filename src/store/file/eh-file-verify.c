@@ -65,6 +65,15 @@ tell (Verify *self, const EhFileSegment *segment, const EhFileFrame *frame, cons
   take_damage (self, &damage);
 }
 
+static char *
+describe_gap (guint64 first, guint64 last)
+{
+  if (first == last)
+    return g_strdup_printf ("version %" G_GUINT64_FORMAT " of its stream is missing", first);
+  return g_strdup_printf ("versions %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " of its stream are missing", first,
+                          last);
+}
+
 /* What a stream's frame says must go on from what is known of it. (nullable) (transfer full) */
 static char *
 find_fault (const EhFileFrame *frame, const EhFileTallied *stream)
@@ -76,14 +85,12 @@ find_fault (const EhFileFrame *frame, const EhFileTallied *stream)
   if (frame->n_events > 0 && frame->version == version + 1)
     return NULL;
   if (frame->n_events > 0 && frame->version > version + 1)
-    return g_strdup_printf ("versions %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " of its stream are missing",
-                            version + 1, frame->version - 1);
+    return describe_gap (version + 1, frame->version - 1);
   if (frame->n_events > 0)
     return g_strdup_printf ("version %" G_GUINT64_FORMAT " of its stream is there already", frame->version);
   if (frame->kind == EH_FILE_KIND_TOMBSTONE ? frame->version == version : frame->version <= version)
     return NULL;
-  return g_strdup_printf ("versions %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " of its stream are missing",
-                          version + 1, frame->version);
+  return describe_gap (version + 1, frame->version);
 }
 
 static gboolean
