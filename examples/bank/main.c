@@ -35,33 +35,31 @@ static const GOptionEntry entries[] = {
   { NULL },
 };
 
-/* What was asked, and where to tell that it was answered. */
-typedef struct {
-  char *text;
-  GAsyncQueue *answered;
-} Wish;
+static void
+print_answer (const char *wish, EhOutcome *outcome, const GError *error)
+{
+  if (outcome != NULL)
+    printf ("%-44s done, version %" G_GUINT64_FORMAT "\n", wish, eh_outcome_get_version (outcome));
+  else
+    printf ("%-44s refused: %s\n", wish, error->message);
+}
 
 /* Runs in a worker: one line an outcome. */
 static void
 print_outcome (EhOutcome *outcome, const GError *error, gpointer user_data)
 {
-  Wish *wish = user_data;
+  g_autofree char *wish = user_data;
 
-  if (outcome != NULL)
-    printf ("%-44s done, version %" G_GUINT64_FORMAT "\n", wish->text, eh_outcome_get_version (outcome));
-  else
-    printf ("%-44s refused: %s\n", wish->text, error->message);
-  g_async_queue_push (wish->answered, wish);
+  print_answer (wish, outcome, error);
 }
 
 static gboolean
-send (EhClient *client, const char *account, const EhSchema *schema, gconstpointer data, GAsyncQueue *answered,
-      GError **error)
+send (EhClient *client, const char *account, const EhSchema *schema, gconstpointer data, GError **error)
 {
   g_autoptr (EhStreamName) stream = eh_stream_name_new ("Account", account, error);
   g_autoptr (EhCommand) command = NULL;
   g_autofree char *json = NULL;
-  Wish *wish;
+  char *wish;
 
   if (stream == NULL)
     return FALSE;
@@ -70,43 +68,47 @@ send (EhClient *client, const char *account, const EhSchema *schema, gconstpoint
     return FALSE;
 
   json = eh_command_dup_json_data (command);
-  wish = g_new (Wish, 1);
-  *wish = (Wish){ g_strdup_printf ("%s  %s %s", account, schema->name, json), answered };
+  wish = g_strdup_printf ("%s  %s %s", account, schema->name, json);
   if (eh_pool_bus_post (EH_POOL_BUS (eh_client_get_command_bus (client)), command, NULL, print_outcome, wish, error))
     return TRUE;
 
-  g_free (wish->text);
   g_free (wish);
   return FALSE;
+}
+
+/* Waits for its turn: when it is answered, so is all that was sent to the account before. */
+static void
+change_hands (EhClient *client, const char *account)
+{
+  g_autofree char *wish = g_strdup_printf ("%s  ChangeOwner {\"owner\":\"alice\"}", account);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EhOutcome)
+      outcome = eh_client_dispatch (client, account, &change_owner, &(ChangeOwner){ "alice" }, &error);
+
+  print_answer (wish, outcome, error);
 }
 
 /* The Go toolkit's main: three accounts at once, each created, paid into and drawn from. */
 static gboolean
 send_all (EhClient *client, GError **error)
 {
-  g_autoptr (GAsyncQueue) answered = g_async_queue_new ();
-  gboolean is_sent = TRUE;
-  guint n_sent = 0;
-
   for (guint i = 0; i < N_ACCOUNTS; i++)
     {
       g_autofree char *account = g_strdup_printf ("a%u", i + 1);
 
-      is_sent = is_sent && send (client, account, &create_account, &(CreateAccount){ "mishudark" }, answered, error)
-                && ++n_sent && send (client, account, &perform_deposit, &(PerformDeposit){ 300 }, answered, error)
-                && ++n_sent && send (client, account, &perform_withdrawal, &(PerformWithdrawal){ 249 }, answered, error)
-                && ++n_sent && send (client, account, &perform_withdrawal, &(PerformWithdrawal){ 249 }, answered, error)
-                && ++n_sent && send (client, account, &change_owner, &(ChangeOwner){ "alice" }, answered, error)
-                && ++n_sent;
+      if (!send (client, account, &create_account, &(CreateAccount){ "mishudark" }, error)
+          || !send (client, account, &perform_deposit, &(PerformDeposit){ 300 }, error)
+          || !send (client, account, &perform_withdrawal, &(PerformWithdrawal){ 249 }, error)
+          || !send (client, account, &perform_withdrawal, &(PerformWithdrawal){ 249 }, error))
+        return FALSE;
     }
-  while (n_sent-- > 0)
+  for (guint i = 0; i < N_ACCOUNTS; i++)
     {
-      Wish *wish = g_async_queue_pop (answered);
+      g_autofree char *account = g_strdup_printf ("a%u", i + 1);
 
-      g_free (wish->text);
-      g_free (wish);
+      change_hands (client, account);
     }
-  return is_sent;
+  return TRUE;
 }
 
 static gboolean
