@@ -12,8 +12,10 @@ typedef struct {
   gint sync_error; /* (atomic) */
   gint write_error;
   gint allocate_error;
+  gint folder_error;
+  gint open_error;   /* of opening a segment to read it */
   gboolean is_short; /* each write writes a part only */
-  gint n_syncs;
+  gint n_syncs;      /* (atomic) */
 } Faults;
 
 static int
@@ -21,14 +23,26 @@ faulty_sync (gpointer fs, int file)
 {
   Faults *faults = fs;
 
-  faults->n_syncs++;
-  return -faults->sync_error;
+  g_atomic_int_inc (&faults->n_syncs);
+  return -g_atomic_int_get (&faults->sync_error);
 }
 
 static int
 faulty_sync_folder (gpointer fs, const char *path)
 {
-  return 0;
+  const Faults *faults = fs;
+
+  return g_str_has_suffix (path, "/seg") ? -faults->folder_error : 0;
+}
+
+static int
+faulty_open (gpointer fs, const char *path, EhFileOpenFlags flags)
+{
+  const Faults *faults = fs;
+
+  if (faults->open_error != 0 && flags == EH_FILE_OPEN_READ && g_str_has_suffix (path, ".log"))
+    return -faults->open_error;
+  return eh_file_ops_get_system ()->open (NULL, path, flags);
 }
 
 static gssize
@@ -58,6 +72,7 @@ faults_init (Faults *faults)
   faults->ops.fs = faults;
   faults->ops.sync = faulty_sync;
   faults->ops.sync_folder = faulty_sync_folder;
+  faults->ops.open = faulty_open;
   faults->ops.pwrite = faulty_pwrite;
   faults->ops.allocate = faulty_allocate;
 }
@@ -151,6 +166,63 @@ test_full (void)
   file_close (store);
 }
 
+/* The next segment has its name and says where this one ends, so nothing may be added to this one any more. */
+static void
+test_half_begun (gconstpointer data)
+{
+  const gboolean is_open = GPOINTER_TO_INT (data);
+  g_autofree char *folder = file_make_folder ();
+  Faults faults;
+  EhEventStore *store = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean is_small_there = FALSE;
+  guint n = 0;
+
+  g_test_summary ("What is acknowledged after a segment could not be begun wholly is there when opened again");
+
+  faults_init (&faults);
+  store = open_faulty (&faults, folder);
+  *(is_open ? &faults.open_error : &faults.folder_error) = EMFILE;
+  while (store_try (store, "Note-1", n * 40, n * 40 + 1, 40, &error))
+    n++;
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES);
+  faults.open_error = faults.folder_error = 0;
+  is_small_there = store_try (store, "Small-1", 0, 100000, 1, NULL);
+  file_kill (store);
+  store = open_faulty (&faults, folder);
+  g_assert_cmpuint (store_version (store, "Note-1"), ==, n * 40);
+  g_assert_cmpuint (store_version (store, "Small-1"), ==, is_small_there);
+  store_append (store, "Note-1", n * 40 + 1, 40);
+  file_close (store);
+}
+
+/* The ticker flushes, and nobody asks it what came of that. */
+static void
+test_ticker (void)
+{
+  g_autofree char *folder = file_make_folder ();
+  EhFileOptions options = file_get_options ();
+  const gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  Faults faults;
+  EhEventStore *store = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("With sync=interval a failed flush refuses the appends behind it");
+
+  faults_init (&faults);
+  options.background = TRUE;
+  options.sync = EH_FILE_SYNC_INTERVAL;
+  options.interval = 1;
+  options.segment_size = options.first_segment_size = 64u << 20;
+  store = eh_file_store_open_with (&faults.ops, folder, &options, &error);
+  g_assert_no_error (error);
+  g_atomic_int_set (&faults.sync_error, EIO);
+  for (guint i = 0; store_try (store, "Note-1", i, i + 1, 1, &error); i++)
+    g_assert_cmpint (g_get_monotonic_time (), <, end);
+  g_assert_nonnull (error);
+  g_object_unref (store);
+}
+
 static void
 test_short (void)
 {
@@ -200,6 +272,9 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/file-faults/flush", GINT_TO_POINTER (FALSE), test_poisoned);
   g_test_add_data_func ("/file-faults/write", GINT_TO_POINTER (TRUE), test_poisoned);
   g_test_add_func ("/file-faults/full", test_full);
+  g_test_add_data_func ("/file-faults/half-begun-folder", GINT_TO_POINTER (FALSE), test_half_begun);
+  g_test_add_data_func ("/file-faults/half-begun-open", GINT_TO_POINTER (TRUE), test_half_begun);
+  g_test_add_func ("/file-faults/ticker", test_ticker);
   g_test_add_func ("/file-faults/short", test_short);
   g_test_add_func ("/file-faults/one-flush", test_one_flush);
 

@@ -353,34 +353,44 @@ begin_segment (EhFileStore *self, int file, EhFileSegment *segment)
   eh_file_types_begin (&self->types, segment->header.number);
 }
 
-/* Without the lock, while rolling. */
+/* Takes @reason. Returns NULL. */
+static EhFileSegment *
+fail_rolling (EhFileStore *self, GError *reason, GError **error)
+{
+  eh_lock (&self->lock);
+  eh_file_writer_fail (self, reason);
+  eh_unlock (&self->lock);
+  g_propagate_error (error, reason);
+  return NULL;
+}
+
+/*
+ * Without the lock, while rolling. Once the new segment may have its name the log goes on there or nowhere: it says where
+ * the one before ends, and what was added to that one afterwards would be lost.
+ */
 static EhFileSegment *
 make_segment (EhFileStore *self, guint32 length, int *file, GError **error)
 {
   EhFileSegmentHeader header;
   g_autofree char *path = NULL;
   EhFileSegment *segment = NULL;
+  GError *reason = NULL;
 
   /* F5: with sync=always that is done already. */
-  if (is_lazy (self) && self->writer.file >= 0 && !flush_file (self, error))
-    {
-      eh_lock (&self->lock);
-      eh_file_writer_fail (self, *error);
-      eh_unlock (&self->lock);
-      return NULL;
-    }
+  if (is_lazy (self) && self->writer.file >= 0 && !flush_file (self, &reason))
+    return fail_rolling (self, reason, error);
   if (!fill_header (self, length, &header, error) || !eh_file_writer_prepare (self, header.number, length, error))
     return NULL;
   eh_lock (&self->prepare_lock);
-  if (eh_file_segment_activate (self->ops, self->segment_folder, &header, file, error))
+  if (eh_file_segment_activate (self->ops, self->segment_folder, &header, file, &reason))
     {
       path = eh_file_segments_get_path (self->segments, header.number);
-      segment = eh_file_segment_open (self->ops, path, error);
+      segment = eh_file_segment_open (self->ops, path, &reason);
       if (segment == NULL)
         self->ops->close (self->ops->fs, *file);
     }
   eh_unlock (&self->prepare_lock);
-  return segment;
+  return segment != NULL ? segment : fail_rolling (self, reason, error);
 }
 
 static gboolean
@@ -527,6 +537,7 @@ gboolean
 eh_file_writer_flush (EhFileStore *self, GError **error)
 {
   EhFileWriter *writer = &self->writer;
+  GError *reason = NULL;
   guint32 written;
   gboolean ok = FALSE;
 
@@ -543,7 +554,7 @@ eh_file_writer_flush (EhFileStore *self, GError **error)
 
   writer->flushing = TRUE;
   eh_unlock (&self->lock);
-  ok = flush_file (self, error);
+  ok = flush_file (self, &reason);
   eh_lock (&self->lock);
   writer->flushing = FALSE;
   if (ok)
@@ -552,7 +563,10 @@ eh_file_writer_flush (EhFileStore *self, GError **error)
       eh_file_lock_page_set_durable (&self->lock_page, eh_file_loc (writer->segment->header.number, written));
     }
   else
-    eh_file_writer_fail (self, *error);
+    {
+      eh_file_writer_fail (self, reason);
+      g_propagate_error (error, reason);
+    }
   unblock (self);
   return ok;
 }
