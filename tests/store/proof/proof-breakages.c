@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "proof.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -32,6 +33,9 @@ static const char *const names[EH_FILE_N_BREAKS] = {
 
 static const ProofPart killers[] = { proof_try_damages, proof_try_faults, proof_try_crashes };
 
+/* Seconds; a broken store may wait for ever. */
+#define PATIENCE 120
+
 static void
 notice (EhFileBreakage breakage, int end)
 {
@@ -48,6 +52,7 @@ notice (EhFileBreakage breakage, int end)
   char *what = NULL;
 
   faults.stride = 4;
+  alarm (PATIENCE);
   eh_file_breakage = breakage;
   for (guint i = 0; what == NULL && i < G_N_ELEMENTS (killers); i++)
     killers[i](killers[i] == proof_try_faults ? &faults : &plan, &counts, &what);
@@ -78,7 +83,10 @@ try_breakage (EhFileBreakage breakage)
   waitpid (child, &status, 0);
   if (n > 0)
     return g_strdup (text);
-  return WIFSIGNALED (status) ? g_strdup_printf ("it ends with signal %d", WTERMSIG (status)) : NULL;
+  if (!WIFSIGNALED (status))
+    return NULL;
+  return WTERMSIG (status) == SIGALRM ? g_strdup ("it waits for ever")
+                                      : g_strdup_printf ("it ends with signal %d", WTERMSIG (status));
 }
 
 gboolean

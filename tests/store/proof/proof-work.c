@@ -403,7 +403,7 @@ has_room (const ProofWork *self)
 {
   const EhFileWriter *writer = &EH_FILE_STORE (self->store)->writer;
 
-  return writer->leading != NULL && !writer->sealed && writer->size - writer->assigned > 1800;
+  return !writer->rolling && !writer->sealed && writer->size - writer->assigned > 1800;
 }
 
 static void
@@ -416,9 +416,14 @@ submit_meanwhile (gpointer user_data, const char *name)
   if (group->is_asked || strcmp (name, "sync") != 0 || !has_room (self))
     return;
   group->is_asked = TRUE;
+  submit_one (group, STREAM_OTHER);
+  if (group->n_done > 0)
+    {
+      fail (self, "an append was written and answered while the one before it was being flushed");
+      return;
+    }
   if (!eh_event_store_submit (self->store, group->flushed, EH_EXPECTED_ANY, on_done, group, NULL))
     fail (self, "repeating what is being flushed was refused");
-  submit_one (group, STREAM_OTHER);
   submit_one (group, STREAM_BATCH + 1);
   if (group->n_done > 0)
     fail (self, "an append was answered before it, or what it repeats, was flushed");
