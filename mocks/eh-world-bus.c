@@ -26,14 +26,17 @@ typedef struct {
   EhEvent *event;                    /* (owned) */
   guint n_before;                    /* how many others go first; G_MAXUINT for all */
   guint attempts;
+  guint n_held; /* how often it was held back */
 } EhHeldDelivery;
 
 struct _EhWorldBus {
   GObject parent_instance;
 
-  EhWorld *world; /* (unowned) */
-  GArray *held;   /* (owned) (element-type EhHeldDelivery) */
-  EhFault fault;  /* of the delivery that is under way */
+  EhWorld *world;     /* (unowned) */
+  GArray *held;       /* (owned) (element-type EhHeldDelivery) */
+  GArray *joined;     /* (owned) (element-type guint): who has subscribed in this run */
+  gboolean is_joined; /* somebody has, in this run or one before */
+  EhFault fault;      /* of the delivery that is under way */
   gboolean is_told;
 };
 
@@ -49,8 +52,8 @@ eh_world_get_memory_bus (EhWorld *self)
 }
 
 /* What stands for all topics; no topic has this name. */
-static EhResource
-eh_world_get_queue (EhWorld *self)
+EhResource
+eh_world_bus_get_queue (EhWorld *self)
 {
   return eh_places_get_topic (&self->places, "*", "*")->resource;
 }
@@ -99,7 +102,8 @@ eh_world_bus_publish (EhEventBus *bus, const char *bucket, const char *subset, E
 
   place = eh_places_get_topic (&self->places, bucket, subset);
   task = eh_world_begin (self, EH_OP_PUBLISH, place->text, place->hash);
-  eh_world_task_touch (task, eh_world_bus_has_subscriptions (bus) ? eh_world_get_queue (self) : place->resource, TRUE);
+  eh_world_task_touch (task, eh_world_bus_has_subscriptions (bus) ? eh_world_bus_get_queue (self) : place->resource,
+                       TRUE);
   if (!eh_world_enter (self, task, 0, &step.fault, error))
     return FALSE;
 
@@ -159,6 +163,14 @@ eh_world_bus_refuse (EhWorldBus *self, const EhHeldDelivery *delivery, GError **
   return FALSE;
 }
 
+/* Without an order any delivery may let another go first, once. */
+static gboolean
+eh_world_bus_is_overtaken (EhWorldBus *self, const EhHeldDelivery *delivery)
+{
+  return self->world->is_unordered && !self->world->healing && delivery->n_held == 0
+         && eh_world_choose (self->world, 2, "overtaken") == 1;
+}
+
 static gboolean
 eh_world_bus_handle (EhWorldBus *self, EhHeldDelivery *delivery, GError **error)
 {
@@ -166,11 +178,14 @@ eh_world_bus_handle (EhWorldBus *self, EhHeldDelivery *delivery, GError **error)
 
   if (fault == EH_FAULT_HANDLER_ERROR)
     return eh_world_bus_refuse (self, delivery, error);
+  if (fault == EH_FAULT_NONE && eh_world_bus_is_overtaken (self, delivery))
+    fault = EH_FAULT_DELIVER_REORDERED;
 
   eh_world_bus_tell (self, delivery->event, NULL);
   if (fault == EH_FAULT_DELIVER_LATE || fault == EH_FAULT_DELIVER_REORDERED)
     {
       delivery->n_before = fault == EH_FAULT_DELIVER_LATE ? G_MAXUINT : 1;
+      delivery->n_held++;
       eh_world_bus_hold (self, delivery);
       return TRUE;
     }
@@ -230,7 +245,7 @@ eh_world_bus_deliver (EhWorld *world, EhWorldTask *courier)
   gint held = -1;
 
   eh_world_begin (world, EH_OP_DELIVER, NULL, 0);
-  eh_world_task_touch (courier, eh_world_get_queue (world), TRUE);
+  eh_world_task_touch (courier, eh_world_bus_get_queue (world), TRUE);
   if (!eh_world_enter (world, courier, 0, &fault, NULL))
     return;
 
@@ -249,7 +264,8 @@ eh_world_bus_deliver (EhWorld *world, EhWorldTask *courier)
 gboolean
 eh_world_bus_has_subscriptions (EhEventBus *bus)
 {
-  return eh_memory_bus_has_subscriptions (eh_world_get_memory_bus (((EhWorldBus *) (gpointer) bus)->world));
+  return ((EhWorldBus *) (gpointer) bus)->is_joined
+         || eh_memory_bus_has_subscriptions (eh_world_get_memory_bus (((EhWorldBus *) (gpointer) bus)->world));
 }
 
 gboolean
@@ -270,28 +286,14 @@ eh_world_subscription_free (gpointer data)
   g_free (self);
 }
 
-/* Nobody's operation says that publishing depends on it, and it would outlive the run. */
-static gboolean
-eh_world_bus_is_fixed (EhWorld *world, GError **error)
-{
-  if (world->running == NULL)
-    return FALSE;
-  g_set_error_literal (error, EH_ERROR, EH_ERROR_UNSUPPORTED,
-                       "in a simulation, who subscribes is settled before the run");
-  return TRUE;
-}
-
 static guint
-eh_world_bus_subscribe (EhEventBus *bus, const char *bucket, const char *subset, const char *group,
-                        EhEventHandler handler, gpointer user_data, GDestroyNotify destroy, GError **error)
+eh_world_bus_join (EhWorldBus *self, const char *bucket, const char *subset, const char *group, EhEventHandler handler,
+                   gpointer user_data, GDestroyNotify destroy, GError **error)
 {
-  EhWorld *world = ((EhWorldBus *) (gpointer) bus)->world;
-  EhWorldSubscription *subscription = NULL;
+  EhWorld *world = self->world;
+  EhWorldSubscription *subscription = g_new (EhWorldSubscription, 1);
   guint id = 0;
 
-  if (eh_world_bus_is_fixed (world, error))
-    return 0;
-  subscription = g_new (EhWorldSubscription, 1);
   *subscription = (EhWorldSubscription){ world, handler, user_data, destroy };
   id = eh_event_bus_subscribe (world->inner_bus, bucket, subset, group, eh_world_subscription_handle, subscription,
                                eh_world_subscription_free, error);
@@ -300,12 +302,47 @@ eh_world_bus_subscribe (EhEventBus *bus, const char *bucket, const char *subset,
   return id;
 }
 
+/*
+ * In the middle of a run it is an operation, and over with the run. Who delivers takes part from the next run on: in
+ * this one, which has begun without, it is only learnt that somebody joins.
+ */
+static guint
+eh_world_bus_subscribe (EhEventBus *bus, const char *bucket, const char *subset, const char *group,
+                        EhEventHandler handler, gpointer user_data, GDestroyNotify destroy, GError **error)
+{
+  EhWorldBus *self = (EhWorldBus *) (gpointer) bus;
+  EhWorld *world = self->world;
+  EhWorldStep step = { 0 };
+  const EhPlace *place = NULL;
+  EhWorldTask *task = NULL;
+  guint id = 0;
+
+  if (world->running == NULL)
+    return eh_world_bus_join (self, bucket, subset, group, handler, user_data, destroy, error);
+  place = eh_places_get_topic (&world->places, bucket != NULL ? bucket : "*", subset != NULL ? subset : "*");
+  task = eh_world_begin (world, EH_OP_SUBSCRIBE, place->text, place->hash);
+  eh_world_task_touch (task, eh_world_bus_get_queue (world), TRUE);
+  if (!eh_world_enter (world, task, 0, &step.fault, error))
+    return 0;
+  world->bus_was_joined |= !eh_world_bus_has_subscriptions (bus);
+  self->is_joined = TRUE;
+  id = eh_world_bus_join (self, bucket, subset, group, handler, user_data, destroy, error);
+  if (id != 0)
+    g_array_append_val (self->joined, id);
+  eh_world_leave (world, task, &step, 0);
+  return id;
+}
+
+/* Nobody's operation says that publishing depends on it. */
 static gboolean
 eh_world_bus_unsubscribe (EhEventBus *bus, guint id, GError **error)
 {
   EhWorld *world = ((EhWorldBus *) (gpointer) bus)->world;
 
-  return !eh_world_bus_is_fixed (world, error) && eh_event_bus_unsubscribe (world->inner_bus, id, error);
+  if (world->running == NULL)
+    return eh_event_bus_unsubscribe (world->inner_bus, id, error);
+  g_set_error_literal (error, EH_ERROR, EH_ERROR_UNSUPPORTED, "in a simulation nobody leaves the bus during a run");
+  return FALSE;
 }
 
 /* The bus is everybody's. */
@@ -329,6 +366,9 @@ eh_world_bus_reset (EhEventBus *bus)
 {
   EhWorldBus *self = (EhWorldBus *) (gpointer) bus;
 
+  for (guint i = 0; i < self->joined->len; i++)
+    eh_event_bus_unsubscribe (self->world->inner_bus, g_array_index (self->joined, guint, i), NULL);
+  g_array_set_size (self->joined, 0);
   g_array_set_size (self->held, 0);
   eh_memory_bus_reset (eh_world_get_memory_bus (self->world));
 }
@@ -343,6 +383,7 @@ static void
 eh_world_bus_finalize (GObject *object)
 {
   g_array_unref (((EhWorldBus *) (gpointer) object)->held);
+  g_array_unref (((EhWorldBus *) (gpointer) object)->joined);
   G_OBJECT_CLASS (eh_world_bus_parent_class)->finalize (object);
 }
 
@@ -355,6 +396,7 @@ eh_world_bus_class_init (EhWorldBusClass *klass)
 static void
 eh_world_bus_init (EhWorldBus *self)
 {
+  self->joined = g_array_new (FALSE, FALSE, sizeof (guint));
   self->held = g_array_new (FALSE, FALSE, sizeof (EhHeldDelivery));
   g_array_set_clear_func (self->held, eh_world_bus_clear_held);
 }

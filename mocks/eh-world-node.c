@@ -88,6 +88,8 @@ eh_world_come_back (EhWorld *self, EhWorldTask *task)
   eh_world_task_begin_step (task);
   eh_world_begin (self, EH_OP_RESTART, task->node->name, task->node->place->hash);
   eh_world_task_touch (task, task->node->place->resource, TRUE);
+  if (eh_world_bus_has_subscriptions (self->bus))
+    eh_world_task_touch (task, eh_world_bus_get_queue (self), TRUE);
   if (!eh_world_enter (self, task, 1u << EH_FAULT_CRASH, &step.fault, NULL))
     return;
   eh_world_restart_node (self, task->node);

@@ -138,6 +138,12 @@ void eh_world_set_log_watched (EhWorld *self, gboolean watched);
  * explored before was told of too few dependences.
  */
 gboolean eh_world_get_log_was_read (EhWorld *self);
+/* The same of the first who subscribed in the middle of a run. */
+gboolean eh_world_get_bus_was_joined (EhWorld *self);
+/* Whether somebody listens. */
+gboolean eh_world_has_subscribers (EhWorld *self);
+/* Whether the bus may deliver in any order; only for worlds whose values are chosen. */
+void eh_world_set_unordered (EhWorld *self, gboolean unordered);
 void eh_world_set_observer (EhWorld *self, EhWorldObserver observer, gpointer user_data);
 void eh_world_move_clock (EhWorld *self, gint64 interval);
 

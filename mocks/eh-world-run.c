@@ -361,13 +361,13 @@ eh_world_prepare (EhWorld *self, EhOracle *oracle)
 {
   eh_memory_store_rollback (EH_MEMORY_STORE (self->inner_store));
   eh_world_checkpoints_rollback (self->checkpoints);
+  eh_world_bus_reset (self->bus);
   eh_world_restart_nodes (self);
   self->n_all = 0;
   for (guint i = 0; i < self->tasks->len; i++)
     eh_world_prepare_task (self, g_ptr_array_index (self->tasks, i));
   if (eh_world_bus_has_subscriptions (self->bus))
     {
-      eh_world_bus_reset (self->bus);
       self->courier->number = self->n_all;
       eh_world_prepare_task (self, self->courier);
     }

@@ -97,6 +97,8 @@ struct _EhWorld {
   guint max_ops;
   gboolean log_watched;
   gboolean log_was_read;
+  gboolean bus_was_joined;
+  gboolean is_unordered;
   EhWorldObserver observer;
   gpointer observer_data;
 
@@ -222,6 +224,8 @@ void eh_world_checkpoints_rollback (EhCheckpointStore *checkpoints);
 /* The courier's part: whether anything waits to be delivered; the delivering; forgetting what waits. */
 gboolean eh_world_bus_has_subscriptions (EhEventBus *bus);
 gboolean eh_world_bus_is_waiting (EhEventBus *bus);
+/* The resource that stands for all that waits. */
+EhResource eh_world_bus_get_queue (EhWorld *self);
 void eh_world_bus_deliver (EhWorld *world, EhWorldTask *courier);
 void eh_world_bus_reset (EhEventBus *bus);
 

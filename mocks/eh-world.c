@@ -223,6 +223,24 @@ eh_world_get_log_was_read (EhWorld *self)
   return self->log_was_read;
 }
 
+gboolean
+eh_world_get_bus_was_joined (EhWorld *self)
+{
+  return self->bus_was_joined;
+}
+
+gboolean
+eh_world_has_subscribers (EhWorld *self)
+{
+  return eh_world_bus_has_subscriptions (self->bus);
+}
+
+void
+eh_world_set_unordered (EhWorld *self, gboolean unordered)
+{
+  self->is_unordered = unordered;
+}
+
 void
 eh_world_set_observer (EhWorld *self, EhWorldObserver observer, gpointer user_data)
 {

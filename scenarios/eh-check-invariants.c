@@ -11,8 +11,8 @@
  */
 
 /* The invariant's name, which the message has in quotes, whatever the stream and the state. */
-static char *
-make_role (const GError *error)
+char *
+eh_check_get_invariant_role (const GError *error)
 {
   const char *from = strchr (error->message, '"');
   const char *to = from != NULL ? strstr (from, "\" does not hold for ") : NULL;
@@ -28,7 +28,7 @@ report (EhTrial *self, const EhTrialStream *stream, const char *when, const GErr
   g_string_append (sentence, " (the state is ");
   eh_schema_print (stream->type->state, stream->state, sentence);
   g_string_append_printf (sentence, " %s)", when);
-  eh_trial_find (self, EH_SIM_CHECK_INVARIANTS, make_role (error), g_strdup (sentence->str));
+  eh_trial_find (self, EH_SIM_CHECK_INVARIANTS, eh_check_get_invariant_role (error), g_strdup (sentence->str));
 }
 
 static gboolean

@@ -42,7 +42,8 @@ eh_serial_next_read (EhTrial *self, const EhTrialStep *record, guint i)
   for (; i != EH_TRIAL_NONE; i = eh_trial_get_load (self, i)->next)
     {
       const EhTrialLoad *load = eh_trial_get_load (self, i);
-      gboolean counts = !load->is_dropped;
+      /* What processes have recorded of themselves is nobody's command. */
+      gboolean counts = !load->is_dropped && eh_trial_get_stream (self, load->stream)->process == NULL;
 
       for (guint k = record->first_load; counts && k != i; k = eh_trial_get_load (self, k)->next)
         counts = eh_trial_get_load (self, k)->is_dropped || eh_trial_get_load (self, k)->stream != load->stream;

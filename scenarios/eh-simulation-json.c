@@ -238,6 +238,11 @@ add_options (JsonObject *object, const EhSimulation *self, const EhSimulation *p
     json_object_set_string_member (options, "expect", "any");
   if (self->publish_after_save)
     json_object_set_string_member (options, "publish", "after-save");
+  if (self->publish_by_relay)
+    json_object_set_string_member (options, "publish", "relay");
+  if (self->bus_unordered)
+    json_object_set_string_member (options, "bus", "unordered");
+  add_lines (options, "consumers", self->consumers);
   add_number (options, "retry", self->retry, plain->retry);
   add_number (options, "snapshots", self->snapshots, plain->snapshots);
   add_object (object, "options", options);
@@ -307,7 +312,7 @@ eh_simulation_to_json (const EhSimulation *self, EhDomain *domain)
   add_string (object, "name", self->name);
   if (self->stream != NULL)
     add_string (object, "in", eh_stream_name_to_string (self->stream));
-  if (!add_given (object, self) || !add_clients (object, self))
+  if (self->nodes->len > 0 || !add_given (object, self) || !add_clients (object, self))
     return NULL;
   add_generate (object, &self->generate);
   add_options (object, self, plain);

@@ -30,11 +30,29 @@ parse_choice (JsonNode *node, const char *const *words, const char *place, gbool
   return eh_place_fail_suggest (error, EH_ERROR_INVALID, place, message, word, words);
 }
 
-/* There is nothing yet that could consume; an empty list asks for just that. */
 static gboolean
-parse_consumers (EhDomain *domain, JsonNode *node, const char *place, GError **error)
+check_consumer (EhDomain *domain, const char *name, const char *place, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autofree char *message = NULL;
+
+  if (eh_domain_find_projection (domain, name) != NULL || eh_domain_find_process (domain, name) != NULL)
+    return TRUE;
+  for (guint i = 0; i < eh_domain_get_n_projections (domain); i++)
+    g_ptr_array_add (names, (gpointer) eh_domain_get_projection (domain, i)->name);
+  for (guint i = 0; i < eh_domain_get_n_processes (domain); i++)
+    g_ptr_array_add (names, (gpointer) eh_domain_get_process (domain, i)->name);
+  g_ptr_array_add (names, NULL);
+  message = g_strdup_printf ("domain \"%s\" has no projection or process manager \"%s\"", eh_domain_get_name (domain),
+                             name);
+  return eh_place_fail_suggest (error, EH_ERROR_UNKNOWN_TYPE, place, message, name, (const char *const *) names->pdata);
+}
+
+static gboolean
+parse_consumers (EhSimulation *self, EhDomain *domain, JsonNode *node, const char *place, GError **error)
 {
   JsonArray *list = eh_node_as_list (node, place, error);
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
 
   if (list == NULL)
     return FALSE;
@@ -42,26 +60,23 @@ parse_consumers (EhDomain *domain, JsonNode *node, const char *place, GError **e
     {
       g_autofree char *name_place = eh_place_index (place, i);
       const char *name = eh_node_as_string (json_array_get_element (list, i), name_place, error);
-      g_autofree char *what = g_strdup_printf ("be called \"%s\"", name);
 
-      if (name == NULL)
+      if (name == NULL || !check_consumer (domain, name, name_place, error))
         return FALSE;
-      return eh_scenario_refuse_verb (domain, name_place, what, error);
+      g_strv_builder_add (names, name);
     }
+  self->consumers = g_strv_builder_end (names);
   return TRUE;
 }
 
-/* Nor is there anybody yet to whom the bus could deliver in another order. */
+/* Said is more than meant: then a relay runs although nobody listens. */
 static gboolean
-parse_bus (JsonNode *node, const char *place, GError **error)
+parse_publish (EhSimulation *self, JsonNode *node, const char *place, GError **error)
 {
-  gboolean is_unordered = FALSE;
-
-  if (!parse_choice (node, bus_words, place, &is_unordered, error))
+  if (!parse_choice (node, publish_words, place, &self->publish_after_save, error))
     return FALSE;
-  return !is_unordered
-         || eh_place_fail (error, EH_ERROR_INVALID, place,
-                           "\"unordered\" changes nothing while nobody subscribes to the bus; leave it out");
+  self->publish_by_relay = !self->publish_after_save;
+  return TRUE;
 }
 
 static gboolean
@@ -71,14 +86,14 @@ parse_option (EhSimulation *self, EhDomain *domain, const char *member, JsonNode
   if (g_str_equal (member, "expect"))
     return parse_choice (node, expect_words, place, &self->expect_any, error);
   if (g_str_equal (member, "publish"))
-    return parse_choice (node, publish_words, place, &self->publish_after_save, error);
+    return parse_publish (self, node, place, error);
   if (g_str_equal (member, "bus"))
-    return parse_bus (node, place, error);
+    return parse_choice (node, bus_words, place, &self->bus_unordered, error);
   if (g_str_equal (member, "retry"))
     return eh_simulation_parse_count (node, 1, RETRY_MAX, place, &self->retry, error);
   if (g_str_equal (member, "snapshots"))
     return eh_simulation_parse_count (node, 0, SNAPSHOTS_MAX, place, &self->snapshots, error);
-  return parse_consumers (domain, node, place, error);
+  return parse_consumers (self, domain, node, place, error);
 }
 
 gboolean

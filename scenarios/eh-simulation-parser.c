@@ -66,6 +66,31 @@ check_generated (EhSimulation *self, EhDomain *domain, const char *place, GError
                            eh_domain_get_name (domain));
 }
 
+/* Schedules call everybody by name. */
+static gboolean
+is_taken (const EhSimulation *self, EhDomain *domain, const char *name)
+{
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      if (g_str_equal (((const EhNodeSpec *) g_ptr_array_index (self->nodes, i))->name, name))
+        return TRUE;
+    }
+  return eh_domain_find_projection (domain, name) != NULL || eh_domain_find_process (domain, name) != NULL;
+}
+
+static gboolean
+check_names (const EhSimulation *self, EhDomain *domain, const char *place, GError **error)
+{
+  for (guint i = 0; i < self->clients->len; i++)
+    {
+      const char *name = ((const EhSimClient *) g_ptr_array_index (self->clients, i))->name;
+
+      if (is_taken (self, domain, name))
+        return eh_place_fail (error, EH_ERROR_EXISTS, place, "client \"%s\" is called as a consumer is", name);
+    }
+  return TRUE;
+}
+
 gboolean
 eh_simulation_finish (EhSimulation *self, EhDomain *domain, const char *place, GError **error)
 {
@@ -73,6 +98,8 @@ eh_simulation_finish (EhSimulation *self, EhDomain *domain, const char *place, G
 
   if (self->clients->len == 0 && self->generate.n_clients == 0)
     return eh_place_fail (error, EH_ERROR_INVALID, place, "it has neither \"clients\" nor \"generate\": who does it?");
+  if (!check_names (self, domain, place, error))
+    return FALSE;
   if (self->generate.n_clients > 0 && !check_generated (self, domain, place, error))
     return FALSE;
   if ((self->expect_violation & self->checks) != self->expect_violation)

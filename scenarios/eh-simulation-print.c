@@ -60,7 +60,8 @@ begins_with_word (const char *text, const char *word)
 static gboolean
 is_about_bus (const EhTraceRow *row)
 {
-  return begins_with_word (row->what, "publish") || begins_with_word (row->what, "deliver");
+  return begins_with_word (row->what, "publish") || begins_with_word (row->what, "deliver")
+         || begins_with_word (row->what, "subscribe");
 }
 
 static gboolean
@@ -137,6 +138,24 @@ add_row (Table *self, const EhTraceRow *row)
     self->cells->pdata[first + self->n_clients + (is_about_bus (row) ? 1 : 0)] = make_other_cell (self, row);
 }
 
+/* Everybody is called as in schedules. (transfer full) */
+static char *
+get_column_name (const EhShrunk *shown, guint task)
+{
+  const GPtrArray *clients = shown->simulation->clients;
+
+  if (task < clients->len)
+    return g_strdup (((const EhSimClient *) g_ptr_array_index (clients, task))->name);
+  for (guint i = 0; i < shown->rows->len; i++)
+    {
+      const EhTraceRow *row = g_ptr_array_index (shown->rows, i);
+
+      if (row->task == task)
+        return g_strndup (row->schedule, strcspn (row->schedule, ":"));
+    }
+  return g_strdup_printf ("client-%u", task + 1);
+}
+
 static void
 table_init (Table *self, const EhShrunk *shown)
 {
@@ -159,9 +178,7 @@ table_init (Table *self, const EhShrunk *shown)
   self->widths = g_new0 (guint, self->n_columns);
 
   for (guint i = 0; i < self->n_clients; i++)
-    g_ptr_array_add (self->cells, i < clients->len
-                                      ? g_strdup (((const EhSimClient *) g_ptr_array_index (clients, i))->name)
-                                      : g_strdup_printf ("client-%u", i + 1));
+    g_ptr_array_add (self->cells, get_column_name (shown, i));
   g_ptr_array_add (self->cells, g_strdup ("store"));
   if (has_bus)
     g_ptr_array_add (self->cells, g_strdup ("bus"));

@@ -59,9 +59,13 @@ struct _EhSimulation {
   EhGenerate generate;
 
   gboolean expect_any;         /* options.expect: appends are not guarded */
-  gboolean publish_after_save; /* options.publish */
-  guint retry;                 /* options.retry: attempts in all, 1 for none; default 1 */
-  guint snapshots;             /* options.snapshots: every n events; 0 for never */
+  gboolean publish_after_save; /* options.publish: by who saved it */
+  gboolean publish_by_relay; /* options.publish: asked for; unless said, a relay runs only where somebody subscribes */
+  gboolean bus_unordered;    /* options.bus */
+  char **consumers;          /* (owned) (nullable): options.consumers; NULL for all of the domain */
+  GPtrArray *nodes;          /* (owned) (element-type EhNodeSpec): constant data of a spec */
+  guint retry;               /* options.retry: attempts in all, 1 for none; default 1 */
+  guint snapshots;           /* options.snapshots: every n events; 0 for never */
 
   guint most[EH_FAULT_N_KINDS];
   EhSimCheck checks;
@@ -82,7 +86,7 @@ void eh_client_step_free (EhClientStep *self);
 
 /*
  * The file's form of a simulation, as an object of "simulations": what a shrunk failure is written as. NULL if there is
- * something in it that no file can say: a body, a number above the range of int64.
+ * something in it that no file can say: a body, a node, a number above the range of int64.
  */
 JsonNode *eh_simulation_to_json (const EhSimulation *self, EhDomain *domain);
 

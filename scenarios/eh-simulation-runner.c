@@ -486,9 +486,17 @@ check_only_what_is_expected (EhSimulation *simulation)
 static gboolean
 check_is_covered (const EhSimulation *simulation, GError **error)
 {
-  if (simulation->generate.n_clients == 0 || simulation->budget.strategy != EH_STRATEGY_EXHAUSTIVE
-      || simulation->schedule != NULL || simulation->fault_at != NULL)
+  if ((simulation->generate.n_clients == 0 && !simulation->bus_unordered)
+      || simulation->budget.strategy != EH_STRATEGY_EXHAUSTIVE || simulation->schedule != NULL
+      || simulation->fault_at != NULL)
     return TRUE;
+  if (simulation->bus_unordered)
+    {
+      g_set_error_literal (error, EH_ERROR, EH_ERROR_INVALID,
+                           "explore.strategy: \"exhaustive\" cannot cover the orders of an \"unordered\" bus; allow "
+                           "\"deliver-reordered\" instead, or take another strategy");
+      return FALSE;
+    }
   g_set_error_literal (error, EH_ERROR, EH_ERROR_INVALID,
                        "explore.strategy: \"exhaustive\" cannot cover the values that \"generate\" draws; name the "
                        "clients' commands, or take another strategy");

@@ -141,6 +141,32 @@ spec_set_stream (EhSimulation *self, EhDomain *domain, const char *in, GError **
   return self->stream != NULL;
 }
 
+static gboolean
+spec_check_node (EhSimulation *self, const EhNodeSpec *spec, const char *place, GError **error)
+{
+  if (spec->start == NULL)
+    return eh_place_fail (error, EH_ERROR_INVALID, place, "it has no start function");
+  if (strpbrk (spec->name, ":\n\r\t") != NULL || *spec->name == '\0')
+    return eh_place_fail (error, EH_ERROR_INVALID, place,
+                          "a name is not empty and has no \":\", tab or line end in it");
+  return (spec->shows == NULL) == (spec->show == NULL)
+         || eh_place_fail (error, EH_ERROR_INVALID, place, "\"shows\" and \"show\" go together");
+}
+
+static gboolean
+spec_add_nodes (EhSimulation *self, const EhNodeSpec *specs, GError **error)
+{
+  for (guint i = 0; specs != NULL && specs[i].name != NULL; i++)
+    {
+      g_autofree char *place = eh_place_member ("nodes", specs[i].name);
+
+      if (!spec_check_node (self, &specs[i], place, error))
+        return FALSE;
+      g_ptr_array_add (self->nodes, (gpointer) &specs[i]);
+    }
+  return TRUE;
+}
+
 EhSimulation *
 eh_simulation_new_from_spec (EhDomain *domain, const EhSimulationSpec *spec, const char *name, GError **error)
 {
@@ -158,7 +184,8 @@ eh_simulation_new_from_spec (EhDomain *domain, const EhSimulationSpec *spec, con
       || !spec_parse (self, domain, eh_simulation_parse_options, spec->options, "options", error)
       || !spec_parse (self, domain, eh_simulation_parse_faults, spec->faults, "faults", error)
       || !spec_parse (self, domain, eh_simulation_parse_explore, spec->explore, "explore", error)
-      || !spec_set_checks (self, spec, error) || !eh_simulation_finish (self, domain, "", error))
+      || !spec_add_nodes (self, spec->nodes, error) || !spec_set_checks (self, spec, error)
+      || !eh_simulation_finish (self, domain, "", error))
     return NULL;
   return g_steal_pointer (&self);
 }

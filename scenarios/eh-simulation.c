@@ -85,6 +85,7 @@ eh_simulation_new (const char *name, const char *place)
   self->place = g_strdup (place);
   self->given = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_step_free);
   self->clients = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_sim_client_free);
+  self->nodes = g_ptr_array_new ();
   self->retry = 1;
   self->checks = EH_SIM_CHECK_ALL;
   return self;
@@ -95,6 +96,10 @@ copy_options (EhSimulation *self, const EhSimulation *from)
 {
   self->expect_any = from->expect_any;
   self->publish_after_save = from->publish_after_save;
+  self->publish_by_relay = from->publish_by_relay;
+  self->bus_unordered = from->bus_unordered;
+  self->consumers = g_strdupv (from->consumers);
+  g_ptr_array_extend (self->nodes, from->nodes, NULL, NULL);
   self->retry = from->retry;
   self->snapshots = from->snapshots;
   for (guint i = 0; i < EH_FAULT_N_KINDS; i++)
@@ -147,6 +152,8 @@ eh_simulation_unref (EhSimulation *self)
   g_clear_pointer (&self->stream, eh_stream_name_unref);
   g_clear_pointer (&self->given, g_ptr_array_unref);
   g_clear_pointer (&self->clients, g_ptr_array_unref);
+  g_ptr_array_unref (self->nodes);
+  g_strfreev (self->consumers);
   g_strfreev (self->generate.types);
   g_strfreev (self->schedule);
   g_strfreev (self->fault_at);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "scenarios/eh-scenario.h"
+#include "scenarios/eh-simulation-node.h"
 
 G_BEGIN_DECLS
 
@@ -72,6 +72,7 @@ typedef struct {
  * @check: (nullable): a %NULL-terminated list of checks; %NULL for all
  * @explore: (nullable): JSON, as in a file: "{ \"strategy\": \"exhaustive\" }"
  * @expect_violation: (nullable): the check that must fail
+ * @nodes: (nullable): nodes of its own, beside the clients and the domain's consumers
  */
 typedef struct {
   const char *name;
@@ -83,6 +84,7 @@ typedef struct {
   const char *const *check;
   const char *explore;
   const char *expect_violation;
+  const EhNodeSpec *nodes;
 } EhSimulationSpec;
 
 /**

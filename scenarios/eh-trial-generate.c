@@ -153,7 +153,7 @@ eh_trial_dup_simulation (EhTrial *self)
 {
   EhSimulation *copy = eh_simulation_copy (self->simulation);
 
-  for (guint i = copy->clients->len; i < self->nodes->len; i++)
+  for (guint i = copy->clients->len; i < self->n_clients; i++)
     {
       const EhTrialNode *node = g_ptr_array_index (self->nodes, i);
       EhSimClient *client = eh_sim_client_new (eh_world_get_task_name (self->world, i));

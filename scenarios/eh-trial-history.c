@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "scenarios/eh-trial-struct-private.h"
+#include "scenarios/eh-trial-consumer-private.h"
 
 #include "model/eh-domain-private.h"
 
@@ -102,10 +102,28 @@ take_given (EhTrial *self)
     }
 }
 
+/* Followers begin without any step. */
+static void
+reset_followers (EhTrial *self)
+{
+  g_array_set_size (self->records, self->n_client_records);
+  for (guint i = self->n_clients; i < self->nodes->len; i++)
+    {
+      EhTrialNode *node = g_ptr_array_index (self->nodes, i);
+
+      g_array_set_size (node->indices, 0);
+      node->n_steps = 0;
+      node->current = EH_TRIAL_NONE;
+    }
+  eh_trial_consumers_reset (self);
+  eh_check_rows_reset (self);
+}
+
 void
 eh_trial_history_reset (EhTrial *self)
 {
   eh_trial_streams_reset (self);
+  reset_followers (self);
   for (guint i = 0; i < self->nodes->len; i++)
     eh_trial_node_forget (g_ptr_array_index (self->nodes, i));
   for (guint i = 0; i < self->records->len; i++)
@@ -131,7 +149,33 @@ eh_trial_get_record (EhTrial *self, guint task, guint step)
   const EhTrialNode *node = g_ptr_array_index (self->nodes, task);
 
   g_assert (step < node->n_steps);
+  if (node->is_follower)
+    return &g_array_index (self->records, EhTrialStep, g_array_index (node->indices, guint, step));
   return &g_array_index (self->records, EhTrialStep, node->first_record + step);
+}
+
+EhTrialStep *
+eh_trial_find_record (EhTrial *self, guint task, guint step)
+{
+  const EhTrialNode *node = task < self->nodes->len ? g_ptr_array_index (self->nodes, task) : NULL;
+
+  if (node == NULL || (node->is_follower && node->current == EH_TRIAL_NONE))
+    return NULL;
+  return node->is_follower ? &g_array_index (self->records, EhTrialStep, node->current)
+                           : eh_trial_get_record (self, task, step);
+}
+
+guint
+eh_trial_add_record (EhTrial *self, EhTrialNode *node, EhCommand *command, const EhClientStep *spec)
+{
+  EhTrialStep record = { .task = node->task, .step = node->n_steps++, .spec = spec };
+  guint index = self->records->len;
+
+  init_record (&record);
+  record.command = command != NULL ? eh_command_ref (command) : NULL;
+  g_array_append_val (self->records, record);
+  g_array_append_val (node->indices, index);
+  return index;
 }
 
 const EhTrialStep *
@@ -256,7 +300,24 @@ add_append (EhTrial *self, EhTrialStep *record, guint stream, guint n_events)
   record->n_appends++;
 }
 
-/* @record: (nullable): of a client's step */
+/*
+ * What a follower appends without a command is a step of its own, of which it is not known what it was made from.
+ * Returns: (nullable)
+ */
+static EhTrialStep *
+add_foreign (EhTrial *self, guint task)
+{
+  static const EhClientStep foreign = { .kind = EH_CLIENT_STEP_BODY };
+  guint index;
+
+  if (task >= self->nodes->len)
+    return NULL;
+  index = eh_trial_add_record (self, g_ptr_array_index (self->nodes, task), NULL, &foreign);
+  g_array_index (self->records, EhTrialStep, index).outcome = EH_TRIAL_ACCEPTED;
+  return &g_array_index (self->records, EhTrialStep, index);
+}
+
+/* @record: (nullable): of a client's step, or a follower's command */
 static void
 on_append (EhTrial *self, EhTrialStep *record, guint stream, const EhWorldStep *step)
 {
@@ -267,13 +328,17 @@ on_append (EhTrial *self, EhTrialStep *record, guint stream, const EhWorldStep *
   if (n == 0 || was_there (self, stream, step->events))
     return;
   eh_check_structure (self, stream, step);
-  if (record != NULL)
-    add_append (self, record, stream, n);
-  else
-    self->is_suspect = TRUE;
+  if (eh_trial_get_stream (self, stream)->process == NULL)
+    {
+      record = record != NULL ? record : add_foreign (self, step->task);
+      self->is_suspect |= record == NULL;
+      if (record != NULL)
+        add_append (self, record, stream, n);
+    }
   for (guint i = 0; i < n; i++)
     eh_trial_stream_add (self, eh_trial_get_stream (self, stream), eh_event_page_get (step->events, i));
   eh_check_invariants_at_append (self, stream, step);
+  eh_check_rows_at_append (self, stream, step);
 }
 
 /* Followers and whoever delivers events. */
@@ -305,13 +370,13 @@ eh_trial_history_observe (EhTrial *self, const EhWorldStep *step)
   EhTrialStep *record;
   guint stream = step->stream != NULL ? eh_trial_find_stream (self, step->stream) : EH_TRIAL_NONE;
 
-  if (step->task >= self->nodes->len)
+  record = eh_trial_find_record (self, step->task, step->step);
+  if (record == NULL)
     {
       on_other (self, stream, step);
       log_op (self, stream, step);
       return;
     }
-  record = eh_trial_get_record (self, step->task, step->step);
   record->has_failed = step->error != NULL;
   if (step->op->kind == EH_OP_LOAD && stream != EH_TRIAL_NONE)
     on_load (self, record, stream, step);

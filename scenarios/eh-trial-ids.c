@@ -46,9 +46,11 @@ static void
 draw (EhTrial *trial, EhId *id)
 {
   EhWorld *world = trial->world;
-  EhTrialStep *record = eh_trial_get_record (trial, eh_world_get_running (world), eh_world_get_step (world));
+  EhTrialStep *record = eh_trial_find_record (trial, eh_world_get_running (world), eh_world_get_step (world));
 
   eh_id_source_next (eh_world_get_ids (world), id);
+  if (record == NULL)
+    return;
   /* Other steps may have drawn since: the ids of one attempt stay neighbours, because an attempt decides at one go. */
   if (record->n_ids == 0 || record->first_id + record->n_ids != trial->ids->len)
     {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "scenarios/eh-trial-struct-private.h"
+#include "scenarios/eh-trial-consumer-private.h"
 
 #include "runtime/eh-repository-private.h"
 
@@ -15,6 +15,7 @@
 void
 eh_trial_node_free (EhTrialNode *self)
 {
+  g_clear_pointer (&self->indices, g_array_unref);
   g_clear_object (&self->bus);
   g_clear_object (&self->handler);
   g_clear_object (&self->repository);
@@ -81,6 +82,7 @@ run_body (EhTrialNode *self, const EhClientStep *step, GError **error)
   if (self->trial->simulation->publish_after_save)
     eh_client_set_publish_mode (client, EH_PUBLISH_AFTER_SAVE);
   eh_repository_set_cache_size (eh_client_get_repository (client), 0);
+  g_object_set_data (G_OBJECT (client), EH_TRIAL_CLIENT_DATA, self->trial);
   return step->body (client, step->user_data, error);
 }
 
@@ -126,7 +128,7 @@ run_spec (EhTrialNode *self, const EhTrialStep *record, GError **error)
 static EhTrialOutcome
 classify (EhTrialNode *self, const EhTrialStep *record, gboolean done)
 {
-  if (eh_world_is_crashed (self->trial->world, self->task))
+  if (eh_world_is_crashed (self->trial->world, record->task))
     return EH_TRIAL_UNKNOWN;
   if (done)
     return EH_TRIAL_ACCEPTED;
@@ -136,6 +138,16 @@ classify (EhTrialNode *self, const EhTrialStep *record, gboolean done)
   if (record->has_failed || g_error_matches (record->error, EH_ERROR, EH_ERROR_CONFLICT))
     return EH_TRIAL_FAILED;
   return EH_TRIAL_REFUSED;
+}
+
+void
+eh_trial_node_conclude (EhTrialNode *self, EhTrialStep *record, gboolean done, GError *error)
+{
+  record->error = error;
+  record->time = self->clock_if->now (self->clock);
+  record->outcome = classify (self, record, done);
+  if (record->outcome == EH_TRIAL_FAILED && record->n_appends > 0)
+    self->trial->is_suspect = TRUE;
 }
 
 void
@@ -152,9 +164,6 @@ eh_trial_node_run_step (EhWorld *world, guint task, guint step, gpointer user_da
   if (record->spec == NULL)
     record->command = eh_trial_generate (self->trial, task, step, &error);
   done = run_spec (self, record, &error);
-  record->error = error;
-  record->time = self->clock_if->now (self->clock);
-  record->outcome = classify (self, record, done);
-  if (record->outcome == EH_TRIAL_FAILED && record->n_appends > 0)
-    self->trial->is_suspect = TRUE;
+  /* Followers may have added steps of theirs. */
+  eh_trial_node_conclude (self, eh_trial_get_record (self->trial, task, step), done, error);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "scenarios/eh-trial-setup-private.h"
 
+#include "scenarios/eh-trial-consumer-private.h"
+
 /* Ids of given messages: far from those that a world draws, and never nil. */
 #define GIVEN_IDS (G_GUINT64_CONSTANT (1) << 40)
 
@@ -112,6 +114,8 @@ eh_trial_add_clients (EhTrial *self, GError **error)
     return FALSE;
   for (guint i = 0; i < simulation->generate.n_clients; i++)
     add_generated (self, i + 1);
+  self->n_clients = self->nodes->len;
+  self->n_client_records = self->records->len;
   return TRUE;
 }
 
@@ -197,6 +201,7 @@ eh_trial_run_given (EhTrial *self, GError **error)
       if (!do_given (&given, g_ptr_array_index (self->simulation->given, i), error))
         return FALSE;
     }
+  eh_trial_settle_consumers (self);
   eh_world_mark (self->world);
   return eh_trial_streams_mark (self, error);
 }

@@ -35,6 +35,7 @@ add_stream (EhTrial *self, EhStreamName *name)
   EhTrialStream stream = { .name = copy_name (name), .is_folded = TRUE };
 
   stream.type = eh_domain_find_aggregate_type (self->domain, eh_stream_name_get_category (name));
+  stream.process = eh_domain_find_process (self->domain, eh_stream_name_get_category (name));
   stream.events = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_event_unref);
   stream.published = g_array_new (FALSE, TRUE, sizeof (guint8));
   stream.marks = g_ptr_array_new ();
@@ -157,9 +158,38 @@ read_given (EhTrial *self, EhTrialStream *stream, GError **error)
   return FALSE;
 }
 
+/* Consumers may have written what nobody has named. */
+static gboolean
+find_given_streams (EhTrial *self, GError **error)
+{
+  EhEventStore *store = eh_world_get_inner_store (self->world);
+  guint64 from = 1;
+  gboolean is_end = FALSE;
+
+  while (!is_end)
+    {
+      g_autoptr (EhEventPage) page = eh_event_store_read_all (store, NULL, from, EH_FORWARDS, 0, NULL, error);
+
+      if (page == NULL)
+        return FALSE;
+      for (guint i = 0; i < eh_event_page_get_size (page); i++)
+        {
+          EhEvent *event = eh_event_page_get (page, i);
+
+          eh_trial_find_stream (self, eh_event_get_stream (event));
+          g_ptr_array_add (self->given_log, eh_event_ref (event));
+        }
+      from = eh_event_page_get_next (page);
+      is_end = eh_event_page_is_end (page);
+    }
+  return TRUE;
+}
+
 gboolean
 eh_trial_streams_mark (EhTrial *self, GError **error)
 {
+  if (self->consumers->len + self->rows->len > 0 && !find_given_streams (self, error))
+    return FALSE;
   for (guint i = 0; i < self->streams->len; i++)
     {
       EhTrialStream *stream = eh_trial_get_stream (self, i);

@@ -18,15 +18,16 @@ G_BEGIN_DECLS
 
 /* A stream as the store has it, followed from outside. */
 typedef struct {
-  EhStreamName *name;          /* (owned) */
-  const EhAggregateType *type; /* (nullable): no aggregate type has such streams: nothing is folded */
-  GPtrArray *events;           /* (owned) (element-type EhEvent): from version 1, typed */
-  GArray *published;           /* (owned) (element-type guint8): how often, for each event */
-  gpointer state;              /* (owned) (nullable): after all events */
-  gpointer given_state;        /* (owned) (nullable): after those of the past */
-  GPtrArray *marks;            /* (owned): states after so many events and so many more: folding starts at one */
-  guint n_given;               /* events of the past */
-  gboolean is_folded;          /* every event could be folded */
+  EhStreamName *name;           /* (owned) */
+  const EhAggregateType *type;  /* (nullable): no aggregate type has such streams: nothing is folded */
+  GPtrArray *events;            /* (owned) (element-type EhEvent): from version 1, typed */
+  GArray *published;            /* (owned) (element-type guint8): how often, for each event */
+  gpointer state;               /* (owned) (nullable): after all events */
+  gpointer given_state;         /* (owned) (nullable): after those of the past */
+  GPtrArray *marks;             /* (owned): states after so many events and so many more: folding starts at one */
+  guint n_given;                /* events of the past */
+  gboolean is_folded;           /* every event could be folded */
+  const EhProcessType *process; /* (nullable): the steps of a process */
 } EhTrialStream;
 
 /* ---- what the clients did ---- */
@@ -129,7 +130,10 @@ typedef struct {
   const EhClockInterface *clock_if;
   guint first_record; /* its steps in EhTrial.records */
   guint n_steps;
-  gboolean keeps; /* folded aggregates, for as long as it lives */
+  gboolean keeps;       /* folded aggregates, for as long as it lives */
+  gboolean is_follower; /* no client: its steps are the commands that it sends */
+  GArray *indices;      /* (owned) (nullable) (element-type guint): a follower's steps in EhTrial.records */
+  guint current;        /* a follower's: the command under way, in EhTrial.records, or EH_TRIAL_NONE */
 } EhTrialNode;
 
 /* What a check found. */
@@ -145,26 +149,33 @@ struct _EhTrial {
   EhSimulation *simulation; /* (owned) */
   EhWorld *world;           /* (owned) */
   EhIdSource *ids_source;   /* (owned): the world's, remembering what it gave */
-  GPtrArray *nodes;         /* (owned) (element-type EhTrialNode) */
+  GPtrArray *nodes;         /* (owned) (element-type EhTrialNode): of all tasks */
+  guint n_clients;          /* the first of them */
+  GPtrArray *consumers;     /* (owned) (element-type EhSimulationNode) */
+  gboolean has_relay;
+  GPtrArray *given_log; /* (owned) (element-type EhEvent): the past in its order, if there are views */
+  GPtrArray *rows;      /* (owned) (element-type EhView): of projections that invariants are about */
 
   GArray *streams;       /* (owned) (element-type EhTrialStream) */
   guint n_given_streams; /* those from the given events and the commands; they stay */
-  GArray *records;       /* (owned) (element-type EhTrialStep) */
-  GArray *loads;         /* (owned) (element-type EhTrialLoad) */
-  GArray *appends;       /* (owned) (element-type EhTrialAppend) */
-  GArray *ops;           /* (owned) (element-type EhTrialOp) */
-  GArray *ids;           /* (owned) (element-type EhId): drawn in this run */
-  GArray *early;         /* (owned) (element-type EhTrialEarly) */
+  GArray *records;       /* (owned) (element-type EhTrialStep): those of clients stay */
+  guint n_client_records;
+  GArray *loads;   /* (owned) (element-type EhTrialLoad) */
+  GArray *appends; /* (owned) (element-type EhTrialAppend) */
+  GArray *ops;     /* (owned) (element-type EhTrialOp) */
+  GArray *ids;     /* (owned) (element-type EhId): drawn in this run */
+  GArray *early;   /* (owned) (element-type EhTrialEarly) */
   EhTrialIdSet event_ids;
   EhTrialIdSet causes; /* commands that led to events */
   guint64 position;    /* of the last event */
   GByteArray *reached; /* (owned): for each thing that should be so sometimes, whether it was in this run */
 
-  gboolean is_suspect;   /* something read was not the newest when it was acted on, or the like */
-  gboolean is_careful;   /* this run is checked the long way, and twice */
-  gboolean log_was_read; /* by a body, in the run before the first */
-  gboolean loaded_state; /* a load started from a snapshot */
-  gboolean saved_state;  /* a snapshot was saved */
+  gboolean is_suspect;     /* something read was not the newest when it was acted on, or the like */
+  gboolean is_careful;     /* this run is checked the long way, and twice */
+  gboolean log_was_read;   /* by a body, in the run before the first */
+  gboolean bus_was_joined; /* by a body or node, likewise */
+  gboolean loaded_state;   /* a load started from a snapshot */
+  gboolean saved_state;    /* a snapshot was saved */
   guint64 n_runs;
   guint64 n_unknown; /* runs whose serial equivalence was not found out within the budget */
   GPtrArray *trace;  /* (owned) (nullable) (element-type EhTraceRow): rows, in a traced run */
@@ -209,6 +220,13 @@ void eh_trial_history_clear (EhTrial *self);
 /* The observer. */
 void eh_trial_history_observe (EhTrial *self, const EhWorldStep *step);
 EhTrialStep *eh_trial_get_record (EhTrial *self, guint task, guint step);
+/* (nullable): what @task is at in its step @step: of a follower, the command that it is sending */
+EhTrialStep *eh_trial_find_record (EhTrial *self, guint task, guint step);
+/*
+ * Adds a step of a follower: its index. @command: (nullable) what it sends; or @spec: (nullable) something else.
+ * Pointers to other steps are not valid any more.
+ */
+guint eh_trial_add_record (EhTrial *self, EhTrialNode *node, EhCommand *command, const EhClientStep *spec);
 /* (nullable): who appended that version in this run */
 const EhTrialStep *eh_trial_find_writer (EhTrial *self, guint stream, guint64 version);
 static inline EhTrialLoad *
@@ -226,6 +244,8 @@ eh_trial_get_append (EhTrial *self, guint i)
 
 void eh_trial_node_free (EhTrialNode *self);
 EhTrialNode *eh_trial_node_new (EhTrial *trial, guint task, guint n_steps);
+/* What came of a step. @error: (transfer full) (nullable) */
+void eh_trial_node_conclude (EhTrialNode *self, EhTrialStep *record, gboolean done, GError *error);
 /* Drops what it has in memory. */
 void eh_trial_node_forget (EhTrialNode *self);
 /* Does one step; an EhStepFunc whose user data is the node. */
@@ -266,6 +286,12 @@ void eh_check_structure (EhTrial *self, guint stream, const EhWorldStep *step);
 /* After it has. */
 void eh_check_invariants_at_append (EhTrial *self, guint stream, const EhWorldStep *step);
 void eh_check_invariants_at_rest (EhTrial *self);
+/* The name of an invariant that is broken, for roles. (transfer full) */
+char *eh_check_get_invariant_role (const GError *error);
+/* What is said of rows, on views that are folded on beside the run; and of processes. */
+void eh_check_rows_init (EhTrial *self);
+void eh_check_rows_reset (EhTrial *self);
+void eh_check_rows_at_append (EhTrial *self, guint stream, const EhWorldStep *step);
 void eh_check_published (EhTrial *self, const EhWorldStep *step);
 void eh_check_delivered_at_rest (EhTrial *self);
 void eh_check_views_at_rest (EhTrial *self);

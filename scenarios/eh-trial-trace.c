@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "scenarios/eh-trial-struct-private.h"
 
+#include "runtime/eh-process-step-private.h"
+
 /* A run in words: who, what, with what, to what effect. */
 
 void
@@ -80,8 +82,9 @@ get_name (EhTrial *self, guint task)
 char *
 eh_trial_describe_step_of (EhTrial *self, guint task, guint step)
 {
-  return task < self->nodes->len ? eh_trial_describe_step (self, eh_trial_get_record (self, task, step))
-                                 : g_strdup (get_name (self, task));
+  const EhTrialStep *record = eh_trial_find_record (self, task, step);
+
+  return record != NULL ? eh_trial_describe_step (self, record) : g_strdup (get_name (self, task));
 }
 
 char *
@@ -105,11 +108,31 @@ describe_what (const EhWorldStep *step)
   return step->op->subject != NULL ? g_strdup_printf ("%s %s", nick, step->op->subject) : g_strdup (nick);
 }
 
+/* Of a process's step, what it sends: its state is long, and told where it is asked for. */
+static gboolean
+print_process_step (EhEvent *event, GString *out)
+{
+  g_auto (EhOpenStep) open = { NULL, NULL };
+
+  if (!eh_open_step_init (&open, event, NULL))
+    return FALSE;
+  g_string_append (out, "a step that sends ");
+  for (gsize i = 0; i < open.step->n_commands; i++)
+    g_string_append_printf (out, "%s%s to %s", i > 0 ? ", " : "", open.step->commands[i].type,
+                            open.step->commands[i].in);
+  if (open.step->n_commands == 0)
+    g_string_append (out, "nothing");
+  g_string_append (out, open.step->ended ? " and is the last" : "");
+  return TRUE;
+}
+
 static void
 print_event (EhEvent *event, GString *out)
 {
   const EhSchema *schema = eh_event_get_schema (event);
 
+  if (g_str_equal (eh_event_get_type_name (event), eh_process_step_schema.name) && print_process_step (event, out))
+    return;
   g_string_append (out, eh_event_get_type_name (event));
   if (schema == NULL || schema->n_fields == 0)
     return;
@@ -156,7 +179,8 @@ describe_detail (EhTrial *self, const EhTrialStep *record, const EhWorldStep *st
   if (step->batch != NULL)
     {
       print_batch (step->batch, text);
-      print_expected (self, record, step, text);
+      if (record != NULL)
+        print_expected (self, record, step, text);
     }
   else if (step->event != NULL)
     {
@@ -192,6 +216,8 @@ describe_result (EhTrial *self, const EhWorldStep *step)
     }
   if (has_version (step))
     return g_strdup_printf ("version %" G_GUINT64_FORMAT, step->version);
+  if (step->op->kind == EH_OP_CHECKPOINT_LOAD || step->op->kind == EH_OP_CHECKPOINT_SAVE)
+    return g_strdup_printf ("position %" G_GUINT64_FORMAT, step->version);
   return g_strdup ("done");
 }
 
@@ -266,7 +292,7 @@ describe_fault (EhTrial *self, const char *schedule, const EhFault *fault)
 void
 eh_trial_trace_observe (EhTrial *self, const EhWorldStep *step)
 {
-  EhTrialStep *record = step->task < self->nodes->len ? eh_trial_get_record (self, step->task, step->step) : NULL;
+  EhTrialStep *record = eh_trial_find_record (self, step->task, step->step);
   EhTraceRow *row = g_new0 (EhTraceRow, 1);
 
   if (record != NULL && step->op->kind == EH_OP_SNAPSHOT_LOAD)

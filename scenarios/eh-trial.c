@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "scenarios/eh-trial-consumer-private.h"
 #include "scenarios/eh-trial-setup-private.h"
 
 /*
@@ -163,7 +164,7 @@ get_max_ops (const EhTrial *self)
 {
   guint attempts = MAX (self->simulation->retry, ATTEMPTS_AT_LEAST);
 
-  return OPS_AT_LEAST + self->records->len * attempts * OPS_PER_ATTEMPT;
+  return OPS_AT_LEAST + (self->records->len + self->consumers->len) * attempts * OPS_PER_ATTEMPT;
 }
 
 static gboolean
@@ -172,9 +173,13 @@ set_up (EhTrial *self, GError **error)
   if (!eh_domain_seal (self->domain, error))
     return FALSE;
   self->world = eh_world_new (self->domain);
-  if (!eh_trial_add_clients (self, error) || !eh_trial_run_given (self, error))
+  if (!eh_trial_add_clients (self, error) || !eh_trial_add_consumers (self, error))
+    return FALSE;
+  eh_check_rows_init (self);
+  if (!eh_trial_run_given (self, error))
     return FALSE;
   eh_world_set_faults (self->world, self->simulation->most);
+  eh_world_set_unordered (self->world, self->simulation->bus_unordered);
   eh_world_set_max_ops (self->world, get_max_ops (self));
   eh_world_set_observer (self->world, observe, self);
   return TRUE;
@@ -194,6 +199,9 @@ eh_trial_new (EhDomain *domain, EhSimulation *simulation, GError **error)
   self->simulation = eh_simulation_ref (simulation);
   self->ids_source = eh_trial_ids_new (self);
   self->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_trial_node_free);
+  self->consumers = g_ptr_array_new_with_free_func (eh_trial_consumer_free);
+  self->given_log = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_event_unref);
+  self->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_view_free);
   self->findings = g_array_new (FALSE, FALSE, sizeof (EhTrialFinding));
   g_array_set_clear_func (self->findings, eh_trial_clear_finding);
   eh_trial_history_init (self);
@@ -208,8 +216,11 @@ eh_trial_free (EhTrial *self)
 {
   if (self == NULL)
     return;
+  g_clear_pointer (&self->consumers, g_ptr_array_unref);
   g_clear_pointer (&self->nodes, g_ptr_array_unref);
   g_clear_pointer (&self->world, eh_world_free);
+  g_clear_pointer (&self->given_log, g_ptr_array_unref);
+  g_clear_pointer (&self->rows, g_ptr_array_unref);
   eh_trial_history_clear (self);
   g_clear_pointer (&self->trace, g_ptr_array_unref);
   g_clear_pointer (&self->findings, g_array_unref);
@@ -250,13 +261,16 @@ check_at_rest (EhTrial *self, EhRunEnd end)
   eh_check_delivered_at_rest (self);
   if (self->saved_state)
     eh_check_views_at_rest (self);
+  eh_check_consumers_at_rest (self);
   if (self->is_careful)
     eh_check_decide_twice (self);
 }
 
 static gboolean
-has_body (const EhTrial *self)
+has_own_code (const EhTrial *self)
 {
+  if (self->simulation->nodes->len > 0)
+    return TRUE;
   for (guint i = 0; i < self->records->len; i++)
     {
       const EhClientStep *spec = g_array_index (self->records, EhTrialStep, i).spec;
@@ -282,6 +296,7 @@ learn_what_bodies_read (EhTrial *self)
   eh_replay_oracle_free (oracle);
   self->trace = trace;
   self->log_was_read = eh_world_get_log_was_read (self->world);
+  self->bus_was_joined = eh_world_get_bus_was_joined (self->world);
 }
 
 const EhVerdict *
@@ -290,7 +305,7 @@ eh_trial_run (EhTrial *self, EhOracle *oracle)
   gboolean is_only_one = self->experiment.is_only_one && self->n_runs < REPEATED_FIRST;
   EhRunEnd end;
 
-  if (self->n_runs == 0 && has_body (self))
+  if (self->n_runs == 0 && has_own_code (self))
     learn_what_bodies_read (self);
   eh_verdict_clear (&self->verdict);
   g_array_set_size (self->findings, 0);
@@ -301,7 +316,8 @@ eh_trial_run (EhTrial *self, EhOracle *oracle)
   self->n_runs++;
   end = eh_world_run (self->world, oracle);
   /* Learnt too late: what was explored before was told of too few dependences, and is not all. */
-  self->n_unknown += eh_world_get_log_was_read (self->world) && !self->log_was_read;
+  self->n_unknown += (eh_world_get_log_was_read (self->world) && !self->log_was_read)
+                     || (eh_world_get_bus_was_joined (self->world) && !self->bus_was_joined);
   check_at_rest (self, end);
   if (eh_trial_wants (self, EH_SIM_CHECK_DETERMINISM) && end != EH_RUN_STOPPED
       && (self->is_careful || is_only_one || self->findings->len > 0))

@@ -18,6 +18,7 @@
 #include "scenarios/eh-scenario-runner.h"
 #include "scenarios/eh-scenario-schema.h"
 #include "scenarios/eh-scenario.h"
+#include "scenarios/eh-simulation-node.h"
 #include "scenarios/eh-simulation-result.h"
 #include "scenarios/eh-simulation-watch.h"
 #include "scenarios/eh-simulation.h"

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * One step of a process as it is recorded, "ProcessStepped": what caused it, the state afterwards, what is sent and
  * what is due. The newest step is all that there is to know of a process. Pure: no store.
  */
-extern const EhSchema eh_process_step_schema;
+EH_FOR_TESTING const EhSchema eh_process_step_schema;
 
 typedef enum {
   EH_CAUSE_EVENT,
@@ -49,8 +49,8 @@ typedef struct {
 } EhOpenStep;
 
 /* EH_ERROR_CORRUPT: @event, which is in a process's stream, is no step. */
-gboolean eh_open_step_init (EhOpenStep *self, EhEvent *event, GError **error);
-void eh_open_step_clear (EhOpenStep *self);
+EH_FOR_TESTING gboolean eh_open_step_init (EhOpenStep *self, EhEvent *event, GError **error);
+EH_FOR_TESTING void eh_open_step_clear (EhOpenStep *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EhOpenStep, eh_open_step_clear)
 
 /*

@@ -13,6 +13,7 @@ typedef struct _EhView EhView;
 
 EH_FOR_TESTING EhView *eh_view_new (EhDomain *domain, const EhProjectionType *type);
 EH_FOR_TESTING void eh_view_free (EhView *self);
+EH_FOR_TESTING const EhProjectionType *eh_view_get_type (const EhView *self);
 
 /*
  * Folds one event as stored; one at or below the position changes nothing. Errors as eh_domain_lift_event(), and

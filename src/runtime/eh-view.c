@@ -197,6 +197,12 @@ eh_view_prefetch (const EhView *self, EhEvent *const *events, guint n_events)
   eh_row_table_prefetch (&self->rows, keys, n_events);
 }
 
+const EhProjectionType *
+eh_view_get_type (const EhView *self)
+{
+  return self->type;
+}
+
 guint64
 eh_view_get_position (const EhView *self)
 {

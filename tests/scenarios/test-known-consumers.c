@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "known-fault-nodes.h"
+
+#define RUNS 5000
+
+static void
+print_result (EhSimulationResult *result)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  eh_simulation_result_print (result, &(EhSimulationPrint){ 0, 0, FALSE, NULL }, text);
+  g_test_message ("%s", text->str);
+}
+
+static void
+test_found (gconstpointer data)
+{
+  const KnownFault *fault = data;
+  g_auto (KnownSimulation) simulation = { NULL };
+  g_autoptr (EhSimulationResult) result = NULL;
+
+  g_test_summary ("The default strategy finds it soon, by its check");
+  known_simulation_init (&simulation, fault, FALSE);
+  result = known_simulation_explore (&simulation, NULL, 1, RUNS);
+  print_result (result);
+  g_assert_cmpstr (eh_simulation_result_get_check (result), ==, fault->check);
+  g_assert_cmpuint (eh_simulation_result_get_n_runs (result), <=, fault->runs);
+  g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_VIOLATION);
+}
+
+static void
+test_sampled (gconstpointer data)
+{
+  const KnownFault *fault = data;
+  g_auto (KnownSimulation) simulation = { NULL };
+  g_autoptr (EhSimulationResult) result = NULL;
+
+  g_test_summary ("A random walk finds it too");
+  known_simulation_init (&simulation, fault, FALSE);
+  result = known_simulation_explore (&simulation, "random", 1, RUNS);
+  g_assert_cmpstr (eh_simulation_result_get_check (result), ==, fault->check);
+}
+
+static void
+test_proven (gconstpointer data)
+{
+  const KnownFault *fault = data;
+  g_auto (KnownSimulation) simulation = { NULL };
+  g_autoptr (EhSimulationResult) result = NULL;
+
+  g_test_summary ("No order and no fault brings the mended twin down");
+  known_simulation_init (&simulation, fault, TRUE);
+  result = known_simulation_explore (&simulation, "exhaustive", 1, 1000000);
+  print_result (result);
+  g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_PROVEN);
+}
+
+static void
+add (const KnownFault *fault, const char *name, GTestDataFunc test)
+{
+  g_autofree char *path = g_strdup_printf ("/known-consumers/%s/%s", fault->id, name);
+
+  g_test_add_data_func (path, fault, test);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (const KnownFault *fault = known_consumer_faults; fault->id != NULL; fault++)
+    {
+      add (fault, "found", test_found);
+      add (fault, "sampled", test_sampled);
+      add (fault, "proven", test_proven);
+    }
+  return g_test_run ();
+}
