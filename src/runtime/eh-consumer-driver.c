@@ -22,13 +22,6 @@ typedef struct {
   GWeakRef consumer;
 } EhConsumerSource;
 
-/* Called with the lock held. Whether news of the store are of no use before the time has come. */
-static gboolean
-eh_consumer_is_deaf (EhConsumer *self)
-{
-  return self->state == EH_CONSUMER_FAILED || (self->state == EH_CONSUMER_WAITING && self->last_error != NULL);
-}
-
 /* Called with the lock held. */
 static void
 eh_consumer_signal (EhConsumer *self)
@@ -43,7 +36,7 @@ void
 eh_consumer_wake (EhConsumer *self)
 {
   eh_lock (&self->lock);
-  if (!eh_consumer_is_deaf (self))
+  if (!self->is_deaf)
     self->due = G_MININT64;
   eh_consumer_signal (self);
   eh_unlock (&self->lock);
@@ -77,7 +70,7 @@ eh_consumer_rest_thread (EhConsumer *self, guint64 n_wakeups)
   gint64 rest = 0;
 
   eh_lock (&self->lock);
-  while (!g_atomic_int_get (&self->stopping) && (self->n_wakeups == n_wakeups || eh_consumer_is_deaf (self))
+  while (!g_atomic_int_get (&self->stopping) && (self->n_wakeups == n_wakeups || self->is_deaf)
          && (rest = eh_consumer_get_rest (self)) > 0)
     if (!eh_cond_wait_until (&self->work, &self->lock, g_get_monotonic_time () + rest) && self->watch_id == 0)
       break;
@@ -194,7 +187,7 @@ eh_consumer_end_turn (EhConsumer *self, GSource *source, guint64 n_wakeups)
   eh_lock (&self->lock);
   self->stepping = NULL;
   eh_cond_broadcast (&self->reached);
-  if (self->n_wakeups != n_wakeups && !eh_consumer_is_deaf (self))
+  if (self->n_wakeups != n_wakeups && !self->is_deaf)
     g_source_set_ready_time (source, 0);
   else
     g_source_set_ready_time (source, g_get_monotonic_time () + eh_consumer_get_rest (self));
@@ -319,6 +312,7 @@ eh_consumer_crash (EhConsumer *self)
   self->due = G_MININT64;
   g_clear_error (&self->last_error);
   self->state = EH_CONSUMER_IDLE;
+  self->is_deaf = FALSE;
   eh_parking_remove_all (&self->parking);
   g_atomic_int_set (&self->n_parked, 0);
   g_atomic_int_set (&self->dropped, FALSE);

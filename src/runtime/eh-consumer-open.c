@@ -152,6 +152,7 @@ eh_consumer_open (EhConsumer *self, GError **error)
   eh_lock (&self->lock);
   self->is_stopped = FALSE;
   self->state = EH_CONSUMER_IDLE;
+  self->is_deaf = FALSE;
   eh_unlock (&self->lock);
   eh_consumer_publish (self);
   return TRUE;
@@ -218,6 +219,7 @@ eh_consumer_forget (EhConsumer *self)
   self->n_taken = 0;
   self->n_tries = 0;
   self->n_tick_tries = 0;
+  self->tick_at = G_MININT64;
   self->n_failures = 0;
   self->n_unsaved = 0;
   self->touched = FALSE;

@@ -20,7 +20,7 @@ typedef struct {
   GBytes *(*save) (guint64 position, gpointer user_data, GError **error);
   /* (nullable) The next time at which tick is to be called, whatever is appended; G_MAXINT64 for never. */
   gint64 (*due) (gpointer user_data);
-  /* (nullable) Does what is due at @now. Fails as an event fails, without ever being parked. */
+  /* (nullable) Does what is due at @now. Fails as an event fails, without being parked or keeping events waiting. */
   gboolean (*tick) (gint64 now, gpointer user_data, GError **error);
   const char *shape; /* (nullable): of the payload */
   guint revision;

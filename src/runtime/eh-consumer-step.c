@@ -361,6 +361,7 @@ eh_consumer_get_save_due (EhConsumer *self)
   return self->has_saved && self->save_interval > 0 ? self->saved_at + self->save_interval : G_MININT64;
 }
 
+/* Only what is due waits: the events that come meanwhile are not to blame. */
 static EhConsumerState
 eh_consumer_fail_tick (EhConsumer *self, GError *reason, GError **error)
 {
@@ -369,8 +370,16 @@ eh_consumer_fail_tick (EhConsumer *self, GError *reason, GError **error)
       g_propagate_error (error, reason);
       return EH_CONSUMER_FAILED;
     }
-  eh_consumer_delay (self, ++self->n_tick_tries, reason);
+  self->tick_at = eh_clock_now (self->clock) + eh_consumer_get_delay (self, ++self->n_tick_tries);
+  eh_consumer_take_error (self, reason);
   return EH_CONSUMER_WAITING;
+}
+
+static void
+eh_consumer_forget_tick (EhConsumer *self)
+{
+  self->n_tick_tries = 0;
+  self->tick_at = G_MININT64;
 }
 
 static EhConsumerState
@@ -380,7 +389,7 @@ eh_consumer_tick (EhConsumer *self, gint64 now, GError **error)
 
   if (!self->funcs.tick (now, self->user_data, &reason))
     return eh_consumer_fail_tick (self, reason, error);
-  self->n_tick_tries = 0;
+  eh_consumer_forget_tick (self);
   self->touched = TRUE;
   return EH_CONSUMER_BUSY;
 }
@@ -392,8 +401,10 @@ eh_consumer_rest (EhConsumer *self, GError **error)
   const gint64 now = eh_clock_now (self->clock);
   const gint64 due = self->funcs.due != NULL ? self->funcs.due (self->user_data) : G_MAXINT64;
 
-  if (due <= now)
+  if (due <= now && self->tick_at <= now)
     return eh_consumer_tick (self, now, error);
+  if (due > now)
+    eh_consumer_forget_tick (self);
   if (eh_consumer_get_save_due (self) <= now && !eh_consumer_save (self, error))
     return EH_CONSUMER_FAILED;
   return due != G_MAXINT64 ? EH_CONSUMER_WAITING : EH_CONSUMER_IDLE;
@@ -439,6 +450,8 @@ eh_consumer_go_on (EhConsumer *self, guint n_max, GError **error)
 static gint64
 eh_consumer_find_due (EhConsumer *self, EhConsumerState state)
 {
+  gint64 due = G_MAXINT64;
+
   switch (state)
     {
     case EH_CONSUMER_BUSY:
@@ -450,8 +463,8 @@ eh_consumer_find_due (EhConsumer *self, EhConsumerState state)
     default:
       if (self->retry_at != G_MININT64)
         return self->retry_at;
-      return MIN (eh_consumer_get_save_due (self),
-                  self->funcs.due != NULL ? self->funcs.due (self->user_data) : G_MAXINT64);
+      due = self->funcs.due != NULL ? self->funcs.due (self->user_data) : G_MAXINT64;
+      return MIN (eh_consumer_get_save_due (self), MAX (due, self->tick_at));
     }
 }
 
@@ -463,11 +476,12 @@ eh_consumer_conclude (EhConsumer *self, EhConsumerState state, GError *failed)
 
   if (state != EH_CONSUMER_FAILED)
     self->n_failures = 0;
-  if (failed != NULL || (self->n_tries == 0 && self->retry_at == G_MININT64))
+  if (failed != NULL || (self->n_tries == 0 && self->n_tick_tries == 0 && self->retry_at == G_MININT64))
     eh_consumer_take_error (self, failed);
   due = eh_consumer_find_due (self, state);
   eh_lock (&self->lock);
   self->state = state;
+  self->is_deaf = state == EH_CONSUMER_FAILED || self->retry_at != G_MININT64;
   self->due = due;
   if (self->n_waiting > 0 && state == EH_CONSUMER_FAILED)
     eh_cond_broadcast (&self->reached);

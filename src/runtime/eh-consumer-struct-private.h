@@ -52,6 +52,7 @@ struct _EhConsumer {
   guint64 handled;   /* everything up to here */
   guint n_tries;     /* of the event at the cursor */
   guint n_tick_tries;
+  gint64 tick_at;      /* what is due is not tried before; G_MININT64 for no such time */
   gint64 retry_at;     /* nothing is done before; G_MININT64 for no such time */
   guint n_failures;    /* of steps, in a row */
   guint n_unsaved;     /* events since the checkpoint */
@@ -70,6 +71,7 @@ struct _EhConsumer {
   guint64 position;      /* (mutex lock) */
   EhParking parking;     /* (mutex lock) */
   EhConsumerState state; /* (mutex lock): of the last step */
+  gboolean is_deaf;      /* (mutex lock): news of the store are of no use before the time has come */
   GError *last_error;    /* (mutex lock) (owned) (nullable) */
   gint64 due;            /* (mutex lock) */
   gboolean is_stopped;   /* (mutex lock) */

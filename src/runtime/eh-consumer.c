@@ -77,6 +77,7 @@ eh_consumer_init (EhConsumer *self)
   self->save_events = SAVE_EVENTS;
   self->save_interval = SAVE_INTERVAL;
   self->n_partitions = 1;
+  self->tick_at = G_MININT64;
   self->retry_at = G_MININT64;
   self->due = G_MAXINT64;
   self->state = EH_CONSUMER_IDLE;
@@ -192,6 +193,7 @@ eh_consumer_set_partitions (EhConsumer *self, guint n)
 {
   g_return_if_fail (EH_IS_CONSUMER (self));
   g_return_if_fail (n > 0);
+  g_return_if_fail (n == 1 || self->funcs.save == NULL);
 
   self->n_partitions = n;
 }

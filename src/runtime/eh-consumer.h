@@ -132,7 +132,8 @@ EH_PUBLIC void eh_consumer_set_checkpoint_every (EhConsumer *self, guint n_event
  * eh_consumer_set_partitions:
  * @n: how many threads handle events, those of one stream in order; 1 (the default) for the driver's own
  *
- * For handlers that take long. The handler must be safe to be called by several threads. Not for projections.
+ * For handlers that take long. The handler must be safe to be called by several threads. Only for a consumer that
+ * eh_consumer_new() made: projections, process managers and relays go on one by one.
  */
 EH_PUBLIC void eh_consumer_set_partitions (EhConsumer *self, guint n);
 

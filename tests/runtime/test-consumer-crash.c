@@ -253,12 +253,41 @@ test_deadlines (void)
   assert_drain (desk, EH_CONSUMER_IDLE, "9 ");
 }
 
+static void
+test_failing_deadline (void)
+{
+  const EhConsumerFuncs funcs = { .handle = ticker_handle, .due = ticker_due, .tick = ticker_tick };
+  g_autoptr (ConsumerDesk) desk = consumer_desk_new ();
+  g_autoptr (GError) failure = NULL;
+  Ticker ticker = { EH_FIXED_CLOCK_START, 2, desk->log };
+
+  g_test_summary ("A deadline that fails is tried again after a delay, and keeps no event waiting meanwhile");
+
+  g_clear_object (&desk->consumer);
+  desk->consumer = eh_consumer_new_with ("reader", desk->store, desk->checkpoints, EH_CLOCK (desk->clock), &funcs,
+                                         &ticker, NULL, NULL);
+  eh_consumer_set_attempts (desk->consumer, 2, G_TIME_SPAN_SECOND, G_TIME_SPAN_SECOND);
+  assert_drain (desk, EH_CONSUMER_WAITING, "!t ");
+  store_append (desk->store, "Note-a", 1, 1);
+  assert_drain (desk, EH_CONSUMER_WAITING, "1 ");
+  g_assert_cmpuint (consumer_saved (desk->checkpoints, "reader"), ==, 1);
+  g_assert_cmpint (eh_consumer_get_due (desk->consumer), ==, EH_FIXED_CLOCK_START + G_TIME_SPAN_SECOND);
+  eh_fixed_clock_advance (desk->clock, G_TIME_SPAN_SECOND);
+  assert_drain (desk, EH_CONSUMER_WAITING, "!t ");
+  failure = eh_consumer_get_last_error (desk->consumer);
+  g_assert_error (failure, G_IO_ERROR, G_IO_ERROR_FAILED);
+  eh_fixed_clock_advance (desk->clock, G_TIME_SPAN_SECOND);
+  assert_drain (desk, EH_CONSUMER_IDLE, "t ");
+  g_assert_null (eh_consumer_get_last_error (desk->consumer));
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/consumer-crash/every-boundary", test_every_boundary);
+  g_test_add_func ("/consumer-crash/failing-deadline", test_failing_deadline);
   g_test_add_func ("/consumer-crash/random", test_random);
   g_test_add_func ("/consumer-crash/deadlines", test_deadlines);
 
