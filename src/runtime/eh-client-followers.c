@@ -175,7 +175,8 @@ eh_client_prepare (EhClient *self, GError **error)
           return FALSE;
         }
     }
-  for (guint i = 0; i < self->followers->len; i++)
+  /* A consumer of one's own may have one of its own. */
+  for (guint i = 0; i < self->followers->len && self->tracer != NULL; i++)
     eh_consumer_set_tracer (eh_client_get_nth_consumer (self, i), self->tracer);
   self->is_prepared = TRUE;
   return TRUE;
