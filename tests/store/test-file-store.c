@@ -190,6 +190,34 @@ test_large (void)
   file_close (store);
 }
 
+/* A frame that a group has room for, and a segment of the common size has not. */
+static void
+test_tight (void)
+{
+  g_autofree char *folder = file_make_folder ();
+  g_autofree char *uri = g_strdup_printf ("file:%s?segment=1", folder);
+  g_autofree char *text = g_strnfill (1048576 - 2048, 'x');
+  g_autofree char *json = g_strdup_printf ("{\"number\":2,\"text\":\"%s\"}", text);
+  g_autoptr (EhStreamName) name = store_name ("Note-1");
+  g_autoptr (EhEventBatch) batch = eh_event_batch_new (name, 0);
+  const EhId id = store_id (2);
+  EhEventStore *store = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("An event that is nearly as large as a segment is kept as any other");
+
+  store = eh_event_store_open (uri, NULL, &error);
+  g_assert_no_error (error);
+  store_append (store, "Note-1", 1, 1);
+  g_assert_true (eh_event_batch_add_json (batch, &id, "Large", 1, json, -1, NULL));
+  eh_event_store_append (store, batch, 1, EH_APPEND_NONE, NULL, NULL, &error);
+  g_assert_no_error (error);
+  store_append (store, "Note-1", 3, 1);
+  store_assert_page (store_read (store, "Note-1"), "1 2 3");
+  g_assert_cmpuint (count_files (folder, "seg"), <=, 4);
+  file_close (store);
+}
+
 static void
 test_truncate (void)
 {
@@ -285,6 +313,84 @@ test_compact (void)
         }
       store = file_open (folder, &options);
     }
+  file_close (store);
+}
+
+/* The size without the last frame. */
+static gsize
+find_last_frame (const char *path)
+{
+  g_autofree char *bytes = NULL;
+  gsize size = 0;
+  gsize last = 0;
+
+  g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+  for (gsize at = EH_FILE_SEGMENT_HEADER; at < size; at += eh_load_32 (bytes + at + 8))
+    last = at;
+  return last;
+}
+
+/* What a copy that was broken off, or a disk, may leave of a compacted segment. */
+static void
+test_compact_cut (gconstpointer data)
+{
+  const gboolean is_lost = GPOINTER_TO_INT (data);
+  g_autofree char *folder = file_make_folder ();
+  g_autofree char *first = file_get_segment_path (folder, 1);
+  g_autofree char *command = NULL;
+  EhFileOptions options = file_get_options ();
+  EhEventStore *store = file_open (folder, &options);
+  g_autoptr (EhStreamName) gone = store_name ("Gone-1");
+  g_autoptr (EhEventPage) page = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 saved = 0;
+
+  g_test_summary ("A compacted segment that is cut, or that no other follows, is damage with its place");
+
+  for (guint i = 0; count_files (folder, "seg") < 3; i++)
+    {
+      store_append (store, "Gone-1", 10000 + i * 10, 10);
+      store_append (store, "Kept-1", i + 1, 1);
+    }
+  g_assert_true (eh_event_store_delete_stream (store, gone, EH_EXPECTED_ANY, NULL, NULL));
+  g_assert_true (eh_file_store_compact (EH_FILE_STORE (store), &saved, NULL, NULL));
+  g_assert_cmpuint (saved, >, 0);
+  file_close (store);
+  command = is_lost ? g_strdup_printf ("sh -c 'rm -r %s/LOCK %s/seg/*2.log %s/seg/*3.log %s/run'", folder, folder,
+                                       folder, folder)
+                    : g_strdup_printf ("truncate -s %" G_GSIZE_FORMAT " %s", find_last_frame (first), first);
+  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
+
+  store = eh_file_store_open_with (file_get_quick_ops (), folder, &options, &error);
+  g_assert_true (!is_lost || store == NULL);
+  if (store != NULL)
+    {
+      page = eh_event_store_read_all (store, NULL, 1, EH_FORWARDS, 0, NULL, &error);
+      g_assert_null (page);
+      file_close (store);
+    }
+  g_assert_error (error, EH_ERROR, EH_ERROR_CORRUPT);
+  g_assert_nonnull (strstr (error->message, first));
+}
+
+static void
+test_read_only (void)
+{
+  g_autofree char *folder = file_make_folder ();
+  EhFileOptions options = file_get_options ();
+  EhEventStore *store = file_open (folder, &options);
+  g_autoptr (EhStreamName) name = store_name ("Note-1");
+  g_autoptr (EhSnapshot) snapshot = eh_snapshot_new (name, 1, "note", 1, "{}");
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("What was opened with mode=read keeps no snapshots");
+
+  store_append (store, "Note-1", 1, 1);
+  file_close (store);
+  options.read_only = TRUE;
+  store = file_open (folder, &options);
+  g_assert_false (eh_event_store_save_snapshot (store, snapshot, NULL, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_UNSUPPORTED);
   file_close (store);
 }
 
@@ -405,8 +511,12 @@ main (int argc, char *argv[])
   g_test_add_func ("/file-store/locked", test_locked);
   g_test_add_func ("/file-store/segments", test_segments);
   g_test_add_func ("/file-store/large", test_large);
+  g_test_add_func ("/file-store/tight", test_tight);
   g_test_add_func ("/file-store/truncate", test_truncate);
   g_test_add_func ("/file-store/compact", test_compact);
+  g_test_add_data_func ("/file-store/compact-cut", GINT_TO_POINTER (FALSE), test_compact_cut);
+  g_test_add_data_func ("/file-store/compact-last", GINT_TO_POINTER (TRUE), test_compact_cut);
+  g_test_add_func ("/file-store/read-only", test_read_only);
   g_test_add_func ("/file-store/reader", test_reader);
   g_test_add_func ("/file-store/gathered", test_gathered);
   g_test_add_func ("/file-store/async", test_async);

@@ -135,7 +135,9 @@ runs_fit (EhFileStore *self, EhFileRuns *runs, guint8 *last_kind)
   EhFileFrame frame;
 
   if (last == EH_FILE_LOC_NONE)
-    return TRUE;
+    return end == eh_file_loc (1, EH_FILE_SEGMENT_HEADER);
+  if (eh_file_loc_segment (last) != eh_file_loc_segment (end))
+    return FALSE;
   segment = eh_file_segments_get (self->segments, eh_file_loc_segment (last), NULL);
   if (segment == NULL || !eh_file_segment_read (segment, eh_file_loc_offset (last), &frame, NULL))
     return FALSE;
@@ -193,8 +195,13 @@ judge_end (EhFileStore *self, const EhFileSegment *segment, const EhFileScan *sc
   const guint64 loc = eh_file_loc (scan->segment, scan->end);
   guint32 proof = 0;
   guint32 torn_end = scan->end;
-  EhFileTear tear = eh_file_scan_look_ahead (segment, scan->end, &proof, &torn_end);
+  EhFileTear tear;
 
+  /* The last segment is never compacted. */
+  if (segment->base.compacted)
+    return eh_file_segment_set_corrupt (segment, segment->end, "the segments behind it are missing: put them back",
+                                        error);
+  tear = eh_file_scan_look_ahead (segment, scan->end, &proof, &torn_end);
   if (eh_file_lock_page_get_durable (&self->lock_page, self->store_id) > loc)
     tear = EH_FILE_TEAR_DAMAGE;
   if (tear == EH_FILE_TEAR_DAMAGE && EH_FILE_BROKEN (CUT_AT_BAD))

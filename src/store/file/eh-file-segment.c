@@ -19,8 +19,11 @@ read_header (EhFileSegment *self, GError **error)
   eh_file_frame_base_init (&self->base, self->header.salt, self->header.number, self->header.base_position,
                            (self->header.flags & EH_FILE_SEGMENT_COMPACTED) != 0);
   self->end = (guint32) self->size;
-  if (self->base.compacted)
-    self->end = (guint32) MIN (self->header.size, self->size);
+  if (!self->base.compacted)
+    return TRUE;
+  if (self->header.size > self->size)
+    return eh_file_segment_set_corrupt (self, (guint32) self->size, "the file ends too early", error);
+  self->end = (guint32) self->header.size;
   return TRUE;
 }
 

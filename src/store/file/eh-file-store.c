@@ -132,6 +132,11 @@ eh_file_store_save_snapshot (EhEventStore *store, EhSnapshot *snapshot, GCancell
   guint64 actual = 0;
   gboolean ok = FALSE;
 
+  if (self->options.read_only)
+    {
+      g_set_error (error, EH_ERROR, EH_ERROR_UNSUPPORTED, "%s: the store was opened with mode=read", self->folder);
+      return FALSE;
+    }
   if (!eh_file_store_get_version (store, name, &actual, cancellable, error) || !eh_file_store_enter (self, error))
     return FALSE;
   eh_unlock (&self->lock);

@@ -275,13 +275,14 @@ eh_file_writer_attach (EhFileStore *self, guint64 loc, EhFileTicket *ticket, GEr
 static guint64
 get_segment_size (const EhFileStore *self, guint32 number, guint32 length)
 {
+  const guint64 least = ((guint64) EH_FILE_SEGMENT_HEADER + length + 4095) & ~(guint64) 4095;
   guint64 size = self->options.first_segment_size;
 
   if (length > self->options.group_limit)
-    return ((guint64) EH_FILE_SEGMENT_HEADER + length + 4095) & ~(guint64) 4095;
+    return least;
   for (guint32 i = 1; i < number && size < self->options.segment_size; i++)
     size *= 4;
-  return MIN (size, self->options.segment_size);
+  return MAX (MIN (size, self->options.segment_size), least);
 }
 
 gboolean
