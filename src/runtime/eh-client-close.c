@@ -53,17 +53,40 @@ keep_first (GError **first, GError *failure)
     g_clear_error (&failure);
 }
 
+static void
+on_cancelled (GCancellable *cancellable, gpointer leaving)
+{
+  g_cancellable_cancel (leaving);
+}
+
+/* From now on who waits for the event bus lets go when @cancellable says so. Returns: what stop_leaving() takes */
+static gulong
+start_leaving (EhClient *self, GCancellable *cancellable)
+{
+  return cancellable == NULL ? 0 : g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), self->leaving, NULL);
+}
+
+static void
+stop_leaving (GCancellable *cancellable, gulong id)
+{
+  if (cancellable != NULL)
+    g_cancellable_disconnect (cancellable, id);
+}
+
 gboolean
 eh_client_close (EhClient *self, GCancellable *cancellable, GError **error)
 {
   GError *first = NULL;
   GError *failure = NULL;
+  gulong leaving;
 
   g_return_val_if_fail (EH_IS_CLIENT (self), FALSE);
 
   if (!eh_command_bus_close (self->command_bus, cancellable, error))
     return FALSE;
+  leaving = start_leaving (self, cancellable);
   first = stop_all (self);
+  stop_leaving (cancellable, leaving);
   eh_command_bus_close (self->inner_bus, NULL, &failure);
   keep_first (&first, g_steal_pointer (&failure));
   if (self->bus != NULL)
@@ -130,7 +153,7 @@ stop (EhClient *self, gboolean managers_only, EhCloseReport *report)
 
       if (!follower->is_stopped && (follower->manager != NULL || !managers_only))
         stop_one (follower, &failure);
-      eh_close_report_add_error (report, "checkpoint", failure);
+      note (report, "checkpoint", failure);
     }
 }
 
@@ -163,14 +186,17 @@ close_all (EhClient *self, GCancellable *cancellable)
 {
   EhCloseReport *report = eh_close_report_new ();
   GError *failure = NULL;
+  gulong leaving;
 
   if (g_atomic_int_get (&self->is_closed))
     return report;
+  leaving = start_leaving (self, cancellable);
   close_door (self, report, cancellable);
   settle (self, report, cancellable);
   stop (self, TRUE, report);
   settle (self, report, cancellable);
   stop (self, FALSE, report);
+  stop_leaving (cancellable, leaving);
   count_events (self, report);
   close_buses (self, report, cancellable);
   eh_event_store_close (self->store, NULL, &failure);

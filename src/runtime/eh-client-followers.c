@@ -2,7 +2,7 @@
 #include "eh-client-private.h"
 
 #include "eh-close-report-private.h"
-#include "eh-relay.h"
+#include "eh-relay-private.h"
 #include "model/eh-error.h"
 #include "store/eh-memory-checkpoint-store.h"
 
@@ -144,6 +144,7 @@ prepare_relay (EhClient *self, EhCheckpointStore *checkpoints, GError **error)
   relay = eh_relay_new (EH_CLIENT_RELAY, self->domain, self->store, self->bus, checkpoints, self->clock, error);
   if (relay == NULL)
     return FALSE;
+  eh_relay_set_leaving (relay, self->leaving);
   add_follower (self, relay, NULL, NULL);
   return TRUE;
 }

@@ -34,7 +34,8 @@ struct _EhClient {
   GPtrArray *followers;           /* (owned): of EhFollower (owned) */
   gboolean is_prepared;
 
-  gint is_closed; /* (atomic) */
+  GCancellable *leaving; /* (owned): cancelled when closing must not wait any more */
+  gint is_closed;        /* (atomic) */
 };
 
 GPtrArray *eh_client_new_followers (void);

@@ -23,6 +23,7 @@ eh_client_finalize (GObject *object)
   EhClient *self = EH_CLIENT (object);
 
   g_clear_pointer (&self->followers, g_ptr_array_unref);
+  g_clear_object (&self->leaving);
   g_clear_object (&self->checkpoints);
   g_clear_object (&self->tracer);
   g_clear_object (&self->command_bus);
@@ -48,6 +49,7 @@ static void
 eh_client_init (EhClient *self)
 {
   self->followers = eh_client_new_followers ();
+  self->leaving = g_cancellable_new ();
 }
 
 static void

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "runtime/eh-relay.h"
+#include "runtime/eh-relay-private.h"
 
-#include "runtime/eh-consumer-private.h"
+#include "runtime/eh-consumer-struct-private.h"
 
 /* The type of the last event, as events of one type often follow each other, and its topic. */
 typedef struct {
   EhDomain *domain;            /* (owned) */
   EhEventBus *bus;             /* (owned) */
+  GCancellable *leaving;       /* (owned) (nullable) */
   const EhAggregateType *type; /* (nullable) */
   const char *bucket;          /* (nullable), as @subset: the domain's own */
   const char *subset;
@@ -21,6 +22,7 @@ eh_relay_free (gpointer data)
 {
   EhRelay *self = data;
 
+  g_clear_object (&self->leaving);
   g_object_unref (self->bus);
   g_object_unref (self->domain);
   g_free (self);
@@ -38,15 +40,26 @@ eh_relay_publish (EhEvent *event, gpointer user_data, GError **error)
       if (self->type != NULL)
         eh_domain_get_topic (self->domain, self->type, &self->bucket, &self->subset);
     }
-  return self->type == NULL || eh_event_bus_publish (self->bus, self->bucket, self->subset, event, NULL, error);
+  return self->type == NULL
+         || eh_event_bus_publish (self->bus, self->bucket, self->subset, event, self->leaving, error);
 }
 
 /* Accepted is not yet delivered: what a checkpoint leaves behind must not be lost with a bus that is in memory. */
 static GBytes *
 eh_relay_save (guint64 position, gpointer user_data, GError **error)
 {
-  eh_event_bus_flush (((EhRelay *) user_data)->bus, NULL, error);
+  EhRelay *self = user_data;
+
+  eh_event_bus_flush (self->bus, self->leaving, error);
   return NULL;
+}
+
+void
+eh_relay_set_leaving (EhConsumer *relay, GCancellable *leaving)
+{
+  EhRelay *self = relay->user_data;
+
+  g_set_object (&self->leaving, leaving);
 }
 
 EhConsumer *

@@ -7,6 +7,8 @@
 #include "store/eh-memory-store.h"
 #include "transfer-domain.h"
 
+#include <string.h>
+
 /* What a client runs beside commands, and how it ends. */
 
 /* Long enough for anything that happens at all, microseconds. */
@@ -334,6 +336,49 @@ test_not_started (void)
   g_assert_cmpint (get_amount (second, "a"), ==, 7);
 }
 
+typedef struct {
+  gint n_entered; /* (atomic) */
+  gint is_let_go; /* (atomic) */
+  gint is_late;   /* (atomic) */
+} SlowReader;
+
+static gboolean
+read_slowly (EhEvent *event, gpointer user_data, GError **error)
+{
+  SlowReader *self = user_data;
+  const gint64 end = g_get_monotonic_time () + LONG;
+
+  g_atomic_int_inc (&self->n_entered);
+  while (!g_atomic_int_get (&self->is_let_go) && g_get_monotonic_time () < end)
+    g_usleep (1000);
+  if (!g_atomic_int_get (&self->is_let_go))
+    g_atomic_int_set (&self->is_late, TRUE);
+  return TRUE;
+}
+
+static void
+test_slow_reader (void)
+{
+  g_autoptr (EhClient) client = new_started ("memory:", 0);
+  g_autoptr (EhCloseReport) report = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  SlowReader reader = { 0 };
+
+  g_test_summary ("A reader of the event bus that takes its time does not hold up the close beyond its limit");
+  eh_event_bus_subscribe (eh_client_get_event_bus (client), "transfers", NULL, NULL, read_slowly, &reader, NULL,
+                          &error);
+  put (client, "a", 1);
+  while (g_atomic_int_get (&reader.n_entered) == 0)
+    g_thread_yield ();
+  g_assert_false (eh_client_close_within (client, SHORT, &report, &error));
+  g_assert_false (g_atomic_int_get (&reader.is_late));
+  g_atomic_int_set (&reader.is_let_go, TRUE);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  text = eh_close_report_to_string (report);
+  g_assert_nonnull (strstr (text, "event bus: not everything was delivered"));
+}
+
 static void
 test_nothing_to_run (void)
 {
@@ -361,6 +406,7 @@ main (int argc, char **argv)
   g_test_add_func ("/client-run/left", test_left);
   g_test_add_func ("/client-run/commands-left", test_commands_left);
   g_test_add_func ("/client-run/not-started", test_not_started);
+  g_test_add_func ("/client-run/slow-reader", test_slow_reader);
   g_test_add_func ("/client-run/nothing-to-run", test_nothing_to_run);
   return g_test_run ();
 }
