@@ -489,6 +489,19 @@ find_limit (Inspect *self, const char *folder, GError **error)
   return TRUE;
 }
 
+/* F14: a log that was cut off where a frame ends looks whole. */
+static void
+check_durable (Inspect *self)
+{
+  const guint32 n = self->result->n_segments;
+  const guint64 end = MAX (self->result->end, eh_file_loc (n, EH_FILE_SEGMENT_HEADER));
+  g_autofree char *path = get_path (self, n);
+
+  if (self->limit == G_MAXUINT64 && !self->pending && self->durable > end)
+    begin_hole (self, path, eh_file_loc_offset (end), eh_file_loc_offset (end),
+                "the log ends before what had been flushed");
+}
+
 gboolean
 eh_file_inspect (const EhFileOps *ops, const char *folder, const EhFileInspectFuncs *funcs, EhFileInspection *result,
                  GCancellable *cancellable, GError **error)
@@ -517,6 +530,7 @@ eh_file_inspect (const EhFileOps *ops, const char *folder, const EhFileInspectFu
   for (guint32 number = 1; number <= result->n_segments; number++)
     if (!inspect_segment (&self, number, error))
       return FALSE;
+  check_durable (&self);
   end_hole (&self, G_MAXUINT64);
   self.result->n_bytes = MAX (self.result->n_bytes, self.total);
   return tell_progress (&self, 0, error);
