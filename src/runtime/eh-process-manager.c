@@ -106,6 +106,7 @@ restore (EhCheckpoint *checkpoint, gpointer user_data, GError **error)
   EhProcessCore *core = user_data;
   GBytes *payload = checkpoint == NULL ? NULL : eh_checkpoint_get_payload (checkpoint);
 
+  core->written = 0;
   eh_process_shelf_clear (core->shelf);
   eh_deadline_table_clear (core->deadlines);
   return eh_event_store_get_head (core->store, &core->attempted, NULL, error)

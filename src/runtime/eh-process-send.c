@@ -247,6 +247,19 @@ send_all (Sending *sending, GError **error)
   return TRUE;
 }
 
+/* The step at hand is one of its newest: a store that did not show it has not shown all. */
+static gboolean
+check_is_whole (EhProcessCore *self, const EhProcess *process, EhEvent *event, GError **error)
+{
+  if (process->ended || process->version >= eh_event_get_version (event))
+    return TRUE;
+  g_set_error (error, EH_ERROR, EH_ERROR_CONFLICT,
+               "%s was read up to version %" G_GUINT64_FORMAT " only, though it has version %" G_GUINT64_FORMAT,
+               eh_stream_name_to_string (process->stream), process->version, eh_event_get_version (event));
+  eh_process_shelf_clear (self->shelf);
+  return FALSE;
+}
+
 gboolean
 eh_process_core_send (EhProcessCore *self, EhEvent *event, GError **error)
 {
@@ -259,7 +272,7 @@ eh_process_core_send (EhProcessCore *self, EhEvent *event, GError **error)
   if (!eh_open_step_init (&open, event, error))
     return FALSE;
   process = eh_process_shelf_get (self->shelf, key, error);
-  if (process == NULL)
+  if (process == NULL || !check_is_whole (self, process, event, error))
     return FALSE;
   eh_deadline_table_set (self->deadlines, key, process->deadlines, process->ended ? 0 : process->n_deadlines);
   if (open.step->n_commands == 0)

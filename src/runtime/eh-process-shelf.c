@@ -144,6 +144,7 @@ eh_process_shelf_clear (EhProcessShelf *self)
   g_queue_clear_full (&self->outbox, outgoing_free);
   g_queue_init (&self->order);
   g_hash_table_remove_all (self->kept);
+  self->written = 0;
 }
 
 static gboolean
