@@ -224,6 +224,33 @@ test_ticker (void)
 }
 
 static void
+test_snapshot (void)
+{
+  g_autofree char *folder = file_make_folder ();
+  EhFileOptions options = file_get_options ();
+  g_autoptr (EhStreamName) name = store_name ("Note-1");
+  g_autoptr (EhSnapshot) snapshot = eh_snapshot_new (name, 2, "note", 1, "{}");
+  g_autoptr (EhSnapshot) found = NULL;
+  g_autoptr (GError) error = NULL;
+  Faults faults;
+  EhEventStore *store = NULL;
+
+  g_test_summary ("A snapshot is not kept before its events are flushed, with every sync mode");
+
+  faults_init (&faults);
+  options.sync = EH_FILE_SYNC_NEVER;
+  store = eh_file_store_open_with (&faults.ops, folder, &options, &error);
+  g_assert_no_error (error);
+  store_append (store, "Note-1", 1, 2);
+  faults.sync_error = EIO;
+  g_assert_false (eh_event_store_save_snapshot (store, snapshot, NULL, &error));
+  g_assert_nonnull (error);
+  g_assert_true (eh_event_store_load_snapshot (store, name, 2, &found, NULL, NULL));
+  g_assert_null (found);
+  file_kill (store);
+}
+
+static void
 test_short (void)
 {
   g_autofree char *folder = file_make_folder ();
@@ -275,6 +302,7 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/file-faults/half-begun-folder", GINT_TO_POINTER (FALSE), test_half_begun);
   g_test_add_data_func ("/file-faults/half-begun-open", GINT_TO_POINTER (TRUE), test_half_begun);
   g_test_add_func ("/file-faults/ticker", test_ticker);
+  g_test_add_func ("/file-faults/snapshot", test_snapshot);
   g_test_add_func ("/file-faults/short", test_short);
   g_test_add_func ("/file-faults/one-flush", test_one_flush);
 

@@ -305,8 +305,9 @@ eh_file_backup (const char *folder, const char *to, gboolean copy_all, EhFilePro
   if (self.store == NULL)
     return FALSE;
   self.to = eh_file_target_begin (self.ops, to, error);
-  if (self.to == NULL || !fix_end (&self, error) || !make_folder (&self, self.to, error) || !copy_log (&self, error)
-      || !copy_runs (&self, error) || !copy_snapshots (&self, error) || !check_copy (&self, error)
+  /* Snapshots first: one of a version that the copy of the log has not would be believed when that one is another. */
+  if (self.to == NULL || !make_folder (&self, self.to, error) || !copy_snapshots (&self, error)
+      || !fix_end (&self, error) || !copy_log (&self, error) || !copy_runs (&self, error) || !check_copy (&self, error)
       || !eh_file_target_finish (self.ops, self.to, error))
     return FALSE;
   *result = done;

@@ -3,13 +3,14 @@
 
 /* Readers: taking in what the writer, which is another process, has published since. */
 
+/* Those behind the one that was read last; what failed on the way is tried again the next time. */
 static gboolean
 add_segments (EhFileStore *self, GError **error)
 {
   guint32 n = 0;
 
-  for (guint32 i = eh_file_segments_get_n (self->segments); eh_file_segments_list (self->segments, &n, error) && i < n;
-       i++)
+  for (guint32 i = eh_file_loc_segment (self->writer.published);
+       eh_file_segments_list (self->segments, &n, error) && i < n; i++)
     {
       EhFileSegmentHeader header;
 
@@ -34,7 +35,7 @@ eh_file_store_follow (EhFileStore *self, GError **error)
 
   if (end <= writer->published || self->recovery.damage != NULL)
     return TRUE;
-  if (eh_file_loc_segment (end) > eh_file_segments_get_n (self->segments) && !add_segments (self, error))
+  if (eh_file_loc_segment (end) > scan.segment && !add_segments (self, error))
     return FALSE;
   if (!eh_file_store_scan (self, &scan, end, error))
     return FALSE;

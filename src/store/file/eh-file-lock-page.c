@@ -61,8 +61,9 @@ share_page (EhFileLockPage *self, GError **error)
   gpointer page = NULL;
   int code = self->ops->fstat (self->ops->fs, self->file, &found);
 
-  if (code == 0 && found.size < PAGE_SIZE && self->writer)
-    code = self->ops->truncate (self->ops->fs, self->file, PAGE_SIZE);
+  /* Writing through the map to where the file has no room would be the process' end if the disk is full. */
+  if (code == 0 && self->writer)
+    code = self->ops->allocate (self->ops->fs, self->file, PAGE_SIZE);
   else if (code == 0 && found.size < PAGE_SIZE)
     return TRUE;
   if (code == 0)

@@ -3,7 +3,7 @@
 #include "store/file/eh-file-compact-private.h"
 #include "store/file/eh-file-store-struct-private.h"
 
-/* Whatever no stream shows any more loses its data. */
+/* Whatever no stream shows any more loses its data, once what hides it is flushed. */
 static gboolean
 find_fate (gpointer user_data, const EhFileFrame *frame, const char *name, gsize length, EhFileFate *fate,
            GError **error)
@@ -15,10 +15,12 @@ find_fate (gpointer user_data, const EhFileFrame *frame, const char *name, gsize
 
   eh_lock (&self->lock);
   ok = eh_file_store_look (self, &key, &state, error);
+  if (ok && (state.deleted || frame->version + frame->n_events <= state.kept_version))
+    {
+      *fate = EH_FILE_FRAME_DROP_DATA;
+      ok = eh_file_writer_secure (self, self->writer.published, error);
+    }
   eh_unlock (&self->lock);
-  if (ok)
-    *fate = state.deleted || frame->version + frame->n_events <= state.kept_version ? EH_FILE_FRAME_DROP_DATA
-                                                                                    : EH_FILE_FRAME_KEEP;
   return ok;
 }
 

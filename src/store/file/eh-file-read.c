@@ -65,7 +65,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StreamPart, stream_part_clear)
 static gboolean
 list_runs (StreamPart *part, GError **error)
 {
-  const guint64 known = part->refs->len > 0 ? g_array_index (part->refs, EhFileRef, 0).version : part->high + 1;
+  const guint64 begin = part->refs->len > 0 ? g_array_index (part->refs, EhFileRef, 0).version : part->high + 1;
+  const guint64 known = MIN (begin, part->high + 1);
   g_autoptr (GArray) old = NULL;
   guint64 version = part->low;
   guint64 last = 0;

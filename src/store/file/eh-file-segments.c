@@ -124,17 +124,21 @@ check_header (EhFileSegments *self, const EhFileSegment *segment, guint32 number
   return TRUE;
 }
 
-/* Takes @segment, unless somebody else was faster. (transfer full) */
+/*
+ * Takes @segment, unless somebody else was faster. NULL if it was the last of @n when it was opened and is not any
+ * more: then it does not know where it ends. (transfer full)
+ */
 static EhFileSegment *
-keep (EhFileSegments *self, guint32 number, EhFileSegment *segment)
+keep (EhFileSegments *self, guint32 number, guint32 n, EhFileSegment *segment)
 {
   EhFileSegment *kept = NULL;
 
   eh_lock (&self->lock);
   kept = g_ptr_array_index (self->opened, number - 1);
-  if (kept == NULL)
+  if (kept == NULL && (number < n || self->opened->len == n))
     kept = self->opened->pdata[number - 1] = eh_file_segment_ref (segment);
-  kept = eh_file_segment_ref (kept);
+  if (kept != NULL)
+    eh_file_segment_ref (kept);
   eh_unlock (&self->lock);
   eh_file_segment_unref (segment);
   return kept;
@@ -156,14 +160,14 @@ eh_file_segments_read_header (EhFileSegments *self, guint32 number, EhFileSegmen
   return ok;
 }
 
-/* Where the frames of a sealed segment end. */
+/* Where the frames of a sealed segment end: of one before the last of @n. */
 static gboolean
-find_end (EhFileSegments *self, EhFileSegment *segment, GError **error)
+find_end (EhFileSegments *self, EhFileSegment *segment, guint32 n, GError **error)
 {
   const guint32 number = segment->header.number;
   EhFileSegmentHeader next;
 
-  if (segment->base.compacted || number >= eh_file_segments_get_n (self))
+  if (segment->base.compacted || number >= n)
     return TRUE;
   if (!eh_file_segments_read_header (self, number + 1, &next, error))
     return FALSE;
@@ -177,29 +181,45 @@ find_end (EhFileSegments *self, EhFileSegment *segment, GError **error)
   return TRUE;
 }
 
-EhFileSegment *
-eh_file_segments_get (EhFileSegments *self, guint32 number, GError **error)
+static EhFileSegment *
+open_segment (EhFileSegments *self, guint32 number, guint32 n, GError **error)
 {
+  g_autofree char *path = eh_file_segments_get_path (self, number);
   g_autoptr (EhFileSegment) segment = NULL;
-  g_autofree char *path = NULL;
 
-  eh_lock (&self->lock);
-  if (number > 0 && number <= self->opened->len && g_ptr_array_index (self->opened, number - 1) != NULL)
-    segment = eh_file_segment_ref (g_ptr_array_index (self->opened, number - 1));
-  eh_unlock (&self->lock);
-  if (segment != NULL)
-    return g_steal_pointer (&segment);
-
-  path = eh_file_segments_get_path (self, number);
-  if (number == 0 || number > eh_file_segments_get_n (self))
+  if (number == 0 || number > n)
     {
       g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT, "%s: there is no such segment", path);
       return NULL;
     }
   segment = eh_file_segment_open (self->ops, path, error);
-  if (segment == NULL || !check_header (self, segment, number, error) || !find_end (self, segment, error))
+  if (segment == NULL || !check_header (self, segment, number, error) || !find_end (self, segment, n, error))
     return NULL;
-  return keep (self, number, g_steal_pointer (&segment));
+  return g_steal_pointer (&segment);
+}
+
+EhFileSegment *
+eh_file_segments_get (EhFileSegments *self, guint32 number, GError **error)
+{
+  EhFileSegment *segment = NULL;
+
+  while (segment == NULL)
+    {
+      guint32 n;
+
+      eh_lock (&self->lock);
+      n = self->opened->len;
+      if (number > 0 && number <= n && g_ptr_array_index (self->opened, number - 1) != NULL)
+        segment = eh_file_segment_ref (g_ptr_array_index (self->opened, number - 1));
+      eh_unlock (&self->lock);
+      if (segment != NULL)
+        break;
+      segment = open_segment (self, number, n, error);
+      if (segment == NULL)
+        return NULL;
+      segment = keep (self, number, n, segment);
+    }
+  return segment;
 }
 
 EhFileSegment *

@@ -130,6 +130,7 @@ eh_file_store_save_snapshot (EhEventStore *store, EhSnapshot *snapshot, GCancell
   const guint64 version = eh_snapshot_get_version (snapshot);
   const EhFileKey key = eh_file_store_get_key (self, name);
   guint64 actual = 0;
+  gboolean secured = FALSE;
   gboolean ok = FALSE;
 
   if (self->options.read_only)
@@ -139,13 +140,15 @@ eh_file_store_save_snapshot (EhEventStore *store, EhSnapshot *snapshot, GCancell
     }
   if (!eh_file_store_get_version (store, name, &actual, cancellable, error) || !eh_file_store_enter (self, error))
     return FALSE;
+  /* A snapshot that outlives its events would be believed when the stream has other ones. */
+  secured = eh_file_writer_secure (self, self->writer.published, error);
   eh_unlock (&self->lock);
-  if (actual == 0)
+  if (secured && actual == 0)
     g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "there is no stream %s", eh_stream_name_to_string (name));
-  else if (version > actual)
+  else if (secured && version > actual)
     g_propagate_error (
         error, eh_error_new_conflict (eh_stream_name_to_string (name), (gint64) MIN (version, G_MAXINT64), actual));
-  else
+  else if (secured)
     ok = eh_file_snapshots_save (self->snapshots, &key, snapshot, error);
   eh_file_store_leave (self);
   return ok;
