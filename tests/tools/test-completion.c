@@ -52,6 +52,7 @@ test_commands (void)
   assert_completes ("eventhus te", "test");
   assert_completes ("eventhus sch", "schema");
   assert_completes ("eventhus con", "conformance");
+  assert_completes ("eventhus sto", "store");
   assert_completes ("eventhus --", "--help --version");
   assert_completes ("eventhus x", "");
 }
@@ -67,6 +68,21 @@ test_options (void)
   assert_completes ("eventhus schema --", "--domain --help");
   assert_completes ("eventhus conformance --", "--bus --filter --format --help --seed");
   assert_completes ("eventhus nothing --", "");
+}
+
+static void
+test_store (void)
+{
+  g_test_summary ("After store comes one of its own commands, then its options or a folder");
+  if (!has_bash ())
+    return;
+  assert_completes ("eventhus store ",
+                    "--help backup cat compact delete export import ls repair stats tail truncate verify");
+  assert_completes ("eventhus store ls --", "--category --help --json --limit --no-size --sort");
+  assert_completes ("eventhus store ls --sort s", "size");
+  assert_completes ("eventhus store verify fol", "folder");
+  assert_completes ("eventhus store import folder pa", "passing.json");
+  assert_completes ("eventhus store nothing --", "");
 }
 
 static void
@@ -113,6 +129,7 @@ main (int argc, char *argv[])
   tool_test_init (&argc, &argv);
   g_test_add_func ("/completion/commands", test_commands);
   g_test_add_func ("/completion/options", test_options);
+  g_test_add_func ("/completion/store", test_store);
   g_test_add_func ("/completion/all-options", test_all_options);
   g_test_add_func ("/completion/values", test_values);
   return g_test_run ();

@@ -292,7 +292,7 @@ test_go_malformed (void)
   } cases[] = {
     { "{\"_id\":\"a\",\"version\":3,\"events\":[]}", "document 1 (a): it has version 3 and 0 events" },
     { "{\"_id\":\"a\",\"version\":1,\"events\":[{\"data\":5}]}",
-      "document 1: events[0].data: expected an object (byte 48)" },
+      "document 1: events[0].data: expected an object (byte 41)" },
     { "{\"_id\":\"a\",\"version\":1,\"events\":[{\"event_type\":\"X\",\"version\":1}]}",
       "document 1 (a), events[0]: event_type, aggregate_type or _id is missing" },
     { "{\"_id\":\"a\",\"version\":1,\"events\":[{\"event_type\":\"X\",\"aggregate_type\":\"A\",\"version\":2}]}",
