@@ -76,7 +76,8 @@ typedef struct {
   guint n_done;      /* (mutex lock) */
   guint n_refused;   /* (mutex lock) */
   guint64 last;      /* (mutex lock): position */
-  gboolean in_order; /* (mutex lock) */
+  gboolean in_order; /* (mutex lock): so far */
+  gboolean dropped;  /* (mutex lock): by all but the store itself */
 } Pipeline;
 
 static void
@@ -145,6 +146,52 @@ test_submit (gconstpointer data)
   eh_lock_clear (&pipeline.lock);
 }
 
+static void
+note_dropped (const EhAppendResult *result, const GError *error, gpointer user_data)
+{
+  Pipeline *pipeline = user_data;
+  const gint64 end = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+
+  eh_lock (&pipeline->lock);
+  while (!pipeline->dropped)
+    g_assert_true (eh_cond_wait_until (&pipeline->cond, &pipeline->lock, end));
+  eh_unlock (&pipeline->lock);
+}
+
+static void
+test_drop (void)
+{
+  g_autofree char *folder = file_make_folder ();
+  EhFileOptions options = file_get_options ();
+  const gint64 end = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+  Pipeline pipeline = { 0 };
+  g_autoptr (EhEventBatch) batch = store_batch ("Note-1", 1, 1);
+  EhEventStore *store = NULL;
+
+  g_test_summary ("A store that is dropped while an append is under way is closed when that has ended");
+
+  eh_lock_init (&pipeline.lock);
+  eh_cond_init (&pipeline.cond);
+  options.background = TRUE;
+  store = file_open (folder, &options);
+  g_assert_true (eh_event_store_submit (store, batch, 0, note_dropped, &pipeline, NULL));
+  g_object_unref (store);
+  eh_lock (&pipeline.lock);
+  pipeline.dropped = TRUE;
+  eh_cond_signal (&pipeline.cond);
+  eh_unlock (&pipeline.lock);
+
+  while ((store = eh_file_store_open_with (file_get_quick_ops (), folder, &options, NULL)) == NULL)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_thread_yield ();
+    }
+  g_assert_cmpuint (store_version (store, "Note-1"), ==, 1);
+  file_close (store);
+  eh_cond_clear (&pipeline.cond);
+  eh_lock_clear (&pipeline.lock);
+}
+
 /* Readers beside appenders never see a gap, or anything change. */
 static gpointer
 read_thread (gpointer data)
@@ -195,6 +242,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/file-writer/threads", test_threads);
   g_test_add_data_func ("/file-writer/submit", GINT_TO_POINTER (TRUE), test_submit);
   g_test_add_data_func ("/file-writer/submit-alone", GINT_TO_POINTER (FALSE), test_submit);
+  g_test_add_func ("/file-writer/drop", test_drop);
   g_test_add_func ("/file-writer/read-beside", test_read_beside);
 
   return g_test_run ();

@@ -131,6 +131,9 @@ void eh_file_store_want_ticker (EhFileStore *self);
 
 void eh_file_store_stop_threads (EhFileStore *self);
 
+/* Whether the caller is one of them. Without the lock. */
+gboolean eh_file_store_is_own_thread (EhFileStore *self);
+
 /* With the lock: the open group has nobody who could lead it. */
 void eh_file_store_want_commit (EhFileStore *self);
 

@@ -270,12 +270,32 @@ eh_file_store_iface_init (EhEventStoreInterface *iface)
   iface->submit = eh_file_store_submit;
 }
 
-/* A store that nobody closed is closed; what that says is lost. */
+static gpointer
+close_thread (gpointer user_data)
+{
+  g_autoptr (EhFileStore) self = user_data;
+
+  eh_file_store_close (EH_EVENT_STORE (self), NULL, NULL);
+  return NULL;
+}
+
+/*
+ * A store that nobody closed is closed; what that says is lost. A thread of ours that had the last reference, since it
+ * called who was told last, cannot wait for its own end, so another one does.
+ */
 static void
 eh_file_store_dispose (GObject *object)
 {
   EhFileStore *self = EH_FILE_STORE (object);
 
+  if (eh_file_store_is_own_thread (self))
+    {
+      GThread *thread = g_thread_try_new ("eh-file-close", close_thread, g_object_ref (self), NULL);
+
+      /* Without one it stays open, for it is in use. */
+      g_clear_pointer (&thread, g_thread_unref);
+      return;
+    }
   if (self->writer.segment != NULL)
     eh_file_store_close (EH_EVENT_STORE (self), NULL, NULL);
   G_OBJECT_CLASS (eh_file_store_parent_class)->dispose (object);

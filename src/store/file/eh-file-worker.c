@@ -261,3 +261,15 @@ eh_file_store_stop_threads (EhFileStore *self)
     if (threads[i] != NULL)
       g_thread_join (threads[i]);
 }
+
+gboolean
+eh_file_store_is_own_thread (EhFileStore *self)
+{
+  const GThread *caller = g_thread_self ();
+  gboolean is_own;
+
+  eh_lock (&self->lock);
+  is_own = caller == self->worker || caller == self->committer || caller == self->ticker || caller == self->follower;
+  eh_unlock (&self->lock);
+  return is_own;
+}

@@ -85,6 +85,8 @@ typedef struct {
   EhFileGroup *leading; /* (nullable): that is being written; its leader's */
   gboolean rolling;     /* a new segment is being made; nobody gets a place */
   gboolean flushing;    /* by time, with sync=interval */
+  GQueue ended;         /* (owned) (element-type EhFileGroup): whose tickets are still to be called */
+  gboolean calling;     /* somebody calls them */
   guint n_blocked;      /* who waits on the store's condition for a change of these */
   GError *failure;      /* (owned) (nullable): F11 */
 } EhFileWriter;

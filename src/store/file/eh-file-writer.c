@@ -94,21 +94,48 @@ publish (EhFileStore *self, const EhFileGroup *group)
   eh_file_lock_page_publish (&self->lock_page, group->end);
 }
 
-/* The group was written or not: tells everybody. Without the lock. */
+/* The group was written or not; its tickets wait for their turn. */
 static void
-finish_group (EhFileGroup *group, GError *error)
+end_group (EhFileStore *self, EhFileGroup *group, GError *error)
 {
-  EhFileTicket *ticket = g_steal_pointer (&group->first_ticket);
-
   group->error = error;
-  eh_file_group_finish (group, error == NULL ? EH_FILE_GROUP_DURABLE : EH_FILE_GROUP_FAILED);
-  while (ticket != NULL)
-    {
-      EhFileTicket *next = ticket->next;
+  if (group->first_ticket != NULL)
+    g_queue_push_tail (&self->writer.ended, eh_file_group_ref (group));
+}
 
-      ticket->done (ticket, error);
-      ticket = next;
+/* Without the lock. */
+static void
+wake_group (EhFileGroup *group)
+{
+  eh_file_group_finish (group, group->error == NULL ? EH_FILE_GROUP_DURABLE : EH_FILE_GROUP_FAILED);
+}
+
+/* Whose group ended later may come here first, so one thread at a time calls tickets, in their order. */
+static void
+call_tickets (EhFileStore *self)
+{
+  EhFileWriter *writer = &self->writer;
+  EhFileGroup *group = NULL;
+
+  if (writer->calling)
+    return;
+  writer->calling = TRUE;
+  while ((group = g_queue_pop_head (&writer->ended)) != NULL)
+    {
+      EhFileTicket *ticket = g_steal_pointer (&group->first_ticket);
+
+      eh_unlock (&self->lock);
+      while (ticket != NULL)
+        {
+          EhFileTicket *next = ticket->next;
+
+          ticket->done (ticket, group->error);
+          ticket = next;
+        }
+      eh_file_group_unref (group);
+      eh_lock (&self->lock);
     }
+  writer->calling = FALSE;
 }
 
 /* Nobody may lead what cannot be written any more; and what has waiters must be led. */
@@ -123,8 +150,9 @@ hand_over (EhFileStore *self)
   if (writer->failure != NULL)
     {
       writer->open = eh_file_group_new ();
+      end_group (self, open, g_error_copy (writer->failure));
       eh_unlock (&self->lock);
-      finish_group (open, g_error_copy (writer->failure));
+      wake_group (open);
       eh_file_group_unref (open);
       eh_lock (&self->lock);
     }
@@ -164,14 +192,16 @@ eh_file_writer_lead (EhFileStore *self)
     publish (self, group);
   else
     eh_file_writer_fail (self, error);
+  end_group (self, group, ok ? NULL : new_ambiguous (error));
   hand_over (self);
   unblock (self);
   eh_unlock (&self->lock);
 
-  finish_group (group, ok ? NULL : new_ambiguous (error));
+  wake_group (group);
   if (has_events)
     eh_watch_list_notify (&self->watches, group->end_position - 1);
   eh_lock (&self->lock);
+  call_tickets (self);
 }
 
 /* Takes part in the open group until it is done. Called with the lock, returns without. */
