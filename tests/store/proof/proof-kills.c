@@ -9,8 +9,8 @@
 #include "model/eh-error.h"
 
 /*
- * A real process on a real disk: it appends from several threads to a store in a folder, and says through a pipe what was
- * acknowledged; it is killed at some moment, and everything that it said is there, each stream in its order.
+ * A real process on a real disk: it appends from several threads to a store in a folder, and says through a pipe what
+ * was acknowledged; it is killed at some moment, and everything that it said is there, each stream in its order.
  */
 
 #define N_THREADS 4
