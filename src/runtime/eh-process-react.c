@@ -176,12 +176,25 @@ concerns_none (EhProcessCore *self, EhEvent *event)
   return TRUE;
 }
 
+/* Whether it is another domain's, which may have an event that is called the same. */
+static gboolean
+is_foreign (EhProcessCore *self, EhEvent *event)
+{
+  const EhSchema *schema = eh_event_get_schema (event);
+
+  if (schema != NULL && g_hash_table_contains (eh_domain_get_index (self->domain)->events, schema))
+    return FALSE;
+  return eh_domain_find_aggregate_type (self->domain, eh_stream_name_get_category (eh_event_get_stream (event)))
+         == NULL;
+}
+
 gboolean
 eh_process_core_react (EhProcessCore *self, EhEvent *event, GError **error)
 {
   Work work = { self, event, 0 };
 
-  return concerns_none (self, event) || eh_domain_lift_for (self->domain, event, react_to_all, &work, error);
+  return concerns_none (self, event) || is_foreign (self, event)
+         || eh_domain_lift_for (self->domain, event, react_to_all, &work, error);
 }
 
 static const EhDeadlineRule *

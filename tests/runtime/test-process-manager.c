@@ -266,6 +266,23 @@ test_damaged (void)
   assert_parked (world, 2, "version 1: no step of a process: cause: ");
 }
 
+static void
+test_foreign (void)
+{
+  g_autoptr (ProcessWorld) world = process_world_new (&transfer_process);
+  g_autoptr (EhStreamName) stream = eh_stream_name_new ("Pizza", "1", NULL);
+  g_autoptr (EhEventBatch) batch = eh_event_batch_new (stream, EH_FIXED_CLOCK_START);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("An event of another domain, which is called as one of its own, is passed over");
+  eh_event_batch_set_context (batch, NULL, &(EhId){ { 2 } }, NULL);
+  g_assert_true (eh_event_batch_add_json (batch, &(EhId){ { 1 } }, "OrderPlaced", 1, "{\"size\":7}", -1, &error));
+  g_assert_true (eh_event_store_append (world->store, batch, 0, EH_APPEND_NONE, NULL, NULL, &error));
+  g_assert_true (process_world_run (world));
+  assert_parked (world, 0, NULL);
+  g_assert_cmpuint (process_world_count (world, "ProcessStepped"), ==, 0);
+}
+
 /* Steps as a store gives them that keeps text. */
 static void
 test_from_text (void)
@@ -313,6 +330,7 @@ main (int argc, char **argv)
   g_test_add_func ("/process-manager/late-replay", test_late_replay);
   g_test_add_func ("/process-manager/not-there", test_not_there);
   g_test_add_func ("/process-manager/damaged", test_damaged);
+  g_test_add_func ("/process-manager/foreign", test_foreign);
   g_test_add_func ("/process-manager/from-text", test_from_text);
   return g_test_run ();
 }
