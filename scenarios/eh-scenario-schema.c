@@ -117,12 +117,13 @@ static const Definition definitions[] = {
   { "options",
     "{\"type\":\"object\",\"description\":\"How the world is wired\",\"properties\":{"
     "\"expect\":{\"description\":\"How appends are guarded\",\"enum\":[\"exact\",\"any\"],\"default\":\"exact\"},"
-    "\"publish\":{\"enum\":[\"relay\",\"after-save\"],\"default\":\"relay\"},"
+    "\"publish\":{\"description\":\"By whom; left out, by a relay if somebody subscribes\","
+    "\"enum\":[\"relay\",\"after-save\"]},"
     "\"retry\":{\"description\":\"Attempts in all\",\"type\":\"integer\",\"minimum\":1,\"maximum\":100,\"default\":1},"
-    "\"bus\":{\"const\":\"ordered\"},"
+    "\"bus\":{\"enum\":[\"ordered\",\"unordered\"],\"default\":\"ordered\"},"
     "\"snapshots\":{\"description\":\"Every so many events; 0 for never\",\"type\":\"integer\",\"minimum\":0,\"maximum\":1000000,"
     "\"default\":0},"
-    "\"consumers\":{\"description\":\"Projections and process managers\",\"type\":\"array\",\"items\":{\"type\":\"string\"}}},"
+    "\"consumers\":{\"description\":\"Projections and process managers that take part; left out, all\",\"type\":\"array\",\"items\":{\"type\":\"string\"}}},"
     "\"additionalProperties\":false}" },
   { "faults",
     "{\"type\":\"object\",\"description\":\"The most of each kind in one run\",\"propertyNames\":{\"enum\":[\"all\","

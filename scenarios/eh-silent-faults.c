@@ -16,7 +16,7 @@ typedef enum {
 static const char *const reasons[N_REASONS] = {
   NULL,
   "nobody subscribes",
-  "nothing is published unless \"options.publish\" is \"after-save\"",
+  "nothing is published unless \"options.publish\" says by whom",
   "no snapshot is made while \"options.snapshots\" is 0",
   "nobody waits",
 };
@@ -49,10 +49,12 @@ find_reason (const EhSimulation *simulation, EhFaultKind kind)
     case EH_FAULT_DELIVER_LATE:
     case EH_FAULT_DELIVER_REORDERED:
     case EH_FAULT_HANDLER_ERROR:
-      return REASON_NO_SUBSCRIBER;
+      return simulation->nodes->len > 0 ? REASON_UNKNOWN : REASON_NO_SUBSCRIBER;
     case EH_FAULT_PUBLISH_ERROR:
     case EH_FAULT_PUBLISH_AMBIGUOUS:
-      return simulation->publish_after_save ? REASON_UNKNOWN : REASON_NO_PUBLISHER;
+      return simulation->publish_after_save || simulation->publish_by_relay || simulation->nodes->len > 0
+                 ? REASON_UNKNOWN
+                 : REASON_NO_PUBLISHER;
     case EH_FAULT_SNAPSHOT_STALE:
     case EH_FAULT_SNAPSHOT_LOST:
       return simulation->snapshots > 0 ? REASON_UNKNOWN : REASON_NO_SNAPSHOTS;

@@ -39,13 +39,23 @@ add_file (EhDomain *domain, const Theme *theme)
 }
 
 static void
+add_publishing (EhDomain *domain)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "simulations", "publishing.json", NULL);
+
+  eh_test_add_scenario_file ("/bank/files/publishing", domain, path);
+}
+
+static void
 add_transfers (EhDomain *domain)
 {
   g_autofree char *whole = g_test_build_filename (G_TEST_DIST, "transfers", "transfers.json", NULL);
+  g_autofree char *two = g_test_build_filename (G_TEST_DIST, "transfers", "two-transfers.json", NULL);
   g_autofree char *steps = g_test_build_filename (G_TEST_DIST, "transfers", "steps.json", NULL);
 
   eh_test_add_scenario_file ("/bank/files/transfers", domain, whole);
   eh_test_add_scenario_file ("/bank/files/transfer-steps", domain, steps);
+  eh_test_add_scenario_file ("/bank/files/two-transfers", domain, two);
 }
 
 int
@@ -61,6 +71,7 @@ main (int argc, char **argv)
       add_tables (domain, &themes[i]);
       add_file (domain, &themes[i]);
     }
+  add_publishing (domain);
   add_transfers (with_transfers);
   return g_test_run ();
 }
