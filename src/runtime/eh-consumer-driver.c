@@ -61,6 +61,9 @@ eh_consumer_get_rest (EhConsumer *self)
 
   if ((!self->is_real_time && self->due != G_MAXINT64) || self->watch_id == 0)
     return MIN (rest, POLL_INTERVAL);
+  /* The clock was set back. */
+  if (self->is_deaf && rest > self->longest_delay)
+    return 0;
   return MIN (rest, G_TIME_SPAN_HOUR);
 }
 

@@ -346,10 +346,14 @@ eh_consumer_take_next (EhConsumer *self, guint *budget, GError **error)
 static gboolean
 eh_consumer_must_save (EhConsumer *self)
 {
+  gint64 now = 0;
+
   if (self->n_unsaved >= self->save_events || g_atomic_int_get (&self->dropped))
     return TRUE;
-  return (self->n_unsaved > 0 || self->touched) && self->save_interval > 0
-         && eh_clock_now (self->clock) - self->saved_at >= self->save_interval;
+  if ((self->n_unsaved == 0 && !self->touched) || self->save_interval == 0)
+    return FALSE;
+  now = eh_clock_now (self->clock);
+  return now - self->saved_at >= self->save_interval || now < self->saved_at;
 }
 
 /* When everything is handled: not at once after each event that comes, but the first, and then by the interval. */
@@ -436,12 +440,21 @@ eh_consumer_work (EhConsumer *self, guint budget, GError **error)
     }
 }
 
+/* No delay is longer than the longest: then the clock was set back, and the time would not come for who knows how long. */
+static gboolean
+eh_consumer_has_to_wait (EhConsumer *self)
+{
+  const gint64 now = eh_clock_now (self->clock);
+
+  return now < self->retry_at && self->retry_at - now <= self->longest_delay;
+}
+
 static EhConsumerState
 eh_consumer_go_on (EhConsumer *self, guint n_max, GError **error)
 {
   if (!eh_consumer_open (self, error))
     return EH_CONSUMER_FAILED;
-  if (eh_clock_now (self->clock) < self->retry_at)
+  if (eh_consumer_has_to_wait (self))
     return EH_CONSUMER_WAITING;
   self->retry_at = G_MININT64;
   return eh_consumer_work (self, n_max > 0 ? n_max : STEP_EVENTS, error);

@@ -296,6 +296,24 @@ test_parked_stopped (void)
 }
 
 static void
+test_set_back (void)
+{
+  g_autoptr (ConsumerDesk) desk = consumer_desk_new ();
+
+  g_test_summary ("A clock that is set back keeps neither a retry nor a checkpoint waiting for long");
+
+  eh_consumer_set_checkpoint_every (desk->consumer, 100, G_TIME_SPAN_SECOND);
+  store_append (desk->store, "Note-a", 1, 2);
+  consumer_desk_fail (desk, 2, 1);
+  assert_drain (desk, EH_CONSUMER_WAITING, "1 !2");
+  eh_fixed_clock_set (desk->clock, EH_FIXED_CLOCK_START - G_TIME_SPAN_DAY);
+  assert_drain (desk, EH_CONSUMER_IDLE, "2");
+  eh_fixed_clock_advance (desk->clock, G_TIME_SPAN_SECOND);
+  assert_drain (desk, EH_CONSUMER_IDLE, "");
+  g_assert_cmpuint (consumer_saved (desk->checkpoints, "reader"), ==, 2);
+}
+
+static void
 test_parked_forgotten (void)
 {
   g_autoptr (ConsumerDesk) desk = park_a ();
@@ -618,6 +636,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/consumer/park", test_park);
   g_test_add_func ("/consumer/replay", test_replay);
   g_test_add_func ("/consumer/drop", test_drop);
+  g_test_add_func ("/consumer/set-back", test_set_back);
   g_test_add_func ("/consumer/parked-stopped", test_parked_stopped);
   g_test_add_func ("/consumer/parked-forgotten", test_parked_forgotten);
   g_test_add_func ("/consumer/replay-deleted", test_replay_deleted);
