@@ -103,7 +103,11 @@ store_write_event (GString *out, const EhEvent *event)
 char *
 store_format_bytes (guint64 bytes)
 {
-  return g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
+  g_autofree char *text = g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
+  g_auto (GStrv) parts = g_strsplit (text, "\302\240", -1);
+
+  /* With a space that is just one. */
+  return g_strjoinv (" ", parts);
 }
 
 void

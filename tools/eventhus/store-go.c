@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-#include "model/eh-json-private.h"
-#include "model/eh-timestamp-private.h"
+#include "store-extended-json.h"
 #include "store-importer.h"
 
 /* One event of a document. */
@@ -54,195 +53,6 @@ store_go_clear (StoreGo *self)
   g_clear_pointer (&self->events, g_ptr_array_unref);
 }
 
-/* ---- extended JSON ---- */
-
-static gboolean put_plain (EhJsonReader *reader, GString *out);
-
-static gboolean
-is_number (const char *text, gsize length)
-{
-  EhJsonReader reader;
-  gboolean ok;
-
-  eh_json_reader_init (&reader, text, length);
-  ok = eh_json_reader_skip_number (&reader) && eh_json_reader_finish (&reader);
-  eh_json_reader_clear (&reader);
-  return ok;
-}
-
-/* {"$numberLong": "12"}: behind the name. NaN and Infinity stay texts. */
-static gboolean
-put_number (EhJsonReader *reader, GString *out)
-{
-  const char *text = NULL;
-  gsize length = 0;
-
-  if (eh_json_reader_peek (reader) != '"')
-    return put_plain (reader, out);
-  if (!eh_json_reader_text (reader, &text, &length))
-    return FALSE;
-  if (is_number (text, length))
-    eh_json_put_raw (out, text, length);
-  else
-    eh_json_put_string (out, text, length);
-  return TRUE;
-}
-
-/* A number as it is, or wrapped. */
-static gboolean
-read_whole_number (EhJsonReader *reader, gint64 *number)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  const char *start = reader->cursor;
-
-  if (!put_plain (reader, text))
-    return FALSE;
-  eh_json_finish (text);
-  return g_ascii_string_to_signed (text->str, 10, G_MININT64, G_MAXINT64, number, NULL)
-         || eh_json_reader_fail (reader, EH_ERROR_INVALID, start, "expected a whole number");
-}
-
-/* RFC 3339, of which what is finer than a microsecond is cut. */
-static gboolean
-read_time_text (EhJsonReader *reader, gint64 *time, gboolean *is_cut)
-{
-  g_autofree char *text = NULL;
-  const char *start = reader->cursor;
-  const char *wrong = NULL;
-  char *fraction = NULL;
-
-  if (!eh_json_reader_string (reader, &text))
-    return FALSE;
-  fraction = strchr (text, '.');
-  if (fraction != NULL)
-    {
-      const gsize n = strspn (fraction + 1, "0123456789");
-
-      if (n > 6)
-        {
-          *is_cut = strspn (fraction + 7, "0") < n - 6;
-          memmove (fraction + 7, fraction + 1 + n, strlen (fraction + 1 + n) + 1);
-        }
-    }
-  wrong = eh_timestamp_scan (text, strlen (text), time);
-  return wrong == NULL || eh_json_reader_fail (reader, EH_ERROR_INVALID, start, "%s", wrong);
-}
-
-/* What is behind "$date": a text, or milliseconds. */
-static gboolean
-read_date (EhJsonReader *reader, gint64 *time, gboolean *is_cut)
-{
-  gint64 milliseconds = 0;
-
-  if (eh_json_reader_peek (reader) == '"')
-    return read_time_text (reader, time, is_cut);
-  if (!read_whole_number (reader, &milliseconds))
-    return FALSE;
-  *time = milliseconds > G_MAXINT64 / 1000 || milliseconds < G_MININT64 / 1000 ? G_MAXINT64 : milliseconds * 1000;
-  return eh_timestamp_in_range (*time)
-         || eh_json_reader_fail (reader, EH_ERROR_INVALID, reader->cursor, "expected a time from year 1 to 9999");
-}
-
-static gboolean
-put_date (EhJsonReader *reader, GString *out)
-{
-  gboolean is_cut = FALSE;
-  gint64 time = 0;
-
-  return read_date (reader, &time, &is_cut) && eh_json_put_timestamp (out, time);
-}
-
-/* The value of an object whose only member is @name, if that is one of MongoDB's. */
-static gboolean
-put_wrapped (EhJsonReader *reader, const char *name, GString *out, gboolean *is_wrapped)
-{
-  *is_wrapped = TRUE;
-  if (strcmp (name, "$numberInt") == 0 || strcmp (name, "$numberLong") == 0 || strcmp (name, "$numberDouble") == 0
-      || strcmp (name, "$numberDecimal") == 0)
-    return put_number (reader, out);
-  if (strcmp (name, "$date") == 0)
-    return put_date (reader, out);
-  if (strcmp (name, "$oid") == 0)
-    return put_plain (reader, out);
-  *is_wrapped = FALSE;
-  return TRUE;
-}
-
-static gboolean
-put_object (EhJsonReader *reader, GString *out)
-{
-  const gsize first_name = reader->n_names;
-  char before = '{';
-
-  if (!eh_json_reader_open (reader, '{'))
-    return FALSE;
-  for (; eh_json_reader_next (reader); before = ',')
-    {
-      g_autofree char *name = NULL;
-      const char *text = NULL;
-      gboolean is_wrapped = FALSE;
-      gsize length = 0;
-
-      if (!eh_json_reader_member (reader, &text, &length)
-          || !eh_json_reader_note_name (reader, first_name, text, length))
-        return FALSE;
-      name = g_strndup (text, length);
-      if (before == '{' && !put_wrapped (reader, name, out, &is_wrapped))
-        return FALSE;
-      if (is_wrapped)
-        return eh_json_reader_end_names (reader, first_name)
-               && (!eh_json_reader_next (reader) || eh_json_reader_expected (reader, "nothing else beside it"))
-               && reader->error == NULL;
-      eh_json_put_name (out, before, name);
-      if (!put_plain (reader, out))
-        return FALSE;
-    }
-  if (before == '{')
-    eh_json_put (out, '{');
-  eh_json_put (out, '}');
-  return reader->error == NULL && eh_json_reader_end_names (reader, first_name);
-}
-
-static gboolean
-put_list (EhJsonReader *reader, GString *out)
-{
-  char before = '[';
-
-  if (!eh_json_reader_open (reader, '['))
-    return FALSE;
-  for (; eh_json_reader_next (reader); before = ',')
-    {
-      eh_json_put (out, before);
-      if (!put_plain (reader, out))
-        return FALSE;
-    }
-  if (before == '[')
-    eh_json_put (out, '[');
-  eh_json_put (out, ']');
-  return reader->error == NULL;
-}
-
-/* Any value, without what extended JSON wraps around it. */
-static gboolean
-put_plain (EhJsonReader *reader, GString *out)
-{
-  g_autofree char *json = NULL;
-  gsize length = 0;
-
-  switch (eh_json_reader_peek (reader))
-    {
-    case '{':
-      return put_object (reader, out);
-    case '[':
-      return put_list (reader, out);
-    default:
-      if (!eh_json_reader_raw (reader, &json, &length))
-        return FALSE;
-      eh_json_put_raw (out, json, length);
-      return TRUE;
-    }
-}
-
 /* ---- an event ---- */
 
 /* The data as base64 of a JSON text. */
@@ -258,7 +68,7 @@ read_encoded (EhJsonReader *reader, GString *out)
   if (!eh_json_reader_bytes (reader, &bytes, &size))
     return FALSE;
   eh_json_reader_init (&inner, (const char *) bytes, size);
-  ok = put_plain (&inner, out) && eh_json_reader_finish (&inner);
+  ok = store_extended_put (&inner, out) && eh_json_reader_finish (&inner);
   if (!ok)
     eh_json_reader_fail (reader, EH_ERROR_INVALID, start, "the text in it: %s", inner.error->message);
   eh_json_reader_clear (&inner);
@@ -272,7 +82,7 @@ read_data (EhJsonReader *reader, GString *out)
   gboolean ok;
 
   g_string_truncate (out, 0);
-  ok = eh_json_reader_peek (reader) == '"' ? read_encoded (reader, out) : put_plain (reader, out);
+  ok = eh_json_reader_peek (reader) == '"' ? read_encoded (reader, out) : store_extended_put (reader, out);
   eh_json_finish (out);
   if (ok && strcmp (out->str, "null") == 0)
     g_string_assign (out, "{}");
@@ -286,12 +96,12 @@ read_time (EhJsonReader *reader, gint64 *time, gboolean *is_cut)
   gsize length = 0;
 
   if (eh_json_reader_peek (reader) == '"')
-    return read_time_text (reader, time, is_cut);
+    return store_extended_read_time (reader, time, is_cut);
   return eh_json_reader_open (reader, '{')
          && (eh_json_reader_next (reader) || eh_json_reader_expected (reader, "\"$date\""))
          && eh_json_reader_member (reader, &name, &length)
          && ((length == 5 && memcmp (name, "$date", 5) == 0) || eh_json_reader_expected (reader, "\"$date\""))
-         && read_date (reader, time, is_cut)
+         && store_extended_read_date (reader, time, is_cut)
          && (!eh_json_reader_next (reader) || eh_json_reader_expected (reader, "nothing else beside it"))
          && reader->error == NULL;
 }
@@ -305,7 +115,7 @@ read_id (EhJsonReader *reader, char **id)
   EhJsonReader inner;
   gboolean ok;
 
-  if (!put_plain (reader, text))
+  if (!store_extended_put (reader, text))
     return FALSE;
   eh_json_finish (text);
   g_clear_pointer (id, g_free);
@@ -321,7 +131,7 @@ read_version (EhJsonReader *reader, guint64 *version)
   const char *start = reader->cursor;
   gint64 number = 0;
 
-  if (!read_whole_number (reader, &number))
+  if (!store_extended_read_number (reader, &number))
     return FALSE;
   *version = (guint64) number;
   return number >= 0 || eh_json_reader_fail (reader, EH_ERROR_INVALID, start, "expected a version");

@@ -21,7 +21,7 @@ void store_importer_init (StoreImporter *self, EhEventStore *store);
 void store_importer_clear (StoreImporter *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StoreImporter, store_importer_clear)
 
-/* Events of one stream that follow each other and have the same time and context go together. @place is for messages. */
+/* Events of one stream that follow each other and have the same time and context go together. @place: for messages. */
 gboolean store_importer_take (StoreImporter *self, EhEvent *event, const char *place, GError **error);
 
 /* Appends what was gathered. */

@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /*
- * A folder that is made under another name, "TO.tmp", and gets its own when all of it is durable; so what a crash leaves
- * is recognised by its name.
+ * A folder that is made under another name, "TO.tmp", and gets its own when all of it is durable; so what a crash
+ * leaves is recognised by its name.
  */
 
 /* Where to make it. EH_ERROR_EXISTS if either is there. (transfer full) */

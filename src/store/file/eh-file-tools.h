@@ -188,9 +188,9 @@ typedef struct {
  * @error: EH_ERROR_NOT_FOUND there is no store; EH_ERROR_UNSUPPORTED it is of a newer format; G_IO_ERROR, also
  *   when cancelled. Damage is no error
  *
- * Reads all of a store and checks it: headers and how segments follow each other, every frame's checksum, that positions
- * and the versions of each stream have no gap, that names and types can be found, and that the index says what the log
- * says. Takes about 60 bytes of memory a stream.
+ * Reads all of a store and checks it: headers and how segments follow each other, every frame's checksum, that
+ * positions and the versions of each stream have no gap, that names and types can be found, and that the index says
+ * what the log says. Takes about 60 bytes of memory a stream.
  *
  * Returns: whether it could be looked at
  */
@@ -257,8 +257,8 @@ typedef struct {
  *   writes to the damaged store; EH_ERROR_UNSUPPORTED, G_IO_ERROR
  *
  * Makes a new store of everything that is whole in a damaged one: with the same ids, times, metadata, batches,
- * tombstones and truncations. What follows a hole closes up: events behind it have lower positions, and those of streams
- * that lost something lower versions. Snapshots and the index are not taken along.
+ * tombstones and truncations. What follows a hole closes up: events behind it have lower positions, and those of
+ * streams that lost something lower versions. Snapshots and the index are not taken along.
  *
  * Until it is complete the new store is called "TO.tmp".
  */
@@ -295,8 +295,8 @@ typedef struct {
  *   EH_ERROR_CORRUPT it is damaged; G_IO_ERROR
  *
  * Copies a store as it is at this moment. Sealed segments and the index are hard links where that can be; the segment
- * that is being written is copied up to the published end. The copy is opened and flushed before it gets its name; until
- * then it is called "TO.tmp", and what a crash leaves of it can be deleted.
+ * that is being written is copied up to the published end. The copy is opened and flushed before it gets its name;
+ * until then it is called "TO.tmp", and what a crash leaves of it can be deleted.
  */
 EH_PUBLIC gboolean eh_file_backup (const char *folder, const char *to, gboolean copy_all,
                                    EhFileProgressFunc progress_func, gpointer user_data, EhFileBackup *result,
