@@ -6,6 +6,9 @@
 #include "model/eh-error.h"
 #include "store/eh-checkpoint-private.h"
 
+/* What many say must fit into one checkpoint. */
+#define MESSAGE_MAX 1024
+
 struct _EhParkedEvent {
   gatomicrefcount ref_count;
   guint n_attempts;
@@ -27,6 +30,19 @@ struct _EhCheckpoint {
 G_DEFINE_BOXED_TYPE (EhParkedEvent, eh_parked_event, eh_parked_event_ref, eh_parked_event_unref)
 G_DEFINE_BOXED_TYPE (EhCheckpoint, eh_checkpoint, eh_checkpoint_ref, eh_checkpoint_unref)
 
+static char *
+eh_parked_event_make_message (const char *text)
+{
+  char *message = g_utf8_make_valid (text, -1);
+  const char *end = NULL;
+
+  if (strlen (message) <= MESSAGE_MAX)
+    return message;
+  g_utf8_validate_len (message, MESSAGE_MAX, &end);
+  message[end - message] = '\0';
+  return message;
+}
+
 EhParkedEvent *
 eh_parked_event_new (guint64 position, EhStreamName *stream, guint n_attempts, const char *message)
 {
@@ -41,7 +57,7 @@ eh_parked_event_new (guint64 position, EhStreamName *stream, guint n_attempts, c
   self->n_attempts = n_attempts;
   self->position = position;
   self->stream = eh_stream_name_ref (stream);
-  self->message = g_utf8_make_valid (message, -1);
+  self->message = eh_parked_event_make_message (message);
   return self;
 }
 

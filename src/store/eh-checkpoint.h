@@ -21,7 +21,7 @@ typedef struct _EhParkedEvent EhParkedEvent;
  * @position: of the event
  * @stream: of the event
  * @n_attempts: how often it was tried
- * @message: the last error's text
+ * @message: the last error's text; at most its first 1024 bytes are kept
  *
  * Returns: (transfer full): the entry
  */

@@ -64,6 +64,33 @@ test_text (void)
 }
 
 static void
+test_long_messages (void)
+{
+  g_autoptr (EhStreamName) stream = store_name ("Note-a");
+  g_autoptr (GPtrArray) parked = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_parked_event_unref);
+  g_autoptr (EhCheckpoint) checkpoint = NULL;
+  g_autoptr (EhCheckpoint) read = NULL;
+  g_autoptr (GString) text = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *message = g_malloc (100001);
+
+  g_test_summary ("Many that have much to say fit into one checkpoint");
+
+  for (guint i = 0; i < 100000; i++)
+    message[i] = i % 2 == 0 ? '\xc3' : '\xa4';
+  message[100000] = '\0';
+  message[0] = '\1';
+  for (guint i = 1; i <= 1000; i++)
+    g_ptr_array_add (parked, eh_parked_event_new (i, stream, 1, message));
+  checkpoint = eh_checkpoint_new ("reader", 1000, "", 0, NULL, (EhParkedEvent *const *) parked->pdata, parked->len);
+  text = eh_checkpoint_write_text (checkpoint, &error);
+  g_assert_no_error (error);
+  read = eh_checkpoint_read_text ("reader", text->str, text->len, &error);
+  g_assert_no_error (error);
+  assert_same (checkpoint, read);
+}
+
+static void
 test_bad_payload (void)
 {
   static const char *const payloads[] = { "", "{", "{} {}", "{\"a\":1,}", "nul" };
@@ -191,6 +218,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/checkpoint/text", test_text);
+  g_test_add_func ("/checkpoint/long-messages", test_long_messages);
   g_test_add_func ("/checkpoint/bad-payload", test_bad_payload);
   g_test_add_func ("/checkpoint/damage", test_damage);
   g_test_add_func ("/checkpoint/hostile", test_hostile);
