@@ -93,11 +93,14 @@ read_streams (ProofWork *work, EhEventStore *store)
 {
   for (guint i = 0; i < PROOF_STREAMS; i++)
     {
-      g_autoptr (EhEventPage)
-          page = eh_event_store_read_stream (store, work->model->names[i], 0, EH_FORWARDS, 0, NULL, NULL);
+      EhStreamName *name = work->model->names[i];
+      g_autoptr (GError) error = NULL;
+      g_autoptr (EhEventPage) page = eh_event_store_read_stream (store, name, 0, EH_FORWARDS, 0, NULL, &error);
       g_autoptr (EhSnapshot) snapshot = NULL;
 
-      eh_event_store_load_snapshot (store, work->model->names[i], G_MAXUINT64, &snapshot, NULL, NULL);
+      if (page == NULL && error == NULL)
+        g_error ("a stream is refused without an error");
+      eh_event_store_load_snapshot (store, name, G_MAXUINT64, &snapshot, NULL, NULL);
     }
 }
 

@@ -5,7 +5,7 @@
 
 /*
  * The states of one point. What can be chosen is first listed: items, the contents of sectors, and units, the rest. The
- * choices of units are gone through outside, since a new list of names costs more than another sector; a file is changed
+ * choices of units are gone through outside, since a new list of names costs more than a sector; a file is changed
  * in place from one state to the next, and its hash, a sum over its sectors, with it.
  */
 

@@ -6,7 +6,7 @@
 
 /*
  * Each call of a run fails once, with each kind of failure. What was acknowledged must stay, a definite refusal must
- * have left nothing, nothing may be left open, what goes on must go on, and a store that cannot know what is on the disk
+ * have left nothing, nothing may be left open, what goes on must go on, and a store that cannot know what is on disk
  * must not acknowledge anything until it is opened again.
  */
 

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 #define PROOF_STREAMS 11
 #define PROOF_FOLDER "/data/store"
 
-/* What was put into the log at once: what it must look like when it is read. Immutable, and lives as long as its model. */
+/* What was put into the log at once: what it must look like when it is read. Immutable; lives as long as its model. */
 typedef struct {
   EhFileKind kind; /* append, tombstone or truncation */
   guint stream;

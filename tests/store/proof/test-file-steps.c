@@ -348,8 +348,7 @@ test_orders (void)
 static void
 test_broken (void)
 {
-  static const EhFileBreakage breakages[] = { EH_FILE_BREAK_ACK_BEFORE_FLUSH, EH_FILE_BREAK_TWO_FLUSHES,
-                                              EH_FILE_BREAK_REPEAT_BEFORE_DURABLE };
+  static const EhFileBreakage breakages[] = { EH_FILE_BREAK_ACK_BEFORE_FLUSH, EH_FILE_BREAK_REPEAT_BEFORE_DURABLE };
 
   g_test_summary ("The orders show a store that is broken");
   for (guint i = 0; i < G_N_ELEMENTS (breakages); i++)
