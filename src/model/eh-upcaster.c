@@ -203,10 +203,14 @@ lift_text (EhUpcast *self, const Shape *shape, const char *text, gsize length)
 static void
 lift_foreign (EhUpcast *self, const Shape *shape, const EhSchema *schema, gconstpointer value)
 {
-  g_autofree char *text = eh_schema_to_json (schema, value, NULL);
+  g_autoptr (GError) reason = NULL;
+  g_autofree char *text = eh_schema_to_json (schema, value, &reason);
 
-  g_assert (text != NULL);
-  lift_text (self, shape, text, strlen (text));
+  /* It was checked, but not how long its text would be. */
+  if (text != NULL)
+    lift_text (self, shape, text, strlen (text));
+  else
+    set_error (self, reason->code, "%s cannot be written: %s", schema->name, reason->message);
 }
 
 void

@@ -241,6 +241,14 @@ make_newer (gconstpointer data, const EhEvent *event, EhUpcast *upcast)
   eh_upcast_emit (upcast, &newer, data);
 }
 
+static void
+make_huge (gconstpointer data, const EhEvent *event, EhUpcast *upcast)
+{
+  g_autofree char *euros = g_strnfill (EH_JSON_SIZE_MAX, '1');
+
+  eh_upcast_emit (upcast, &foreign_paid_1, &(Paid1){ euros });
+}
+
 static const struct {
   EhUpcaster more;
   const char *type_name;
@@ -304,6 +312,7 @@ static const struct {
     "{}",
     EH_ERROR_UNSUPPORTED,
     "an upcaster made what is not known: Paid is of revision 5" },
+  { { &looping_1, make_huge }, "Looping", 1, "{}", EH_ERROR_LIMIT, "Paid cannot be written: the text would be longer" },
 };
 
 static void
