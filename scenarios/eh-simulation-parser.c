@@ -75,7 +75,8 @@ is_taken (const EhSimulation *self, EhDomain *domain, const char *name)
       if (g_str_equal (((const EhNodeSpec *) g_ptr_array_index (self->nodes, i))->name, name))
         return TRUE;
     }
-  return eh_domain_find_projection (domain, name) != NULL || eh_domain_find_process (domain, name) != NULL;
+  return (self->publish_by_relay && g_str_equal (name, EH_SIMULATION_RELAY))
+         || eh_domain_find_projection (domain, name) != NULL || eh_domain_find_process (domain, name) != NULL;
 }
 
 static gboolean

@@ -77,6 +77,9 @@ struct _EhSimulation {
   char **fault_at; /* (owned) (nullable): "alice: append Account-a1 #1: append-ambiguous (applied)" */
 };
 
+/* What the relay is called among the nodes. */
+#define EH_SIMULATION_RELAY "relay"
+
 EhSimulation *eh_simulation_new (const char *name, const char *place);
 EhSimulation *eh_simulation_copy (const EhSimulation *self);
 EhSimClient *eh_sim_client_new (const char *name);

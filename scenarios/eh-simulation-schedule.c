@@ -9,32 +9,11 @@
  *     alice: append Account-a1 #1: append-ambiguous (applied)
  */
 
-static gboolean
-is_client (const EhSimulation *self, const char *name)
-{
-  for (guint i = 0; i < self->clients->len; i++)
-    {
-      const EhSimClient *client = g_ptr_array_index (self->clients, i);
-
-      if (g_str_equal (client->name, name))
-        return TRUE;
-    }
-  for (guint i = 1; i <= self->generate.n_clients; i++)
-    {
-      g_autofree char *generated = g_strdup_printf ("client-%u", i);
-
-      if (g_str_equal (generated, name))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static gboolean
-fail_unknown_client (const EhSimulation *self, const char *name, const char *place, GError **error)
+/* Who may be named: (transfer full) */
+static char **
+list_names (const EhSimulation *self, EhDomain *domain)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_autofree char *message = g_strdup_printf ("no client \"%s\"", name);
-  g_auto (GStrv) names = NULL;
 
   for (guint i = 0; i < self->clients->len; i++)
     g_strv_builder_add (builder, ((const EhSimClient *) g_ptr_array_index (self->clients, i))->name);
@@ -44,7 +23,24 @@ fail_unknown_client (const EhSimulation *self, const char *name, const char *pla
 
       g_strv_builder_add (builder, generated);
     }
-  names = g_strv_builder_end (builder);
+  for (guint i = 0; i < eh_domain_get_n_processes (domain); i++)
+    g_strv_builder_add (builder, eh_domain_get_process (domain, i)->name);
+  for (guint i = 0; i < eh_domain_get_n_projections (domain); i++)
+    g_strv_builder_add (builder, eh_domain_get_projection (domain, i)->name);
+  if (self->publish_by_relay)
+    g_strv_builder_add (builder, EH_SIMULATION_RELAY);
+  return g_strv_builder_end (builder);
+}
+
+static gboolean
+check_name (const EhSimulation *self, EhDomain *domain, const char *name, const char *place, GError **error)
+{
+  g_auto (GStrv) names = list_names (self, domain);
+  g_autofree char *message = NULL;
+
+  if (g_strv_contains ((const char *const *) names, name))
+    return TRUE;
+  message = g_strdup_printf ("no client \"%s\"", name);
   return eh_place_fail_suggest (error, EH_ERROR_INVALID, place, message, name, (const char *const *) names);
 }
 
@@ -64,7 +60,7 @@ check_operation (const char *operation, const char *place, GError **error)
 }
 
 static gboolean
-check_line (EhSimulation *self, const char *line, const char *place, GError **error)
+check_line (EhSimulation *self, EhDomain *domain, const char *line, const char *place, GError **error)
 {
   const char *colon = strstr (line, ": ");
   g_autofree char *client = NULL;
@@ -73,9 +69,7 @@ check_line (EhSimulation *self, const char *line, const char *place, GError **er
     return eh_place_fail (error, EH_ERROR_INVALID, place,
                           "\"%s\": not a client and its operation, such as \"alice: load Account-a1\"", line);
   client = g_strndup (line, (gsize) (colon - line));
-  if (!is_client (self, client))
-    return fail_unknown_client (self, client, place, error);
-  return check_operation (colon + strlen (": "), place, error);
+  return check_name (self, domain, client, place, error) && check_operation (colon + strlen (": "), place, error);
 }
 
 /* What goes wrong is behind the last colon; an outcome may follow in parentheses. */
@@ -94,7 +88,7 @@ parse_fault (const char *line, const char *place, EhFaultKind *kind, GError **er
 }
 
 static char **
-parse_lines (EhSimulation *self, JsonNode *node, const char *place, GError **error)
+parse_lines (EhSimulation *self, EhDomain *domain, JsonNode *node, const char *place, GError **error)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   JsonArray *list = eh_node_as_list (node, place, error);
@@ -106,7 +100,7 @@ parse_lines (EhSimulation *self, JsonNode *node, const char *place, GError **err
       g_autofree char *line_place = eh_place_index (place, i);
       const char *line = eh_node_as_string (json_array_get_element (list, i), line_place, error);
 
-      if (line == NULL || !check_line (self, line, line_place, error))
+      if (line == NULL || !check_line (self, domain, line, line_place, error))
         return NULL;
       g_strv_builder_add (builder, line);
     }
@@ -137,13 +131,13 @@ imply_faults (EhSimulation *self, const char *place, GError **error)
 gboolean
 eh_simulation_parse_schedule (EhSimulation *self, EhDomain *domain, JsonNode *node, const char *place, GError **error)
 {
-  self->schedule = parse_lines (self, node, place, error);
+  self->schedule = parse_lines (self, domain, node, place, error);
   return self->schedule != NULL;
 }
 
 gboolean
 eh_simulation_parse_fault_at (EhSimulation *self, EhDomain *domain, JsonNode *node, const char *place, GError **error)
 {
-  self->fault_at = parse_lines (self, node, place, error);
+  self->fault_at = parse_lines (self, domain, node, place, error);
   return self->fault_at != NULL && imply_faults (self, place, error);
 }

@@ -206,9 +206,9 @@ static gboolean
 add_relay (EhTrial *trial, GError **error)
 {
   EhWorld *world = trial->world;
-  EhSimulationNode *self = add_node (trial, "relay");
+  EhSimulationNode *self = add_node (trial, EH_SIMULATION_RELAY);
   g_autoptr (EhConsumer)
-      consumer = eh_relay_new ("relay", trial->domain, eh_world_get_store (world), eh_world_get_bus (world),
+      consumer = eh_relay_new (EH_SIMULATION_RELAY, trial->domain, eh_world_get_store (world), eh_world_get_bus (world),
                                eh_world_get_checkpoints (world), eh_world_get_clock (world), error);
 
   if (consumer == NULL)
