@@ -96,7 +96,7 @@ transfer_on_withdrawal_refused (gpointer state, const EhCommand *command, const 
   transfer_fail (state, nick, reaction);
 }
 
-/* The compensation. Should that be refused too, there is no rule for it: a person has to look. */
+/* The compensation. Should that be refused too, the order stays open, for a person who looks for such. */
 static void
 transfer_on_deposit_refused (gpointer state, const EhCommand *command, const char *nick, const char *message,
                              EhReaction *reaction)

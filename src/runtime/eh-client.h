@@ -248,7 +248,7 @@ EH_PUBLIC gboolean eh_client_wait (EhClient *self, EhOutcome *outcome, const cha
  * @error: as eh_consumer_wait(), prefixed with the consumer's name; eh_event_store_get_head()
  *
  * Waits until every consumer has handled all there is, and all that came of that: what processes were to do is done, but
- * for deadlines that are still to come. Parked events count as handled. Without consumers it does nothing.
+ * for deadlines, also those that have just become due. Parked events count as handled. Without consumers it does nothing.
  *
  * Returns: %TRUE if nothing is left to be done
  */
