@@ -421,6 +421,29 @@ test_stubs (void)
 }
 
 static void
+test_lost_ends (void)
+{
+  g_autofree char *folder = make_store ();
+  g_autofree char *path = file_get_segment_path (folder, 2);
+  g_autofree char *last = file_get_segment_path (folder, 3);
+  g_autofree char *to = file_make_folder ();
+  g_auto (Found) found = { .text = g_string_new (NULL) };
+  g_auto (Found) lost = { .text = g_string_new (NULL) };
+  g_autoptr (GError) error = NULL;
+  EhFileRepair done;
+
+  g_test_summary ("Streams that do not go on behind a hole are told too, by what the index remembers of them");
+  g_assert_cmpint (truncate (path, EH_FILE_SEGMENT_HEADER + 8000), ==, 0);
+  g_assert_cmpint (g_remove (last), ==, 0);
+  verify (folder, &found);
+  g_assert_nonnull (strstr (found.text->str, ", the last ones of its stream, are in the index and not in the log\n"));
+  eh_file_repair (folder, to, take_damage, NULL, NULL, &lost, &done, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (lost.text->str, ", the last ones of its stream, are in the index and not in the log\n"));
+  assert_whole (to, done.n_events);
+}
+
+static void
 test_repair_refused (void)
 {
   g_autofree char *folder = make_store ();
@@ -653,6 +676,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/file-tools/gone", test_gone);
   g_test_add_func ("/file-tools/moves", test_moves);
   g_test_add_func ("/file-tools/stubs", test_stubs);
+  g_test_add_func ("/file-tools/lost-ends", test_lost_ends);
   g_test_add_func ("/file-tools/repair-refused", test_repair_refused);
   g_test_add_func ("/file-tools/backup", test_backup);
   g_test_add_func ("/file-tools/backup-of-damage", test_backup_of_damage);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/eh-error.h"
-#include "store/file/eh-file-inspect-private.h"
+#include "store/file/eh-file-ends-private.h"
 #include "store/file/eh-file-lock-page-private.h"
 #include "store/file/eh-file-reader-private.h"
-#include "store/file/eh-file-tally-private.h"
 #include "store/file/eh-file-target-private.h"
 
 /*
@@ -382,6 +381,8 @@ save_log (Repair *self, const char *folder, const char *to, const EhFileInspectF
   self->store = eh_file_store_open_with (self->ops, to, &options, error);
   if (self->store == NULL || !eh_file_inspect (self->ops, folder, funcs, &found, cancellable, error))
     return FALSE;
+  if (self->result->n_damages > 0)
+    eh_file_tell_lost_ends (self->ops, folder, found.store_id, &self->tally, funcs);
   for (guint i = 0; i < self->stubbed->len; i++)
     if (!hide_stub (self, g_ptr_array_index (self->stubbed, i), error))
       return FALSE;

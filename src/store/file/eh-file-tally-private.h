@@ -26,4 +26,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EhFileTally, eh_file_tally_clear)
 /* Finds the stream, or makes room for it; its version is then 0, and must be set before the next call. */
 EhFileTallied *eh_file_tally_get (EhFileTally *self, const EhFileKey *key);
 
+/* (nullable) */
+const EhFileTallied *eh_file_tally_find (const EhFileTally *self, const EhFileKey *key);
+
 G_END_DECLS

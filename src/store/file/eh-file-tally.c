@@ -57,3 +57,11 @@ eh_file_tally_get (EhFileTally *self, const EhFileKey *key)
   self->n_streams++;
   return slot;
 }
+
+const EhFileTallied *
+eh_file_tally_find (const EhFileTally *self, const EhFileKey *key)
+{
+  const EhFileTallied *slot = find_slot (self, key);
+
+  return slot->version != 0 ? slot : NULL;
+}

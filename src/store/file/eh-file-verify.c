@@ -2,9 +2,8 @@
 #include <errno.h>
 
 #include "model/eh-error.h"
-#include "store/file/eh-file-run-private.h"
+#include "store/file/eh-file-ends-private.h"
 #include "store/file/eh-file-sums-private.h"
-#include "store/file/eh-file-tally-private.h"
 
 /*
  * Checking a whole store. The log is gone through once; each stream's last version is remembered, so that a gap is told
@@ -192,6 +191,7 @@ verify_log (Verify *self, const char *folder, const EhFileInspectFuncs *funcs, G
 {
   g_autofree char *snapshots = g_build_filename (folder, "snap", NULL);
   EhFileInspection found;
+  gboolean is_whole;
 
   self->sums = eh_file_sums_new (self->ops, folder, error);
   if (self->sums == NULL || !eh_file_inspect (self->ops, folder, funcs, &found, cancellable, error)
@@ -205,7 +205,10 @@ verify_log (Verify *self, const char *folder, const EhFileInspectFuncs *funcs, G
       self->result->torn_segment = eh_file_loc_segment (found.torn_loc);
       self->result->torn_offset = eh_file_loc_offset (found.torn_loc);
     }
-  self->result->n_runs = eh_file_sums_compare (self->sums, self->result->n_damages == 0, found.end, funcs);
+  is_whole = self->result->n_damages == 0;
+  if (!is_whole)
+    eh_file_tell_lost_ends (self->ops, folder, found.store_id, &self->tally, funcs);
+  self->result->n_runs = eh_file_sums_compare (self->sums, is_whole, found.end, funcs);
   check_snapshots (self, snapshots, found.store_id, 1);
   return TRUE;
 }
