@@ -192,6 +192,90 @@ test_drop (void)
   eh_lock_clear (&pipeline.lock);
 }
 
+/* The system's calls, but making a run that begins where the log does, but for the first, waits. */
+typedef struct {
+  EhFileOps ops;
+  EhLock lock;
+  EhCond cond;
+  const char *folder;
+  gboolean go; /* (mutex lock) */
+} Held;
+
+static guint
+count_runs (const char *folder)
+{
+  g_autofree char *path = g_build_filename (folder, "run", NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name = NULL;
+  guint n = 0;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    n += g_str_has_suffix (name, ".run");
+  return n;
+}
+
+static int
+held_open (gpointer fs, const char *path, EhFileOpenFlags flags)
+{
+  Held *held = fs;
+  const gint64 end = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+
+  if (strstr (path, "/run/0000000100001000-") != NULL && g_str_has_suffix (path, ".tmp"))
+    {
+      eh_lock (&held->lock);
+      while (count_runs (held->folder) > 0 && !held->go)
+        g_assert_true (eh_cond_wait_until (&held->cond, &held->lock, end));
+      eh_unlock (&held->lock);
+    }
+  return eh_file_ops_get_system ()->open (NULL, path, flags);
+}
+
+static void
+test_merging (void)
+{
+  g_autofree char *folder = file_make_folder ();
+  EhFileOptions options = file_get_options ();
+  const gint64 end = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+  Held held = { .ops = *file_get_quick_ops (), .folder = folder };
+  g_autoptr (GError) error = NULL;
+  EhEventStore *store = NULL;
+  guint n = 0;
+
+  g_test_summary ("The index of what is appended goes to the disk also while a merge goes on");
+
+  held.ops.fs = &held;
+  held.ops.open = held_open;
+  eh_lock_init (&held.lock);
+  eh_cond_init (&held.cond);
+  options.background = TRUE;
+  store = eh_file_store_open_with (&held.ops, folder, &options, &error);
+  g_assert_no_error (error);
+  while (count_runs (folder) < 12)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      store_append (store, "Note-1", n + 1, 40);
+      n += 40;
+    }
+  eh_lock (&held.lock);
+  held.go = TRUE;
+  eh_cond_broadcast (&held.cond);
+  eh_unlock (&held.lock);
+  while (count_runs (folder) >= 12)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_thread_yield ();
+    }
+  g_assert_cmpuint (store_version (store, "Note-1"), ==, n);
+  file_close (store);
+  store = file_open (folder, &options);
+  g_assert_cmpuint (store_version (store, "Note-1"), ==, n);
+  g_assert_false (store_try (store, "Note-2", 0, 5, 1, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_EXISTS);
+  file_close (store);
+  eh_cond_clear (&held.cond);
+  eh_lock_clear (&held.lock);
+}
+
 /* Readers beside appenders never see a gap, or anything change. */
 static gpointer
 read_thread (gpointer data)
@@ -243,6 +327,7 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/file-writer/submit", GINT_TO_POINTER (TRUE), test_submit);
   g_test_add_data_func ("/file-writer/submit-alone", GINT_TO_POINTER (FALSE), test_submit);
   g_test_add_func ("/file-writer/drop", test_drop);
+  g_test_add_func ("/file-writer/merging", test_merging);
   g_test_add_func ("/file-writer/read-beside", test_read_beside);
 
   return g_test_run ();

@@ -71,6 +71,9 @@ EhFileRuns *eh_file_runs_add (EhFileRuns *self, const EhFileTail *tail, GError *
  */
 EhFileRuns *eh_file_runs_merge (EhFileRuns *self, GError **error);
 
+/* A set of the runs of @self and of those of @newer that are behind them: both grew out of the same set. */
+EhFileRuns *eh_file_runs_join (EhFileRuns *self, EhFileRuns *newer);
+
 /* How many streams are deleted or truncated; so that a store where none is need not ask for each event it reads. */
 guint64 eh_file_runs_get_n_hidden (const EhFileRuns *self);
 

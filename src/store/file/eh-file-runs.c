@@ -322,6 +322,17 @@ eh_file_runs_merge (EhFileRuns *self, GError **error)
   return merged;
 }
 
+EhFileRuns *
+eh_file_runs_join (EhFileRuns *self, EhFileRuns *newer)
+{
+  EhFileRuns *joined = runs_copy (self, self->runs->len);
+
+  for (guint i = 0; i < newer->runs->len; i++)
+    if (get_run (newer, i)->header.begin >= eh_file_runs_get_end (self))
+      g_ptr_array_add (joined->runs, eh_file_run_ref (get_run (newer, i)));
+  return joined;
+}
+
 /* ---- looking up ---- */
 
 gboolean

@@ -44,12 +44,15 @@ struct _EhFileStore {
   EhLock work_lock;    /* one at a time does what has become due */
 
   EhCond work_cond;    /* for the worker */
+  EhCond merge_cond;   /* for the merger */
   EhCond commit_cond;  /* for the committer */
   EhCond tick_cond;    /* for the ticker, to end */
   gint stopping;       /* (atomic): set with the lock */
   gint work_due;       /* (atomic) */
   gboolean commit_due; /* (mutex lock) */
+  gboolean merge_due;  /* (mutex lock) */
   GThread *worker;     /* (owned) (nullable) (mutex lock) */
+  GThread *merger;     /* (owned) (nullable) (mutex lock) */
   GThread *committer;  /* (owned) (nullable) (mutex lock) */
   GThread *ticker;     /* (owned) (nullable) (mutex lock) */
   GThread *follower;   /* (owned) (nullable) (mutex lock) */

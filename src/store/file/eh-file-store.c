@@ -328,6 +328,7 @@ eh_file_store_finalize (GObject *object)
   eh_watch_list_clear (&self->watches);
   eh_cond_clear (&self->cond);
   eh_cond_clear (&self->work_cond);
+  eh_cond_clear (&self->merge_cond);
   eh_cond_clear (&self->commit_cond);
   eh_cond_clear (&self->tick_cond);
   eh_lock_clear (&self->lock);
@@ -357,6 +358,7 @@ eh_file_store_init (EhFileStore *self)
   eh_lock_init (&self->compact_lock);
   eh_cond_init (&self->cond);
   eh_cond_init (&self->work_cond);
+  eh_cond_init (&self->merge_cond);
   eh_cond_init (&self->commit_cond);
   eh_cond_init (&self->tick_cond);
   eh_watch_list_init (&self->watches);

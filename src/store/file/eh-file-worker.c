@@ -3,14 +3,22 @@
 
 /*
  * The store's own threads, each made when it is first needed and none without options.background: the worker makes
- * segments ahead, runs and merges; the committer leads groups that nobody waits for; the ticker writes, and with
- * sync=interval flushes, what was gathered; the follower tells a reading process's watches of what another process
- * appends. A failure of the worker costs nobody anything but time: what it did not do is tried again when it is due
- * again.
+ * segments ahead and runs; the merger merges runs; the committer leads groups that nobody waits for; the ticker writes,
+ * and with sync=interval flushes, what was gathered; the follower tells a reading process's watches of what another
+ * process appends. A failure of worker or merger costs nobody anything but time: what was not done is tried again when
+ * it is due again.
  */
 
 /* A tail that is smaller is not worth a run when the store is closed: scanning it takes no time. */
 #define SMALL_TAIL(run_size) ((run_size) / 16)
+
+/* With the lock. */
+static void
+want_thread (EhFileStore *self, GThread **thread, const char *name, GThreadFunc func)
+{
+  if (*thread == NULL && self->options.background && !g_atomic_int_get (&self->stopping))
+    *thread = g_thread_try_new (name, func, self, NULL);
+}
 
 static void
 prepare_next (EhFileStore *self)
@@ -44,47 +52,82 @@ freeze (EhFileStore *self, guint64 least, EhFileRuns **runs)
   return frozen;
 }
 
-static gboolean
-take_runs (EhFileStore *self, EhFileRuns *runs, gboolean thaw)
-{
-  if (runs == NULL)
-    return FALSE;
-  eh_lock (&self->lock);
-  if (thaw)
-    eh_file_index_thaw (&self->index, runs);
-  else
-    {
-      eh_file_runs_unref (self->index.runs);
-      self->index.runs = eh_file_runs_ref (runs);
-    }
-  eh_unlock (&self->lock);
-  return TRUE;
-}
-
+/* With the work lock. */
 static void
-make_runs (EhFileStore *self, guint64 least)
+make_run (EhFileStore *self, guint64 least)
 {
   g_autoptr (EhFileRuns) runs = NULL;
   EhFileTail *frozen = freeze (self, least, &runs);
+  g_autoptr (EhFileRuns) more = frozen != NULL ? eh_file_runs_add (runs, frozen, NULL) : NULL;
+  g_autoptr (EhFileRuns) joined = NULL;
 
-  if (frozen != NULL)
+  if (more == NULL)
+    return;
+  eh_lock (&self->lock);
+  joined = eh_file_runs_join (self->index.runs, more);
+  eh_file_index_thaw (&self->index, joined);
+  eh_unlock (&self->lock);
+}
+
+/* One at a time. Runs may be made meanwhile. */
+static void
+merge_runs (EhFileStore *self)
+{
+  gboolean merged = TRUE;
+
+  while (merged && !g_atomic_int_get (&self->stopping))
     {
-      g_autoptr (EhFileRuns) more = eh_file_runs_add (runs, frozen, NULL);
+      g_autoptr (EhFileRuns) before = NULL;
+      g_autoptr (EhFileRuns) after = NULL;
 
-      if (!take_runs (self, more, TRUE))
-        return;
-      eh_file_runs_unref (runs);
-      runs = eh_file_runs_ref (more);
+      eh_lock (&self->lock);
+      before = eh_file_runs_ref (self->index.runs);
+      eh_unlock (&self->lock);
+      after = eh_file_runs_merge (before, NULL);
+      merged = after != NULL;
+      if (!merged)
+        break;
+      eh_file_runs_unref (before);
+      eh_lock (&self->lock);
+      before = g_steal_pointer (&self->index.runs);
+      self->index.runs = eh_file_runs_join (after, before);
+      eh_unlock (&self->lock);
     }
+}
+
+static gpointer
+merger_thread (gpointer user_data)
+{
+  EhFileStore *self = user_data;
+
+  eh_lock (&self->lock);
   while (!g_atomic_int_get (&self->stopping))
     {
-      g_autoptr (EhFileRuns) merged = eh_file_runs_merge (runs, NULL);
-
-      if (!take_runs (self, merged, FALSE))
-        return;
-      eh_file_runs_unref (runs);
-      runs = eh_file_runs_ref (merged);
+      while (!g_atomic_int_get (&self->stopping) && !self->merge_due)
+        eh_cond_wait (&self->merge_cond, &self->lock);
+      self->merge_due = FALSE;
+      eh_unlock (&self->lock);
+      merge_runs (self);
+      eh_lock (&self->lock);
     }
+  eh_unlock (&self->lock);
+  return NULL;
+}
+
+/* To merge takes long when the log is long, and the tail must not grow so long. */
+static void
+let_merge (EhFileStore *self)
+{
+  if (!self->options.background)
+    {
+      merge_runs (self);
+      return;
+    }
+  eh_lock (&self->lock);
+  want_thread (self, &self->merger, "eh-file-merge", merger_thread);
+  self->merge_due = TRUE;
+  eh_cond_signal (&self->merge_cond);
+  eh_unlock (&self->lock);
 }
 
 static void
@@ -94,7 +137,8 @@ do_work (EhFileStore *self)
   if (g_atomic_int_compare_and_exchange (&self->work_due, TRUE, FALSE))
     {
       prepare_next (self);
-      make_runs (self, self->options.run_size);
+      make_run (self, self->options.run_size);
+      let_merge (self);
     }
   eh_unlock (&self->work_lock);
 }
@@ -103,7 +147,7 @@ void
 eh_file_store_finish_index (EhFileStore *self)
 {
   eh_lock (&self->work_lock);
-  make_runs (self, SMALL_TAIL (self->options.run_size));
+  make_run (self, SMALL_TAIL (self->options.run_size));
   eh_unlock (&self->work_lock);
 }
 
@@ -189,14 +233,6 @@ follower_thread (gpointer user_data)
   return NULL;
 }
 
-/* With the lock. */
-static void
-want_thread (EhFileStore *self, GThread **thread, const char *name, GThreadFunc func)
-{
-  if (*thread == NULL && self->options.background && !g_atomic_int_get (&self->stopping))
-    *thread = g_thread_try_new (name, func, self, NULL);
-}
-
 void
 eh_file_store_work (EhFileStore *self)
 {
@@ -245,7 +281,7 @@ eh_file_store_want_follower (EhFileStore *self)
 void
 eh_file_store_stop_threads (EhFileStore *self)
 {
-  GThread *threads[4];
+  GThread *threads[5];
 
   eh_lock (&self->lock);
   g_atomic_int_set (&self->stopping, TRUE);
@@ -253,7 +289,9 @@ eh_file_store_stop_threads (EhFileStore *self)
   threads[1] = g_steal_pointer (&self->committer);
   threads[2] = g_steal_pointer (&self->ticker);
   threads[3] = g_steal_pointer (&self->follower);
+  threads[4] = g_steal_pointer (&self->merger);
   eh_cond_broadcast (&self->work_cond);
+  eh_cond_broadcast (&self->merge_cond);
   eh_cond_broadcast (&self->commit_cond);
   eh_cond_broadcast (&self->tick_cond);
   eh_unlock (&self->lock);
