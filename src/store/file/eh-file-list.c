@@ -192,8 +192,9 @@ add_lengths (Naming *self, const EhFileListed *listed, EhFileRuns *runs, guint64
   do
     {
       n = eh_file_runs_list (runs, &listed->key, version, EH_FORWARDS, refs, REFS, error);
+      /* The last frame comes again if it has more events than one. */
       for (gint i = 0; i < n; i++)
-        if (!add_length (self, refs[i].loc, n_bytes, error))
+        if (refs[i].version >= version && !add_length (self, refs[i].loc, n_bytes, error))
           return FALSE;
       if (n > 0)
         version = refs[n - 1].version + 1;
