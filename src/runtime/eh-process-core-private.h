@@ -25,6 +25,7 @@ typedef struct {
   GString *key;               /* (owned): of the event under way */
   EhConsumer *consumer;       /* not owned: it owns this */
   guint64 written;            /* the last position that steps and commands of this life have led to */
+  guint n_passed_over;        /* how many of the earliest deadlines have just failed, and are not tried next time */
   guint64 attempted; /* up to this position own steps may have been sent before, in this life or an earlier one */
 } EhProcessCore;
 

@@ -282,12 +282,12 @@ tick_one (EhProcessCore *self, const char *key, const char *name, gint64 time, G
     }
 }
 
-/* One that fails does not keep the others waiting. */
+/* Those that fail do not keep the others waiting, however many they are: the next time begins behind them. */
 gboolean
 eh_process_core_tick (EhProcessCore *self, gint64 now, GError **error)
 {
   g_autoptr (GError) first = NULL;
-  guint n_failed = 0;
+  guint n_failed = self->n_passed_over;
 
   for (guint n = 0; n < TICK_MAX; n++)
     {
@@ -297,13 +297,17 @@ eh_process_core_tick (EhProcessCore *self, gint64 now, GError **error)
       gint64 time;
 
       if (!eh_deadline_table_get (self->deadlines, n_failed, now, &key, &name, &time))
-        break;
+        {
+          n_failed = 0;
+          break;
+        }
       if (tick_one (self, key, name, time, &failure))
         continue;
       n_failed++;
       if (first == NULL)
         first = g_steal_pointer (&failure);
     }
+  self->n_passed_over = n_failed;
   if (first == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&first));

@@ -266,6 +266,77 @@ test_damaged (void)
   assert_parked (world, 2, "version 1: no step of a process: cause: ");
 }
 
+/* A process that sets one of two deadlines, of which a later version of the program has lost one. */
+
+static void
+fickle_on_put (gpointer state, const EhEvent *event, EhReaction *reaction)
+{
+  gboolean is_kept = ((const MoneyPutIn *) eh_event_get_data (event))->amount == 0;
+
+  eh_reaction_set_deadline (reaction, is_kept ? "kept" : "gone", eh_reaction_get_time (reaction) + is_kept);
+}
+
+static void
+fickle_on_late (gpointer state, const char *name, EhReaction *reaction)
+{
+  ((Tally *) state)->n_put++;
+}
+
+static const EhProcessRule fickle_rules[] = { { &money_put_in, fickle_on_put, NULL, EH_STARTS } };
+static const EhDeadlineRule fickle_deadlines[] = { { "kept", fickle_on_late }, { "gone", fickle_on_late } };
+static EhProcessType fickle = EH_PROCESS_TYPE ("Fickle", Tally, tally_schema, fickle_rules,
+                                               EH_DEADLINES (fickle_deadlines));
+
+static void
+put_into (EhEventStore *store, guint number, gint64 amount)
+{
+  g_autofree char *id = g_strdup_printf ("%u", number);
+  g_autoptr (EhStreamName) stream = eh_stream_name_new ("Purse", id, NULL);
+  g_autoptr (EhEventBatch) batch = eh_event_batch_new (stream, EH_FIXED_CLOCK_START);
+  const EhId event_id = { { [14] = number / 256, [15] = number % 256 } };
+
+  g_assert_true (eh_event_batch_add (batch, &event_id, &money_put_in, &(MoneyPutIn){ amount }, NULL));
+  g_assert_true (eh_event_store_append (store, batch, 0, EH_APPEND_NONE, NULL, NULL, NULL));
+}
+
+static void
+test_many_failing_deadlines (void)
+{
+  g_autoptr (ProcessWorld) world = process_world_new (&transfer_process);
+  g_autoptr (EhDomain) domain = eh_domain_new ("fickle");
+  g_autoptr (EhProcessManager) manager = NULL;
+  g_autoptr (GError) error = NULL;
+  EhConsumer *consumer;
+  Tally *tally;
+
+  g_test_summary ("Deadlines that cannot pass, however many, do not keep a later one waiting");
+  eh_domain_add_aggregate_type (domain, &purse_type);
+  eh_domain_add_process (domain, &fickle);
+  g_assert_true (eh_domain_seal (domain, &error));
+  manager = eh_process_manager_new (domain, &fickle, world->store, world->commands, world->checkpoints,
+                                    EH_CLOCK (world->clock), &error);
+  g_assert_no_error (error);
+  consumer = eh_process_manager_get_consumer (manager);
+  for (guint i = 1; i <= 600; i++)
+    put_into (world->store, i, i == 600 ? 0 : 1);
+  eh_fixed_clock_set (world->clock, EH_FIXED_CLOCK_START - 1);
+  while (eh_consumer_step (consumer, 0, NULL) == EH_CONSUMER_BUSY)
+    ;
+  fickle.n_deadlines = 1;
+  for (guint i = 0; i < 20; i++)
+    {
+      eh_fixed_clock_advance (world->clock, G_TIME_SPAN_MINUTE);
+      g_assert_cmpint (eh_consumer_step (consumer, 0, NULL), !=, EH_CONSUMER_FAILED);
+    }
+  tally = eh_process_manager_read_state (manager, "600", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (tally->n_put, ==, 1);
+  eh_schema_free (&tally_schema, tally);
+  error = eh_consumer_get_last_error (consumer);
+  g_assert_error (error, EH_ERROR, EH_ERROR_INVALID);
+  g_assert_true (eh_consumer_stop (consumer, NULL));
+}
+
 static void
 test_foreign (void)
 {
@@ -330,6 +401,7 @@ main (int argc, char **argv)
   g_test_add_func ("/process-manager/late-replay", test_late_replay);
   g_test_add_func ("/process-manager/not-there", test_not_there);
   g_test_add_func ("/process-manager/damaged", test_damaged);
+  g_test_add_func ("/process-manager/many-failing-deadlines", test_many_failing_deadlines);
   g_test_add_func ("/process-manager/foreign", test_foreign);
   g_test_add_func ("/process-manager/from-text", test_from_text);
   return g_test_run ();
