@@ -262,7 +262,8 @@ EH_PUBLIC gboolean eh_client_settle (EhClient *self, GCancellable *cancellable, 
  *
  * Orderly: no command is accepted any more and those accepted are done; consumers finish the event under way, save
  * their checkpoints and stop; the event bus delivers what it has; the store is closed. What consumers had still to do
- * they do when they are started again on that store: see eh_client_close_within(). A second close does nothing.
+ * they do when they are started again on that store: see eh_client_close_within(). A second close does nothing. Not to
+ * be called by a handler, of a command, a consumer or the event bus: it waits for them.
  */
 EH_PUBLIC gboolean eh_client_close (EhClient *self, GCancellable *cancellable, GError **error);
 
