@@ -3,7 +3,7 @@
 
 #include <glib/gstdio.h>
 
-#include "store/file/eh-file-format-private.h"
+#include "store/file/eh-file-store-struct-private.h"
 #include "tests/store/file-fixture.h"
 
 /* What a file store does beyond what every store does. */
@@ -262,6 +262,15 @@ test_truncate (void)
       store = file_open (folder, &options);
     }
   g_assert_true (store_try (store, "Note-1", 10, 20, 1, NULL));
+  {
+    g_autoptr (EhEventBatch) again = store_batch ("Note-1", 1, 5);
+    g_auto (EhAppendResult) result = EH_APPEND_RESULT_INIT;
+
+    g_assert_true (eh_event_store_append (store, again, 0, EH_APPEND_WANT_EVENTS, &result, NULL, NULL));
+    g_assert_true (result.was_there);
+    g_assert_cmpuint (eh_event_get_version (eh_event_page_get (result.events, 0)), ==, 1);
+    store_assert_page (g_steal_pointer (&result.events), "1 2 3 4 5");
+  }
   file_close (store);
 }
 
@@ -444,6 +453,32 @@ test_reader (void)
 }
 
 static void
+test_reader_tail (void)
+{
+  g_autofree char *folder = file_make_folder ();
+  EhFileOptions options = file_get_options ();
+  EhEventStore *store = file_open (folder, &options);
+  EhEventStore *reader = NULL;
+
+  g_test_summary ("What a reader keeps in memory does not grow with the log that it follows");
+
+  options.read_only = TRUE;
+  reader = file_open (folder, &options);
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("Note-%u", i % 10);
+
+      store_append (store, name, i * 40 + 1, 40);
+      g_assert_cmpuint (store_head (reader), ==, (i + 1) * 40);
+      g_assert_cmpuint (store_version (reader, name), ==, (i / 10 + 1) * 40);
+      g_assert_cmpuint (EH_FILE_STORE (reader)->index.tail_bytes, <, 4 * options.run_size);
+    }
+  store_assert_page (eh_event_store_read_all (reader, "Note", 3998, EH_FORWARDS, 0, NULL, NULL), "3998 3999 4000");
+  file_close (reader);
+  file_close (store);
+}
+
+static void
 test_gathered (void)
 {
   g_autofree char *folder = file_make_folder ();
@@ -518,6 +553,7 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/file-store/compact-last", GINT_TO_POINTER (TRUE), test_compact_cut);
   g_test_add_func ("/file-store/read-only", test_read_only);
   g_test_add_func ("/file-store/reader", test_reader);
+  g_test_add_func ("/file-store/reader-tail", test_reader_tail);
   g_test_add_func ("/file-store/gathered", test_gathered);
   g_test_add_func ("/file-store/async", test_async);
 

@@ -395,13 +395,22 @@ eh_file_append_run (EhFileStore *store, EhFileAppend *self, GError **error)
   return ok;
 }
 
+/* What was truncated since cannot be read; then the batch says what it was. */
 static EhEventPage *
 read_back (EhEventStore *store, const EhFileAppend *self, GError **error)
 {
-  if (!self->was_there)
-    return eh_event_batch_record (self->batch, self->first_version, self->last_position - self->draft.n_events + 1);
-  return eh_file_store_read_stream (store, self->name, self->first_version, EH_FORWARDS, self->draft.n_events, NULL,
-                                    error);
+  const guint n = self->draft.n_events;
+  g_autoptr (EhEventPage) page = NULL;
+
+  if (self->was_there)
+    {
+      page = eh_file_store_read_stream (store, self->name, self->first_version, EH_FORWARDS, n, NULL, error);
+      if (page == NULL
+          || (eh_event_page_get_size (page) == n
+              && eh_event_get_version (eh_event_page_get (page, 0)) == self->first_version))
+        return g_steal_pointer (&page);
+    }
+  return eh_event_batch_record (self->batch, self->first_version, self->last_position - n + 1);
 }
 
 gboolean

@@ -21,6 +21,49 @@ add_segments (EhFileStore *self, GError **error)
   return n > 0;
 }
 
+/* The runs that the writer has made meanwhile, if they are of this log. (nullable) (transfer full) */
+static EhFileRuns *
+find_newer_runs (EhFileStore *self)
+{
+  g_autoptr (EhFileRuns)
+      runs = eh_file_runs_open (self->ops, self->run_folder, self->store_id, self->writer.published, FALSE, NULL);
+  guint8 last_kind = 0;
+
+  if (runs == NULL || eh_file_runs_get_end (runs) <= eh_file_runs_get_end (self->index.runs)
+      || !eh_file_store_fits_runs (self, runs, &last_kind))
+    return NULL;
+  return g_steal_pointer (&runs);
+}
+
+/* What runs say need not be in memory, so a tail that has become long is made anew behind them. */
+static void
+renew_index (EhFileStore *self)
+{
+  EhFileIndex old = self->index;
+  g_autoptr (EhFileRuns) runs = NULL;
+  EhFileScan scan = { 0 };
+
+  if (old.tail_bytes < MAX (self->renew_at, (guint64) self->options.run_size * 2))
+    return;
+  runs = find_newer_runs (self);
+  if (runs != NULL)
+    {
+      scan.segment = eh_file_loc_segment (eh_file_runs_get_end (runs));
+      scan.end = eh_file_loc_offset (eh_file_runs_get_end (runs));
+      scan.next_position = eh_file_runs_get_end_position (runs);
+      eh_file_index_init (&self->index, runs, eh_file_runs_get_end (runs), scan.next_position);
+      if (eh_file_store_scan (self, &scan, self->writer.published, NULL)
+          && eh_file_loc (scan.segment, scan.end) == self->writer.published)
+        eh_file_index_clear (&old);
+      else
+        {
+          eh_file_index_clear (&self->index);
+          self->index = old;
+        }
+    }
+  self->renew_at = self->index.tail_bytes + self->options.run_size;
+}
+
 gboolean
 eh_file_store_follow (EhFileStore *self, GError **error)
 {
@@ -42,6 +85,7 @@ eh_file_store_follow (EhFileStore *self, GError **error)
   /* What was taken in stays, whatever comes behind it. */
   writer->published = eh_file_loc (scan.segment, scan.end);
   writer->published_position = scan.next_position;
+  renew_index (self);
   if (writer->published >= end)
     return TRUE;
   segment = eh_file_segments_get (self->segments, scan.segment, error);

@@ -125,9 +125,8 @@ read_store_id (EhFileStore *self, guint32 n, GError **error)
   return TRUE;
 }
 
-/* F1: whether the log has what the runs say that it ends with. */
-static gboolean
-runs_fit (EhFileStore *self, EhFileRuns *runs, guint8 *last_kind)
+gboolean
+eh_file_store_fits_runs (EhFileStore *self, EhFileRuns *runs, guint8 *last_kind)
 {
   const guint64 last = eh_file_runs_get_last_loc (runs);
   const guint64 end = eh_file_runs_get_end (runs);
@@ -156,7 +155,7 @@ open_index (EhFileStore *self, guint32 n, EhFileScan *scan, GError **error)
 
   if (runs == NULL)
     return FALSE;
-  if (!runs_fit (self, runs, &scan->last_kind))
+  if (!eh_file_store_fits_runs (self, runs, &scan->last_kind))
     {
       g_clear_pointer (&runs, eh_file_runs_unref);
       runs = eh_file_runs_open (self->ops, self->run_folder, self->store_id, 0, writable, error);

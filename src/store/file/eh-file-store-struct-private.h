@@ -37,6 +37,7 @@ struct _EhFileStore {
   gint closed;                        /* (atomic): set with the lock */
   gint n_calls;                       /* (atomic): that are under way */
   struct _EhFileReader *spare_reader; /* (owned) (nullable) (mutex lock) */
+  guint64 renew_at;                   /* (mutex lock): a reader with a tail of so many bytes looks for newer runs */
   gint hidden_count;                  /* (atomic): rises with each tombstone and truncation that readers see */
 
   EhLock prepare_lock; /* one at a time makes seg/next */
@@ -150,6 +151,12 @@ void eh_file_store_want_follower (EhFileStore *self);
 
 /* Opens what is in the folder, or makes it. */
 gboolean eh_file_store_recover (EhFileStore *self, GError **error);
+
+/*
+ * F1: whether the log has what the runs say that it ends with; then @last_kind is the kind of the last frame, if there
+ * is one.
+ */
+gboolean eh_file_store_fits_runs (EhFileStore *self, EhFileRuns *runs, guint8 *last_kind);
 
 /* Readers: takes in what has been published since. With the lock. */
 gboolean eh_file_store_follow (EhFileStore *self, GError **error);
