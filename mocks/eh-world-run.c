@@ -359,6 +359,7 @@ eh_world_prepare_task (EhWorld *self, EhWorldTask *task)
 static void
 eh_world_prepare (EhWorld *self, EhOracle *oracle)
 {
+  self->now = self->marked_now;
   eh_memory_store_rollback (EH_MEMORY_STORE (self->inner_store));
   eh_world_checkpoints_rollback (self->checkpoints);
   eh_world_bus_reset (self->bus);
@@ -380,7 +381,6 @@ eh_world_prepare (EhWorld *self, EhOracle *oracle)
   self->lead = NULL;
   self->news = 0;
   self->end = EH_RUN_DONE;
-  self->now = self->marked_now;
   self->last = NULL;
   self->n_ops = 0;
   self->enabled = self->possible;
