@@ -289,9 +289,10 @@ test_flips (void)
       flip_and_repair (folder, number, (guint32) g_test_rand_int_range (EH_FILE_SEGMENT_HEADER, (gint32) end),
                        (guint8) (1u << g_test_rand_int_range (0, 8)));
     }
-  /* A header is made again from the next one's. */
+  /* A header is made again from the next one's, the last one's from a frame. */
   flip_and_repair (folder, 1, 64, 0x10);
   flip_and_repair (folder, 2, 0, 0x01);
+  flip_and_repair (folder, n_segments, 70, 0x80);
 }
 
 static void

@@ -179,16 +179,20 @@ test_reading (void)
 }
 
 static void
-test_missing (void)
+test_header (void)
 {
-  g_test_summary ("A header that nothing can make again takes its segment with it");
+  g_test_summary ("A header that is damaged costs nothing");
   begin ();
   patch (LOG, 0);
   assert_run ("store verify s", 1,
-              LOG ": byte 0 to 4194304: the header is damaged, and nothing says what was in it; positions 1 and, if "
-                  "there were any, those behind it are damaged\n"
-                  "0 events in 0 streams, 0 frames, 1 segments, 0 index files: 1 damaged places; eventhus store repair "
-                  "saves what is whole\n",
+              LOG
+              ": byte 0: the header is damaged; the frames were read without it\n"
+              "10 events in 2 streams, 11 frames, 1 segments, 0 index files: 1 damaged places; eventhus store repair "
+              "saves what is whole\n",
+              "");
+  assert_run ("store repair s new", 1,
+              LOG ": byte 0: the header is damaged; the frames were read without it\n"
+                  "new: 10 events in 2 streams saved; 0 are lost, 0 have another version\n",
               "");
 }
 
@@ -244,7 +248,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/eventhus-store-damage/json", test_json);
   g_test_add_func ("/eventhus-store-damage/end", test_end);
   g_test_add_func ("/eventhus-store-damage/reading", test_reading);
-  g_test_add_func ("/eventhus-store-damage/missing", test_missing);
+  g_test_add_func ("/eventhus-store-damage/header", test_header);
   g_test_add_func ("/eventhus-store-damage/backup", test_backup);
   g_test_add_func ("/eventhus-store-damage/compact", test_compact);
   g_test_add_func ("/eventhus-store-damage/terminal", test_terminal);

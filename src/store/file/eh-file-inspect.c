@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "model/eh-error.h"
+#include "store/file/eh-file-headless-private.h"
 #include "store/file/eh-file-inspect-private.h"
 #include "store/file/eh-file-lock-page-private.h"
 #include "store/file/eh-file-scan-private.h"
@@ -12,8 +13,7 @@
  * is a frame and that it belongs there. How many events a hole held is known when the next frame, or the next segment's
  * header, says its position; so a hole waits until then before it is told.
  *
- * A header that is damaged is made again from that of the next segment, which has the salt and the length, and from the
- * positions on both sides.
+ * A segment whose header is damaged is read all the same: eh-file-headless.c.
  */
 
 typedef struct {
@@ -147,70 +147,6 @@ read_header (Inspect *self, guint32 number, EhFileSegmentHeader *header, GError 
   return FALSE;
 }
 
-static void
-set_base (EhFileSegment *segment, guint64 base_position, gboolean compacted)
-{
-  segment->header.base_position = base_position;
-  eh_file_frame_base_init (&segment->base, segment->header.salt, segment->header.number, base_position, compacted);
-}
-
-/* The offset of the first valid frame from @at on, or the end. */
-static guint32
-find_frame (const EhFileSegment *segment, guint32 at, EhFileFrame *frame)
-{
-  for (; at < segment->end; at += 8)
-    if (eh_file_frame_read (&segment->base, segment->bytes + at, segment->end - at, at, frame) == EH_FILE_FRAME_OK)
-      return at;
-  return segment->end;
-}
-
-/* Up to where the frames of the segment count from its base position: 0 if its last frame is not whole. */
-static guint64
-count_positions (const EhFileSegment *segment)
-{
-  guint32 at = EH_FILE_SEGMENT_HEADER;
-  guint64 last = 0;
-  guint32 end = 0;
-  EhFileFrame frame;
-
-  while ((at = find_frame (segment, at, &frame)) < segment->end)
-    {
-      last = frame.position + frame.n_events - segment->header.base_position;
-      at += frame.length;
-      end = at;
-    }
-  return end == segment->end ? last : 0;
-}
-
-/* Makes the header of @segment again from @next, that of the segment behind it. */
-static gboolean
-guess_header (Inspect *self, EhFileSegment *segment, guint32 number, const EhFileSegmentHeader *next)
-{
-  EhFileFrame frame;
-
-  if (next->previous_length < EH_FILE_SEGMENT_HEADER || next->previous_length > segment->size)
-    return FALSE;
-  segment->header = *next;
-  segment->header.number = number;
-  segment->header.salt = next->previous_salt;
-  segment->end = next->previous_length & ~(guint32) 7;
-  for (guint compacted = 0; compacted < 2; compacted++)
-    {
-      guint64 n = 0;
-
-      if (compacted)
-        segment->end = (guint32) segment->size;
-      set_base (segment, self->expected, compacted);
-      if (find_frame (segment, EH_FILE_SEGMENT_HEADER, &frame) == segment->end)
-        continue;
-      n = count_positions (segment);
-      if (n > 0 && n < next->base_position)
-        set_base (segment, next->base_position - n, compacted);
-      return TRUE;
-    }
-  return FALSE;
-}
-
 static const char *
 find_fault (Inspect *self, const EhFileSegment *segment, guint32 number)
 {
@@ -239,7 +175,8 @@ open_segment (Inspect *self, guint32 number, const EhFileSegmentHeader *next, GE
   if (segment != NULL && read_header (self, number, &segment->header, &reason, &own_error))
     {
       segment->end = (guint32) segment->size;
-      set_base (segment, segment->header.base_position, (segment->header.flags & EH_FILE_SEGMENT_COMPACTED) != 0);
+      eh_file_headless_set_base (segment, segment->header.base_position,
+                                 (segment->header.flags & EH_FILE_SEGMENT_COMPACTED) != 0);
       fault = find_fault (self, segment, number);
       if (fault == NULL)
         return g_steal_pointer (&segment);
@@ -249,9 +186,15 @@ open_segment (Inspect *self, guint32 number, const EhFileSegmentHeader *next, GE
       g_propagate_error (error, own_error);
       return NULL;
     }
-  else if (segment != NULL && next != NULL && guess_header (self, segment, number, next))
+  else if (segment != NULL && next != NULL && eh_file_headless_guess (segment, number, next, self->expected))
     {
       tell_damage (self, path, 0, "the header is damaged; it was made again from what the next segment says");
+      return g_steal_pointer (&segment);
+    }
+  else if (segment != NULL && !self->pending
+           && eh_file_headless_solve (segment, number, self->result->store_id, self->expected))
+    {
+      tell_damage (self, path, 0, "the header is damaged; the frames were read without it");
       return g_steal_pointer (&segment);
     }
   else if (segment != NULL)
@@ -324,7 +267,7 @@ skip_hole (Inspect *self, EhFileSegment *segment, guint32 at, EhFileFrameState s
 {
   const gboolean damaged = state == EH_FILE_FRAME_DAMAGED;
   EhFileFrame next;
-  const guint32 end = find_frame (segment, damaged ? at + frame->length : at + 8, &next);
+  const guint32 end = eh_file_headless_find_frame (segment, damaged ? at + frame->length : at + 8, &next);
 
   begin_hole (self, segment->path, at, end,
               damaged ? "the checksum of a frame's body is wrong" : "no valid frame is there");
