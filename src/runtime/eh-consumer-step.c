@@ -117,8 +117,9 @@ eh_consumer_park (EhConsumer *self, EhEvent *event, guint n_tries, const char *m
     self->touched = TRUE;
   else
     g_set_error (error, EH_ERROR, EH_ERROR_LIMIT,
-                 "%s: %d events are parked already, so event %" G_GUINT64_FORMAT " of %s has to wait: %s", self->name,
-                 EH_CONSUMER_PARKED_MAX, eh_event_get_position (event),
+                 "%s: %d events are parked already, so event %" G_GUINT64_FORMAT
+                 " of %s has to wait until some are replayed or dropped: %s",
+                 self->name, EH_CONSUMER_PARKED_MAX, eh_event_get_position (event),
                  eh_stream_name_to_string (eh_event_get_stream (event)), message);
   return has_room;
 }

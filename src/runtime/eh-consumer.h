@@ -94,7 +94,8 @@ EH_PUBLIC const char *eh_consumer_get_name (EhConsumer *self);
 
 /**
  * eh_consumer_set_from:
- * @position: where it begins as long as there is no checkpoint: 0 for the beginning (the default), EH_FROM_NOW
+ * @position: where it begins as long as there is no checkpoint, or, a projection, none that it can use: 0 for the
+ *   beginning (the default), EH_FROM_NOW
  */
 EH_PUBLIC void eh_consumer_set_from (EhConsumer *self, guint64 position);
 
