@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
@@ -479,6 +480,30 @@ test_reader_tail (void)
 }
 
 static void
+test_fork (void)
+{
+  g_autofree char *folder = file_make_folder ();
+  EhFileOptions options = file_get_options ();
+  EhEventStore *store = file_open (folder, &options);
+  int status = 1;
+  pid_t child;
+
+  g_test_summary ("Who was forked off does not write to the store of the other process");
+
+  store_append (store, "Note-1", 1, 1);
+  child = fork ();
+  if (child == 0)
+    _exit (store_try (store, "Note-1", 1, 50, 3, NULL) || eh_event_store_close (store, NULL, NULL));
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
+  store_append (store, "Note-1", 2, 1);
+  file_close (store);
+  store = file_open (folder, &options);
+  store_assert_page (store_read (store, "Note-1"), "1 2");
+  file_close (store);
+}
+
+static void
 test_gathered (void)
 {
   g_autofree char *folder = file_make_folder ();
@@ -554,6 +579,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/file-store/read-only", test_read_only);
   g_test_add_func ("/file-store/reader", test_reader);
   g_test_add_func ("/file-store/reader-tail", test_reader_tail);
+  g_test_add_func ("/file-store/fork", test_fork);
   g_test_add_func ("/file-store/gathered", test_gathered);
   g_test_add_func ("/file-store/async", test_async);
 

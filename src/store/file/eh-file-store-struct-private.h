@@ -19,6 +19,7 @@ struct _EhFileStore {
   const EhFileOps *ops;
   EhFileOptions options;
   EhClock *clock;        /* (owned) */
+  gint process;          /* that opened it */
   char *folder;          /* (owned) */
   char *segment_folder;  /* (owned) */
   char *run_folder;      /* (owned) */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <unistd.h>
+
 #include "model/eh-error.h"
 #include "model/eh-system-clock.h"
 #include "store/file/eh-file-reader-private.h"
@@ -385,6 +387,7 @@ eh_file_store_open_with (const EhFileOps *ops, const char *folder, const EhFileO
 
   self->ops = ops;
   self->options = *options;
+  self->process = getpid ();
   self->clock = options->clock != NULL ? g_object_ref (options->clock) : eh_system_clock_new ();
   self->options.clock = self->clock;
   eh_file_store_set_folder (self, folder);

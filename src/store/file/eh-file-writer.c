@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <unistd.h>
+
 #include "model/eh-error.h"
 #include "store/file/eh-file-breakage-private.h"
 #include "store/file/eh-file-store-struct-private.h"
@@ -44,6 +46,18 @@ check_writer (EhFileStore *self, GError **error)
   g_set_error (error, failure->domain, failure->code,
                "%s: nothing can be appended since a write failed; close the store and open it again (%s)", self->folder,
                failure->message);
+  return FALSE;
+}
+
+/* The lock of the store is inherited by a fork, which would write over what the other process writes. */
+static gboolean
+check_process (EhFileStore *self, GError **error)
+{
+  if (self->process == getpid ())
+    return TRUE;
+  g_set_error (error, EH_ERROR, EH_ERROR_UNSUPPORTED,
+               "%s: the store was opened before a fork and belongs to the other process: open it in this one",
+               self->folder);
   return FALSE;
 }
 
@@ -180,7 +194,7 @@ eh_file_writer_lead (EhFileStore *self)
   writer->leading = group;
   eh_unlock (&self->lock);
 
-  ok = write_group (self, group, &error);
+  ok = check_process (self, &error) && write_group (self, group, &error);
   if (EH_FILE_BROKEN (TWO_FLUSHES))
     writer->leading = NULL;
   ok = ok && (is_lazy (self) || EH_FILE_BROKEN (ACK_BEFORE_FLUSH) || flush_file (self, &error));
@@ -407,6 +421,8 @@ make_segment (EhFileStore *self, guint32 length, int *file, GError **error)
   EhFileSegment *segment = NULL;
   GError *reason = NULL;
 
+  if (!check_process (self, &reason))
+    return fail_rolling (self, reason, error);
   /* F5: with sync=always that is done already. */
   if (is_lazy (self) && self->writer.file >= 0 && !flush_file (self, &reason))
     return fail_rolling (self, reason, error);
