@@ -75,6 +75,8 @@ test_faults (void)
   assert_faults (EH_OP_SNAPSHOT_LOAD, G_MAXUINT32, "snapshot-stale snapshot-lost crash");
   assert_faults (EH_OP_SNAPSHOT_SAVE, G_MAXUINT32, "crash");
   assert_faults (EH_OP_PUBLISH, G_MAXUINT32, "publish-error publish-ambiguous publish-ambiguous+ crash");
+  assert_faults (EH_OP_HANDLE, G_MAXUINT32, "deliver-twice handler-error crash");
+  assert_faults (EH_OP_CHECKPOINT_SAVE, G_MAXUINT32, "crash");
   assert_faults (EH_OP_DELIVER, G_MAXUINT32, "deliver-twice deliver-late deliver-reordered handler-error crash");
   assert_faults (EH_OP_SLEEP, G_MAXUINT32, "clock-jump crash");
   for (guint i = 0; i < EH_OP_N_KINDS; i++)

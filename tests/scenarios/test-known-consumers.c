@@ -56,6 +56,31 @@ test_proven (gconstpointer data)
 }
 
 static void
+test_unordered (void)
+{
+  KnownFault fault = known_consumer_faults[2];
+  g_auto (KnownSimulation) simulation = { NULL };
+  g_auto (KnownSimulation) mended = { NULL };
+  g_autoptr (EhSimulationResult) result = NULL;
+  g_autoptr (EhSimulationResult) spared = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A bus without an order brings it about by itself, but not for a proof");
+  g_assert_cmpstr (fault.id, ==, "B08");
+  fault.faulty.faults = fault.mended.faults = NULL;
+  fault.faulty.options = fault.mended.options = "{ \"consumers\": [], \"bus\": \"unordered\" }";
+  known_simulation_init (&simulation, &fault, FALSE);
+  result = known_simulation_explore (&simulation, "random", 1, RUNS);
+  g_assert_cmpstr (eh_simulation_result_get_check (result), ==, "views");
+  known_simulation_init (&mended, &fault, TRUE);
+  spared = known_simulation_explore (&mended, "random", 1, 200);
+  g_assert_cmpint (eh_simulation_result_get_status (spared), ==, EH_SIMULATION_SAMPLED);
+  g_assert_null (
+      eh_simulation_explore (mended.domain, mended.simulation, "{ \"strategy\": \"exhaustive\" }", NULL, NULL, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_INVALID);
+}
+
+static void
 add (const KnownFault *fault, const char *name, GTestDataFunc test)
 {
   g_autofree char *path = g_strdup_printf ("/known-consumers/%s/%s", fault->id, name);
@@ -67,6 +92,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/known-consumers/unordered", test_unordered);
   for (const KnownFault *fault = known_consumer_faults; fault->id != NULL; fault++)
     {
       add (fault, "found", test_found);

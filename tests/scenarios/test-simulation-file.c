@@ -158,8 +158,12 @@ test_options (void)
   g_assert_cmpuint (simulation->snapshots, ==, 2);
   g_assert_cmpint (simulation->checks, ==, EH_SIM_CHECK_VIEWS | EH_SIM_CHECK_PROGRESS);
   g_assert_cmpint (simulation->expect_violation, ==, EH_SIM_CHECK_VIEWS);
+  g_assert_cmpuint (g_strv_length (simulation->consumers), ==, 0);
   g_assert_false (plain->expect_any);
   g_assert_false (plain->publish_after_save);
+  g_assert_true (plain->publish_by_relay);
+  g_assert_false (plain->bus_unordered);
+  g_assert_null (plain->consumers);
 }
 
 static void

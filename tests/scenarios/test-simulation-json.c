@@ -96,6 +96,9 @@ assert_same_settings (const EhSimulation *a, const EhSimulation *b)
 {
   g_assert_cmpint (a->expect_any, ==, b->expect_any);
   g_assert_cmpint (a->publish_after_save, ==, b->publish_after_save);
+  g_assert_cmpint (a->publish_by_relay, ==, b->publish_by_relay);
+  g_assert_cmpint (a->bus_unordered, ==, b->bus_unordered);
+  g_assert_cmpint (a->consumers != NULL, ==, b->consumers != NULL);
   g_assert_cmpuint (a->retry, ==, b->retry);
   g_assert_cmpuint (a->snapshots, ==, b->snapshots);
   g_assert_cmpmem (a->most, sizeof a->most, b->most, sizeof b->most);
@@ -155,6 +158,8 @@ static const char *const canonical[] = {
   "'explore':{'strategy':'pct','runs':9,'time':'PT0.500000S','seed':-5,'depth':7},"
   "'expect-violation':'serializable','schedule':['zoe: load Cart-1','client-1: load Cart-g3'],"
   "'fault-at':['zoe: append Cart-1 #1: append-ambiguous (applied)']}",
+  "{'name':'nodes','in':'Cart-1','clients':{'zoe':[{'RemoveItem':{'sku':'x'}}]},"
+  "'options':{'publish':'relay','bus':'unordered','consumers':[]},'schedule':['relay: read-all']}",
 };
 
 static void

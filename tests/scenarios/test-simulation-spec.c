@@ -105,6 +105,21 @@ static const EhClientSpec alice_event[] = { { "alice", event }, { NULL } };
 static const EhClientSpec alice_absolute[] = { { "alice", absolute }, { NULL } };
 static const EhClientSpec alice_bad_time[] = { { "alice", bad_time }, { NULL } };
 static const EhClientSpec alice_no_time[] = { { "alice", no_time }, { NULL } };
+static gpointer
+start_node (EhSimulationNode *node, gpointer user_data)
+{
+  return NULL;
+}
+
+static void
+show_nothing (gpointer memory, EhRowFunc func, gpointer user_data)
+{
+}
+
+static const EhNodeSpec not_started[] = { { "n" }, { NULL } };
+static const EhNodeSpec colon_node[] = { { "a:b", start_node }, { NULL } };
+static const EhNodeSpec not_shown[] = { { "n", start_node, .show = show_nothing }, { NULL } };
+static const EhNodeSpec alice_node[] = { { "alice", start_node }, { NULL } };
 static const EhClientSpec colon[] = { { "a:b", buy }, { NULL } };
 
 static const Case cases[] = {
@@ -172,6 +187,22 @@ static const Case cases[] = {
     EH_ERROR_INVALID,
     { .in = "Cart-1", .clients = alice_buys, .check = bad_checks },
     "check[1]: unknown check \"veiws\"; did you mean \"views\"?" },
+  { "node-start",
+    EH_ERROR_INVALID,
+    { .in = "Cart-1", .clients = alice_buys, .nodes = not_started },
+    "nodes.n: it has no start function" },
+  { "node-colon",
+    EH_ERROR_INVALID,
+    { .in = "Cart-1", .clients = alice_buys, .nodes = colon_node },
+    "nodes.a:b: a name is not empty and has no \":\", tab or line end in it" },
+  { "node-show",
+    EH_ERROR_INVALID,
+    { .in = "Cart-1", .clients = alice_buys, .nodes = not_shown },
+    "nodes.n: \"shows\" and \"show\" go together" },
+  { "node-name",
+    EH_ERROR_EXISTS,
+    { .in = "Cart-1", .clients = alice_buys, .nodes = alice_node },
+    "client \"alice\" is called as a consumer is" },
   { "violation",
     EH_ERROR_INVALID,
     { .in = "Cart-1", .clients = alice_buys, .expect_violation = "vews" },
