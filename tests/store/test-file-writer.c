@@ -32,7 +32,7 @@ append_thread (gpointer data)
 }
 
 static void
-test_threads (void)
+test_threads (gconstpointer data)
 {
   g_autofree char *folder = file_make_folder ();
   EhFileOptions options = file_get_options ();
@@ -44,6 +44,8 @@ test_threads (void)
   g_test_summary ("Threads append to streams of their own, over many segments and runs; all is there afterwards");
 
   options.background = TRUE;
+  options.sync = (EhFileSync) GPOINTER_TO_INT (data);
+  options.interval = 1;
   store = file_open (folder, &options);
   for (guint i = 0; i < N_THREADS; i++)
     {
@@ -144,6 +146,61 @@ test_submit (gconstpointer data)
   file_close (store);
   eh_cond_clear (&pipeline.cond);
   eh_lock_clear (&pipeline.lock);
+}
+
+/* Some appends under way, each of which goes on with the next one of its stream when it has ended. */
+typedef struct {
+  Pipeline pipeline;
+  EhEventStore *store;
+  guint n;
+} Chain;
+
+typedef struct {
+  Chain *chain;
+  guint stream;
+  guint version;
+} Link;
+
+static void
+go_on (const EhAppendResult *result, const GError *error, gpointer user_data)
+{
+  Link *link = user_data;
+  g_autofree char *name = g_strdup_printf ("Note-%u", link->stream);
+  g_autoptr (EhEventBatch) batch = store_batch (name, (guint64) link->stream * 1000000 + link->version + 1, 1);
+
+  g_assert_no_error (error);
+  if (link->version++ < link->chain->n)
+    g_assert_true (eh_event_store_submit (link->chain->store, batch, link->version - 1, go_on, link, NULL));
+  else
+    note_done (result, error, &link->chain->pipeline);
+}
+
+static void
+test_chain (void)
+{
+  g_autofree char *folder = file_make_folder ();
+  EhFileOptions options = file_get_options ();
+  Chain chain = { .n = store_count (400) };
+  Link links[16];
+
+  g_test_summary ("Who is told that an append has ended may append, whichever thread tells him");
+
+  eh_lock_init (&chain.pipeline.lock);
+  eh_cond_init (&chain.pipeline.cond);
+  options.background = TRUE;
+  chain.store = file_open (folder, &options);
+  for (guint i = 0; i < G_N_ELEMENTS (links); i++)
+    {
+      links[i] = (Link){ &chain, i, 0 };
+      go_on (NULL, NULL, &links[i]);
+    }
+  for (guint i = 0; i < chain.n; i++)
+    store_append (chain.store, "Other-1", G_GUINT64_CONSTANT (1000000000) + i * 20, 20);
+  wait_for (&chain.pipeline, G_N_ELEMENTS (links));
+  g_assert_cmpuint (store_head (chain.store), ==, (G_N_ELEMENTS (links) + 20) * chain.n);
+  file_close (chain.store);
+  eh_cond_clear (&chain.pipeline.cond);
+  eh_lock_clear (&chain.pipeline.lock);
 }
 
 static void
@@ -323,9 +380,11 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/file-writer/threads", test_threads);
+  g_test_add_data_func ("/file-writer/threads", GINT_TO_POINTER (EH_FILE_SYNC_ALWAYS), test_threads);
+  g_test_add_data_func ("/file-writer/threads-interval", GINT_TO_POINTER (EH_FILE_SYNC_INTERVAL), test_threads);
   g_test_add_data_func ("/file-writer/submit", GINT_TO_POINTER (TRUE), test_submit);
   g_test_add_data_func ("/file-writer/submit-alone", GINT_TO_POINTER (FALSE), test_submit);
+  g_test_add_func ("/file-writer/chain", test_chain);
   g_test_add_func ("/file-writer/drop", test_drop);
   g_test_add_func ("/file-writer/merging", test_merging);
   g_test_add_func ("/file-writer/read-beside", test_read_beside);

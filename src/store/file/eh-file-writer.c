@@ -124,13 +124,22 @@ wake_group (EhFileGroup *group)
   eh_file_group_finish (group, group->error == NULL ? EH_FILE_GROUP_DURABLE : EH_FILE_GROUP_FAILED);
 }
 
-/* Whose group ended later may come here first, so one thread at a time calls tickets, in their order. */
+/*
+ * Watches and tickets may append, so nobody tells them while he makes a new segment. Whose group ended later may come
+ * here first, so one thread at a time calls tickets, in their order.
+ */
 static void
-call_tickets (EhFileStore *self)
+tell (EhFileStore *self, guint64 head)
 {
   EhFileWriter *writer = &self->writer;
   EhFileGroup *group = NULL;
 
+  if (head > 0)
+    {
+      eh_unlock (&self->lock);
+      eh_watch_list_notify (&self->watches, head);
+      eh_lock (&self->lock);
+    }
   if (writer->calling)
     return;
   writer->calling = TRUE;
@@ -184,6 +193,7 @@ eh_file_writer_lead (EhFileStore *self)
   EhFileWriter *writer = &self->writer;
   g_autoptr (EhFileGroup) group = NULL;
   g_autoptr (GError) error = NULL;
+  const gboolean is_rolling = writer->rolling;
   gboolean ok = FALSE;
   gboolean has_events = FALSE;
 
@@ -212,10 +222,9 @@ eh_file_writer_lead (EhFileStore *self)
   eh_unlock (&self->lock);
 
   wake_group (group);
-  if (has_events)
-    eh_watch_list_notify (&self->watches, group->end_position - 1);
   eh_lock (&self->lock);
-  call_tickets (self);
+  if (!is_rolling)
+    tell (self, has_events ? group->end_position - 1 : 0);
 }
 
 /* Takes part in the open group until it is done. Called with the lock, returns without. */
@@ -443,6 +452,7 @@ make_segment (EhFileStore *self, guint32 length, int *file, GError **error)
 static gboolean
 roll (EhFileStore *self, guint32 length, GError **error)
 {
+  const guint64 before = self->writer.published_position;
   EhFileSegment *segment = NULL;
   int file = -1;
 
@@ -458,6 +468,7 @@ roll (EhFileStore *self, guint32 length, GError **error)
     begin_segment (self, file, segment);
   self->writer.rolling = FALSE;
   unblock (self);
+  tell (self, self->writer.published_position > before ? self->writer.published_position - 1 : 0);
   return segment != NULL;
 }
 
@@ -586,11 +597,18 @@ eh_file_writer_flush (EhFileStore *self, GError **error)
   EhFileWriter *writer = &self->writer;
   GError *reason = NULL;
   guint32 written;
+  gboolean led = FALSE;
   gboolean ok = FALSE;
 
-  while (writer->leading != NULL || writer->rolling || writer->flushing)
-    block (self);
-  eh_file_writer_lead (self);
+  /* Leading lets go of the lock, so what was looked at is to be looked at again. */
+  while (!led || writer->leading != NULL || writer->rolling || writer->flushing)
+    if (writer->leading != NULL || writer->rolling || writer->flushing)
+      block (self);
+    else
+      {
+        eh_file_writer_lead (self);
+        led = TRUE;
+      }
   if (!check_writer (self, error))
     return FALSE;
   if (!is_lazy (self) || writer->file < 0)
