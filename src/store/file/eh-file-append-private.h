@@ -20,6 +20,7 @@ typedef struct {
   EhFileRuns *probed;     /* (owned) (nullable): the runs that were asked */
   guint32 probed_segment; /* which was the last one then */
   guint64 probed_name;    /* loc of a frame in that one that holds the name; EH_FILE_LOC_NONE if none is known */
+  gboolean wants_head;    /* memory does not know it */
   gboolean has_head;
   EhFileHead head;
   EhFileSpot *spots; /* (owned) (nullable): of ids in the runs; version 0: it is not there */

@@ -162,7 +162,7 @@ probe (EhFileStore *store, EhFileAppend *self, GError **error)
   GError *reason = NULL;
 
   self->probed_name = EH_FILE_LOC_NONE;
-  self->has_head = eh_file_runs_find (self->probed, &self->key, &self->head, &reason);
+  self->has_head = self->wants_head && eh_file_runs_find (self->probed, &self->key, &self->head, &reason);
   if (reason != NULL)
     {
       g_propagate_error (error, reason);
@@ -195,6 +195,7 @@ may_be_old (EhFileStore *store, const EhFileAppend *self)
 static gboolean
 look (EhFileStore *store, EhFileAppend *self, GError **error)
 {
+  gboolean knows = FALSE;
   gboolean ok = FALSE;
 
   eh_file_index_look (&store->index, &self->key, G_MAXUINT64, &self->state);
@@ -206,11 +207,14 @@ look (EhFileStore *store, EhFileAppend *self, GError **error)
         self->state.name_loc = self->probed_name;
       return TRUE;
     }
-  if (eh_file_index_knows_version (&store->index, &self->state) && !may_be_old (store, self))
+  knows = eh_file_index_knows_version (&store->index, &self->state);
+  if (knows && !may_be_old (store, self))
     {
       g_clear_pointer (&self->probed, eh_file_runs_unref);
       return TRUE;
     }
+  /* What memory knows of a stream it knows for as long as the runs stay the same. */
+  self->wants_head = !knows || self->state.name_loc == EH_FILE_LOC_NONE;
   g_clear_pointer (&self->probed, eh_file_runs_unref);
   self->probed = eh_file_runs_ref (store->index.runs);
   self->probed_segment = store->writer.segment->header.number;

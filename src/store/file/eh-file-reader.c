@@ -32,7 +32,7 @@ eh_file_reader_clear (EhFileReader *self)
   g_clear_pointer (&self->pairs, g_byte_array_unref);
 }
 
-#define SHARED_NAMES 4096
+#define SHARED_NAMES 16384
 
 EhFileReader *
 eh_file_reader_take (EhFileStore *store)

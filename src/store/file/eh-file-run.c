@@ -289,55 +289,119 @@ eh_file_run_get_id (EhFileRun *self, guint64 i, guint64 *word, GError **error)
 
 /* ---- searching ---- */
 
-/* Whether element @i of something sorted is below what is looked for: 1, 0, or -1 with the error set. */
-typedef gint (*BelowFunc) (EhFileRun *self, guint64 i, gconstpointer wanted, GError **error);
+/* Something sorted by the word that each element begins with; these words are hashes, so they are spread evenly. */
+typedef struct {
+  EhFileRunSection section;
+  guint size;
+  guint window; /* elements that are looked at together */
+  guint64 n;
+} Column;
+
+static Column
+get_streams (const EhFileRun *self)
+{
+  return (Column){ EH_FILE_RUN_STREAMS, EH_FILE_RUN_STREAM, 8, self->header.n[EH_FILE_RUN_STREAMS] };
+}
+
+static Column
+get_ids (const EhFileRun *self)
+{
+  return (Column){ EH_FILE_RUN_IDS, EH_FILE_RUN_WORD, 32, self->header.n[EH_FILE_RUN_IDS] };
+}
+
+static gboolean
+get_word (EhFileRun *self, const Column *column, guint64 i, guint64 *word, GError **error)
+{
+  const guint8 *at = eh_file_run_get (self, column->section, i * column->size, EH_FILE_RUN_WORD, error);
+
+  if (at == NULL)
+    return FALSE;
+  *word = eh_load_64 (at);
+  return TRUE;
+}
+
+/* Where it would be if there were no chance in the spreading. */
+static guint64
+guess (const Column *column, guint64 wanted)
+{
+  return (guint64) ((unsigned __int128) wanted * column->n >> 64);
+}
 
 /*
- * The first element that is not below: begins where it would be if hashes were spread evenly, which they are, widens
- * from there, and halves what is left.
+ * Puts a guess right by what is found there: the first one is off by about the root of n, the next by the root of that.
+ * So few cache lines are needed, and no branch that the processor could not foretell.
  */
+#define N_CORRECTIONS 2
+
 static gboolean
-find_first (EhFileRun *self, guint64 n, guint64 hash, BelowFunc is_below, gconstpointer wanted, guint64 *first,
-            GError **error)
+correct (EhFileRun *self, const Column *column, guint64 wanted, guint64 *near, GError **error)
 {
-  guint64 low = (guint64) ((unsigned __int128) hash * n >> 64);
-  guint64 high = low;
-  gint below = 0;
+  for (guint i = 0; i < N_CORRECTIONS; i++)
+    {
+      guint64 word;
+      gint64 at;
 
-  for (guint64 step = 8; low > 0 && (below = is_below (self, low - 1, wanted, error)) == 0; step *= 2)
-    {
-      high = low - 1;
-      low -= MIN (step, low);
+      if (!get_word (self, column, *near, &word, error))
+        return FALSE;
+      at = (gint64) *near + (gint64) (((__int128) wanted - word) * (gint64) column->n >> 64);
+      *near = (guint64) CLAMP (at, 0, (gint64) column->n - 1);
     }
-  for (guint64 step = 8; below >= 0 && high < n && (below = is_below (self, high, wanted, error)) == 1; step *= 2)
-    {
-      low = high + 1;
-      high += MIN (step, n - high);
-    }
-  while (below >= 0 && low < high)
-    {
-      guint64 middle = low + (high - low) / 2;
+  return TRUE;
+}
 
-      below = is_below (self, middle, wanted, error);
-      if (below == 1)
+/* The first element whose word is not below @wanted, if the elements around @near tell: 1; 0 if not, -1 with the error. */
+static gint
+look_around (EhFileRun *self, const Column *column, guint64 wanted, guint64 near, guint64 *first, GError **error)
+{
+  const guint64 low = near - MIN (near, column->window / 2);
+  const guint n = (guint) MIN (column->window, column->n - low);
+  const guint8 *at = eh_file_run_get (self, column->section, low * column->size, (gsize) n * column->size, error);
+  guint n_below = 0;
+
+  if (at == NULL)
+    return -1;
+  for (guint i = 0; i < n; i++)
+    n_below += eh_load_64 (at + (gsize) i * column->size) < wanted;
+  *first = low + n_below;
+  return (n_below > 0 || low == 0) && (n_below < n || low + n == column->n);
+}
+
+static gboolean
+halve (EhFileRun *self, const Column *column, guint64 wanted, guint64 *first, GError **error)
+{
+  guint64 low = 0;
+  guint64 high = column->n;
+
+  while (low < high)
+    {
+      const guint64 middle = low + (high - low) / 2;
+      guint64 word;
+
+      if (!get_word (self, column, middle, &word, error))
+        return FALSE;
+      if (word < wanted)
         low = middle + 1;
       else
         high = middle;
     }
   *first = low;
-  return below >= 0;
+  return TRUE;
 }
 
-static gint
-stream_is_below (EhFileRun *self, guint64 i, gconstpointer wanted, GError **error)
+/* The first element whose word is not below @wanted. */
+static gboolean
+find_first (EhFileRun *self, const Column *column, guint64 wanted, guint64 *first, GError **error)
 {
-  const guint8 *at = eh_file_run_get (self, EH_FILE_RUN_STREAMS, i * EH_FILE_RUN_STREAM, 16, error);
-  EhFileKey key;
+  guint64 near = guess (column, wanted);
+  gint found;
 
-  if (at == NULL)
-    return -1;
-  key = (EhFileKey){ .high = eh_load_64 (at), .low = eh_load_64 (at + 8) };
-  return eh_file_key_compare (&key, wanted) < 0;
+  *first = 0;
+  if (column->n == 0)
+    return TRUE;
+  if (!correct (self, column, wanted, &near, error))
+    return FALSE;
+  found = look_around (self, column, wanted, near, first, error);
+  return found != 0 ? found > 0 : halve (self, column, wanted, first, error);
 }
 
 static gint
@@ -356,33 +420,38 @@ may_have (EhFileRun *self, const EhFileKey *key, GError **error)
 gint
 eh_file_run_find (EhFileRun *self, const EhFileKey *key, EhFileRunStream *stream, GError **error)
 {
-  gint may = may_have (self, key, error);
-  guint64 n = self->header.n[EH_FILE_RUN_STREAMS];
+  const Column column = get_streams (self);
+  const gint may = may_have (self, key, error);
   guint64 i;
 
   if (may <= 0)
     return may;
-  if (!find_first (self, n, key->high, stream_is_below, key, &i, error))
+  if (!find_first (self, &column, key->high, &i, error))
     return -1;
-  if (i == n)
-    return 0;
-  if (!eh_file_run_get_stream (self, i, stream, error))
-    return -1;
-  return eh_file_key_equal (&stream->key, key);
+  for (; i < column.n; i++)
+    {
+      if (!eh_file_run_get_stream (self, i, stream, error))
+        return -1;
+      if (stream->key.high != key->high || stream->key.low >= key->low)
+        return eh_file_key_equal (&stream->key, key);
+    }
+  return 0;
 }
 
-static gint
-id_is_below (EhFileRun *self, guint64 i, gconstpointer wanted, GError **error)
+void
+eh_file_run_fetch_id (const EhFileRun *self, guint64 word)
 {
-  guint64 word;
+  const Column column = get_ids (self);
 
-  return eh_file_run_get_id (self, i, &word, error) ? word < *(const guint64 *) wanted : -1;
+  __builtin_prefetch (self->bytes + self->offsets[EH_FILE_RUN_IDS] + guess (&column, word) * column.size);
 }
 
 gboolean
 eh_file_run_find_id (EhFileRun *self, guint64 word, guint64 *i, GError **error)
 {
-  return find_first (self, self->header.n[EH_FILE_RUN_IDS], word, id_is_below, &word, i, error);
+  const Column column = get_ids (self);
+
+  return find_first (self, &column, word, i, error);
 }
 
 static gboolean

@@ -369,10 +369,8 @@ eh_file_runs_find (EhFileRuns *self, const EhFileKey *key, EhFileHead *head, GEr
 }
 
 static gboolean
-find_id_in_run (EhFileRun *run, const guint8 store_id[16], const guint8 id[16], EhFileCheckFunc check,
-                gpointer user_data, guint64 *loc, GError **error)
+find_id_in_run (EhFileRun *run, guint64 hash, EhFileCheckFunc check, gpointer user_data, guint64 *loc, GError **error)
 {
-  guint64 hash = eh_file_run_hash_id (store_id, id);
   guint64 i;
 
   if (!eh_file_run_find_id (run, hash, &i, error))
@@ -398,19 +396,29 @@ find_id_in_run (EhFileRun *run, const guint8 store_id[16], const guint8 id[16], 
   return FALSE;
 }
 
+static gboolean
+may_have_id (const EhFileRun *run, const guint8 id[16])
+{
+  return run->header.n[EH_FILE_RUN_IDS] > 0 && memcmp (id, run->header.first_id, 16) >= 0
+         && memcmp (id, run->header.last_id, 16) <= 0;
+}
+
 gboolean
 eh_file_runs_find_id (EhFileRuns *self, const guint8 id[16], EhFileCheckFunc check, gpointer user_data, guint64 *loc,
                       GError **error)
 {
+  const guint64 hash = eh_file_run_hash_id (self->store_id, id);
+
+  for (guint i = self->runs->len; i-- > 0;)
+    eh_file_run_fetch_id (get_run (self, i), hash);
   for (guint i = self->runs->len; i-- > 0;)
     {
       EhFileRun *run = get_run (self, i);
       GError *own_error = NULL;
 
-      if (run->header.n[EH_FILE_RUN_IDS] == 0 || memcmp (id, run->header.first_id, 16) < 0
-          || memcmp (id, run->header.last_id, 16) > 0)
+      if (!may_have_id (run, id))
         continue;
-      if (find_id_in_run (run, self->store_id, id, check, user_data, loc, &own_error))
+      if (find_id_in_run (run, hash, check, user_data, loc, &own_error))
         return TRUE;
       if (own_error != NULL)
         {

@@ -6,7 +6,8 @@
 
 /*
  * Making segments. A segment is first prepared: a file of zeros, all of whose blocks are on the disk and written,
- * because flushing what overwrites such blocks touches nothing but the data. When it is its turn it gets its header and
+ * because flushing what overwrites such blocks touches nothing but the data. Where flushes are rare that does not pay,
+ * and the blocks are only taken. When it is its turn it gets its header and
  * then its name. What was prepared and not used stays for the next time.
  */
 
@@ -24,7 +25,7 @@ write_zeros (const EhFileOps *ops, int file, const char *path, guint64 size, GEr
 }
 
 static gboolean
-make_zeros (const EhFileOps *ops, const char *path, guint64 size, GError **error)
+make_zeros (const EhFileOps *ops, const char *path, guint64 size, gboolean written, GError **error)
 {
   const int file = ops->open (ops->fs, path, EH_FILE_OPEN_WRITE | EH_FILE_OPEN_CREATE);
   int code = file;
@@ -36,7 +37,7 @@ make_zeros (const EhFileOps *ops, const char *path, guint64 size, GError **error
   if (code == 0)
     code = ops->allocate (ops->fs, file, size);
   ok = code == 0 || eh_file_set_errno (error, code, "take room for", path);
-  ok = ok && write_zeros (ops, file, path, size, error);
+  ok = ok && (!written || write_zeros (ops, file, path, size, error));
   if (ok && (code = ops->sync (ops->fs, file)) < 0)
     ok = eh_file_set_errno (error, code, "flush", path);
   ops->close (ops->fs, file);
@@ -47,7 +48,7 @@ make_zeros (const EhFileOps *ops, const char *path, guint64 size, GError **error
 }
 
 gboolean
-eh_file_segment_prepare (const EhFileOps *ops, const char *folder, guint64 size, GError **error)
+eh_file_segment_prepare (const EhFileOps *ops, const char *folder, guint64 size, gboolean written, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, "next", NULL);
   g_autofree char *temporary = g_strconcat (path, ".tmp", NULL);
@@ -58,7 +59,7 @@ eh_file_segment_prepare (const EhFileOps *ops, const char *folder, guint64 size,
     return TRUE;
   if (code < 0 && code != -ENOENT)
     return eh_file_set_errno (error, code, "look at", path);
-  if (!make_zeros (ops, temporary, size, error))
+  if (!make_zeros (ops, temporary, size, written, error))
     return FALSE;
   code = ops->rename (ops->fs, temporary, path);
   return code == 0 || eh_file_set_errno (error, code, "rename", temporary);

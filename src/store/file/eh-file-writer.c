@@ -344,7 +344,8 @@ eh_file_writer_prepare (EhFileStore *self, guint32 number, guint32 length, GErro
   gboolean ok = FALSE;
 
   eh_lock (&self->prepare_lock);
-  ok = eh_file_segment_prepare (self->ops, self->segment_folder, get_segment_size (self, number, length), error);
+  ok = eh_file_segment_prepare (self->ops, self->segment_folder, get_segment_size (self, number, length),
+                                !is_lazy (self), error);
   eh_unlock (&self->prepare_lock);
   return ok;
 }
