@@ -138,9 +138,18 @@ add_row (Table *self, const EhTraceRow *row)
     self->cells->pdata[first + self->n_clients + (is_about_bus (row) ? 1 : 0)] = make_other_cell (self, row);
 }
 
-/* Everybody is called as in schedules. (transfer full) */
-static char *
-get_column_name (const EhShrunk *shown, guint task)
+guint
+eh_shrunk_count_lanes (const EhShrunk *shown)
+{
+  guint n = shown->simulation != NULL ? shown->simulation->clients->len : 0;
+
+  for (guint i = 0; shown->rows != NULL && i < shown->rows->len; i++)
+    n = MAX (n, ((const EhTraceRow *) g_ptr_array_index (shown->rows, i))->task + 1);
+  return n;
+}
+
+char *
+eh_shrunk_dup_lane_name (const EhShrunk *shown, guint task)
 {
   const GPtrArray *clients = shown->simulation->clients;
 
@@ -159,18 +168,12 @@ get_column_name (const EhShrunk *shown, guint task)
 static void
 table_init (Table *self, const EhShrunk *shown)
 {
-  const GPtrArray *clients = shown->simulation->clients;
   gboolean has_bus = FALSE;
   char blank = ' ';
 
-  self->n_clients = clients->len;
+  self->n_clients = eh_shrunk_count_lanes (shown);
   for (guint i = 0; i < shown->rows->len; i++)
-    {
-      const EhTraceRow *row = g_ptr_array_index (shown->rows, i);
-
-      self->n_clients = MAX (self->n_clients, row->task + 1);
-      has_bus |= is_about_bus (row);
-    }
+    has_bus |= is_about_bus (g_ptr_array_index (shown->rows, i));
   self->n_columns = self->n_clients + (has_bus ? 2 : 1);
   self->states = g_hash_table_new (g_str_hash, g_str_equal);
   self->cells = g_ptr_array_new_with_free_func (g_free);
@@ -178,7 +181,7 @@ table_init (Table *self, const EhShrunk *shown)
   self->widths = g_new0 (guint, self->n_columns);
 
   for (guint i = 0; i < self->n_clients; i++)
-    g_ptr_array_add (self->cells, get_column_name (shown, i));
+    g_ptr_array_add (self->cells, eh_shrunk_dup_lane_name (shown, i));
   g_ptr_array_add (self->cells, g_strdup ("store"));
   if (has_bus)
     g_ptr_array_add (self->cells, g_strdup ("bus"));

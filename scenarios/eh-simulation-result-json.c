@@ -15,15 +15,16 @@ set_string (JsonObject *object, const char *name, const char *text)
     json_object_set_null_member (object, name);
 }
 
+/* All who have a lane. */
 static JsonArray *
-list_clients (const EhSimulation *simulation)
+list_clients (const EhShrunk *shown)
 {
   JsonArray *list = json_array_new ();
 
-  for (guint i = 0; simulation != NULL && i < simulation->clients->len; i++)
+  for (guint i = 0; shown->simulation != NULL && i < eh_shrunk_count_lanes (shown); i++)
     {
-      const EhSimClient *client = g_ptr_array_index (simulation->clients, i);
-      g_autofree char *valid = g_utf8_make_valid (client->name, -1);
+      g_autofree char *name = eh_shrunk_dup_lane_name (shown, i);
+      g_autofree char *valid = g_utf8_make_valid (name, -1);
 
       json_array_add_string_element (list, valid);
     }
@@ -149,7 +150,7 @@ eh_simulation_result_to_json (const EhSimulationResult *self)
   set_string (object, "check", eh_sim_check_get_nick (self->check));
   set_string (object, "sentence", self->sentence);
   set_coverage (object, self);
-  json_object_set_array_member (object, "clients", list_clients (self->shown.simulation));
+  json_object_set_array_member (object, "clients", list_clients (&self->shown));
   json_object_set_array_member (object, "rows", list_rows (self));
   set_string (object, "states", self->shown.states);
   set_shrinking (object, self);

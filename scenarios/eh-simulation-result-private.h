@@ -65,4 +65,9 @@ char *eh_percent_print (gdouble share);
 /* "12,345" */
 char *eh_count_print (guint64 count);
 
+/* A lane for each client, then one for each other node that did something: called as in schedules. */
+guint eh_shrunk_count_lanes (const EhShrunk *shown);
+/* (transfer full) */
+char *eh_shrunk_dup_lane_name (const EhShrunk *shown, guint task);
+
 G_END_DECLS
