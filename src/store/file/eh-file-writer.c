@@ -420,8 +420,8 @@ fail_rolling (EhFileStore *self, GError *reason, GError **error)
 }
 
 /*
- * Without the lock, while rolling. Once the new segment may have its name the log goes on there or nowhere: it says where
- * the one before ends, and what was added to that one afterwards would be lost.
+ * Without the lock, while rolling. Once the new segment may have its name the log goes on there or nowhere: it says
+ * where the one before ends, and what was added to that one afterwards would be lost.
  */
 static EhFileSegment *
 make_segment (EhFileStore *self, guint32 length, int *file, GError **error)
