@@ -3,8 +3,8 @@
 /*
  * Process managers over the memory store, one thread: an event makes a process take a step, the step sends a command,
  * the command leads to an event. The figure counts whole rounds; each is three events that the manager goes through.
- * A thousand events at a time come to 10^3 processes; "-new" starts a process for each; "-behind" has all of them lie in
- * the store before the manager begins, as after a pause, so that it reads the commands from the steps.
+ * A thousand events at a time come to 10^3 processes; "-new" starts a process for each; "-behind" has all of them lie
+ * in the store before the manager begins, as after a pause, so that it reads the commands from the steps.
  */
 
 #include <string.h>
@@ -42,19 +42,14 @@ typedef struct {
   gint64 n_answered;
 } Speaker;
 
-static EH_DEFINE_SCHEMA (Asked, asked, EH_FIELD_INT64 (amount)) static EH_DEFINE_SCHEMA (
-    Answer, answer,
-    EH_FIELD_INT64 (
-        amount)) static EH_DEFINE_SCHEMA (Answered, answered,
-                                          EH_FIELD_INT64 (
-                                              amount)) static EH_DEFINE_SCHEMA (Talk, talk, EH_FIELD_INT64 (n_asked),
-                                                                                EH_FIELD_INT64 (
-                                                                                    sum)) static EH_DEFINE_SCHEMA (Speaker,
-                                                                                                                   speaker,
-                                                                                                                   EH_FIELD_INT64 (
-                                                                                                                       n_answered))
+EH_DEFINE_SCHEMA (Asked, asked, EH_FIELD_INT64 (amount))
+EH_DEFINE_SCHEMA (Answer, answer, EH_FIELD_INT64 (amount))
+EH_DEFINE_SCHEMA (Answered, answered, EH_FIELD_INT64 (amount))
+EH_DEFINE_SCHEMA (Talk, talk, EH_FIELD_INT64 (n_asked), EH_FIELD_INT64 (sum))
+EH_DEFINE_SCHEMA (Speaker, speaker, EH_FIELD_INT64 (n_answered))
 
-    static gboolean decide_answer (gconstpointer state, const EhCommand *command, EhDecision *decision, GError **error)
+static gboolean
+decide_answer (gconstpointer state, const EhCommand *command, EhDecision *decision, GError **error)
 {
   eh_decision_emit (decision, &answered, eh_command_get_data (command));
   return TRUE;

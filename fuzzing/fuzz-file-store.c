@@ -9,8 +9,8 @@
 #include "tests/store/proof/proof-work.h"
 
 /*
- * What the file store reads from a disk. The first byte says as what the rest is taken: parts of a file by themselves, a
- * frame with its checksums made right so that what is behind them is reached too, or a whole file of a store that is
+ * What the file store reads from a disk. The first byte says as what the rest is taken: parts of a file by themselves,
+ * a frame with its checksums made right so that what is behind them is reached too, or a whole file of a store that is
  * then opened and read.
  */
 

@@ -4,10 +4,10 @@
 #include <string.h>
 
 /*
- * What a part explores depends on its path and on who sleeps there alone: on those branches of its forks that were marked
- * before it was. So parts can be explored in any order, or at once, if what they want reversed at their forks is looked
- * at in the order of the parts: then the same branches are marked, in the same order, as if one had been explored after
- * the other.
+ * What a part explores depends on its path and on who sleeps there alone: on those branches of its forks that were
+ * marked before it was. So parts can be explored in any order, or at once, if what they want reversed at their forks is
+ * looked at in the order of the parts: then the same branches are marked, in the same order, as if one had been
+ * explored after the other.
  */
 
 static EhDporFork *

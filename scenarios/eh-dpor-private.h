@@ -40,8 +40,8 @@ void eh_dpor_fork_reverse (EhDporFork *self, guint64 mask, GPtrArray *parts);
 typedef void (*EhDporReverse) (EhDporFork *fork, guint64 mask, gpointer user_data);
 
 /*
- * Starts from the beginning of @part, or, if that is NULL, of all. @plan: (nullable): must live on; @sites: where faults
- * could happen is added to it.
+ * Starts from the beginning of @part, or, if that is NULL, of all. @plan: (nullable): must live on; @sites: where
+ * faults could happen is added to it.
  */
 void eh_dpor_start (EhDpor *self, const EhFaultPlan *plan, EhFaultSites *sites, guint max_depth);
 void eh_dpor_start_part (EhDpor *self, const EhFaultPlan *plan, EhFaultSites *sites, EhDporPart *part,

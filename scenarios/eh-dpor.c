@@ -403,7 +403,9 @@ reverse_race (EhDpor *self, guint earlier, guint later)
     try_one_of (self, node, is_initial);
 }
 
-/* After the first run of a part: the first few choices of its path, of which those that it did not begin with are new. */
+/*
+ * After the first run of a part: the first few choices of its path, of which those that it did not begin with are new.
+ */
 static void
 share_nodes (EhDpor *self)
 {

@@ -25,8 +25,8 @@ typedef struct {
   /* Explores a part; returns what came of it. Sets *@is_last if nothing after it will be needed. */
   gpointer (*work) (gpointer user_data, gpointer job, const EhPartUnit *unit, gboolean *is_last);
   /*
-   * Takes (transfer full) what came of the next part in order; @ends_plan: it was its plan's last. One at a time, in any
-   * thread. FALSE if nothing more is needed.
+   * Takes (transfer full) what came of the next part in order; @ends_plan: it was its plan's last. One at a time, in
+   * any thread. FALSE if nothing more is needed.
    */
   gboolean (*merge) (gpointer user_data, gpointer job, const EhPartUnit *unit, gboolean ends_plan, gpointer result);
   /* Frees what is not merged. */

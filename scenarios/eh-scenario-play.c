@@ -9,8 +9,8 @@
 
 /*
  * The steps of a scenario are played through the parts that a service runs: events that are told are appended to the
- * store, commands go to the command handler. Everything that only a scenario does (rehearsing, folding again, comparing)
- * happens beside.
+ * store, commands go to the command handler. Everything that only a scenario does (rehearsing, folding again,
+ * comparing) happens beside.
  *
  * After each step projections and process managers handle what there is. A command of the scenario is carried out with
  * all that follows from it, so what process managers send then is carried out too. An event is only told: what it led

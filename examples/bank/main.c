@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The bank as a program. It opens some accounts and sends commands to all of them at once through a pool of workers; then
- * it orders transfers between them, which a process manager carries out, while a projection shows the balances and a
- * relay publishes all that happens.
+ * The bank as a program. It opens some accounts and sends commands to all of them at once through a pool of workers;
+ * then it orders transfers between them, which a process manager carries out, while a projection shows the balances and
+ * a relay publishes all that happens.
  *
  * Outcomes come in the order in which the workers finish, which differs from run to run; each account's own order and
  * the balances at the end do not. Over a store in a file the program may be killed at any moment: the next run goes on

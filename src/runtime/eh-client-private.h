@@ -41,14 +41,16 @@ struct _EhClient {
 GPtrArray *eh_client_new_followers (void);
 
 /*
- * Makes, but does not start, what eh_client_start() runs, in this order: projections, process managers, the relay; added
- * consumers were there before. For who drives their steps himself, as a world does. Again: does nothing.
+ * Makes, but does not start, what eh_client_start() runs, in this order: projections, process managers, the relay;
+ * added consumers were there before. For who drives their steps himself, as a world does. Again: does nothing.
  */
 gboolean eh_client_prepare (EhClient *self, GError **error);
 guint eh_client_get_n_consumers (EhClient *self);
 EhConsumer *eh_client_get_nth_consumer (EhClient *self, guint i);
 
-/* As eh_client_settle(), leaving out who was stopped. With @report: goes on when a consumer has failed, and notes it. */
+/*
+ * As eh_client_settle(), leaving out who was stopped. With @report: goes on when a consumer has failed, and notes it.
+ */
 gboolean eh_client_let_settle (EhClient *self, EhCloseReport *report, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -157,8 +157,8 @@ EH_PUBLIC void eh_client_set_publish_mode (EhClient *self, EhPublishMode mode);
  * eh_client_set_checkpoints:
  * @checkpoints: where consumers keep how far they are
  *
- * Before eh_client_start(). Without this call they are kept in memory for a store that is not durable, and in the folder
- * "consumers" of a store that was opened as "file:".
+ * Before eh_client_start(). Without this call they are kept in memory for a store that is not durable, and in the
+ * folder "consumers" of a store that was opened as "file:".
  */
 EH_PUBLIC void eh_client_set_checkpoints (EhClient *self, EhCheckpointStore *checkpoints);
 
@@ -247,8 +247,9 @@ EH_PUBLIC gboolean eh_client_wait (EhClient *self, EhOutcome *outcome, const cha
  * @cancellable: (nullable): ends the wait early
  * @error: as eh_consumer_wait(), prefixed with the consumer's name; eh_event_store_get_head()
  *
- * Waits until every consumer has handled all there is, and all that came of that: what processes were to do is done, but
- * for deadlines, also those that have just become due. Parked events count as handled. Without consumers it does nothing.
+ * Waits until every consumer has handled all there is, and all that came of that: what processes were to do is done,
+ * but for deadlines, also those that have just become due. Parked events count as handled. Without consumers it does
+ * nothing.
  *
  * Returns: %TRUE if nothing is left to be done
  */

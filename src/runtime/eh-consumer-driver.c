@@ -3,8 +3,8 @@
 #include "runtime/eh-consumer-struct-private.h"
 
 /*
- * Who takes the steps. A driver looks at the number of wake-ups before it takes a step, and rests only while that number
- * is the same: an append between the step's read and the rest has changed it.
+ * Who takes the steps. A driver looks at the number of wake-ups before it takes a step, and rests only while that
+ * number is the same: an append between the step's read and the rest has changed it.
  *
  * The store's watch and a thread point at the consumer without a reference; stopping, which disposing does, ends both
  * and waits until they are not running. A main context's source has a weak one, since it cannot be waited for

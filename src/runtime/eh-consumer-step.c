@@ -441,7 +441,9 @@ eh_consumer_work (EhConsumer *self, guint budget, GError **error)
     }
 }
 
-/* No delay is longer than the longest: then the clock was set back, and the time would not come for who knows how long. */
+/*
+ * No delay is longer than the longest: then the clock was set back, and the time would not come for who knows how long.
+ */
 static gboolean
 eh_consumer_has_to_wait (EhConsumer *self)
 {

@@ -7,9 +7,9 @@
 #include "model/eh-system-clock.h"
 
 /*
- * The object holds the consumer, the consumer holds the core and calls it: so a consumer that somebody keeps longer than
- * the object has all that it needs. Reading from outside goes to the store and to the deadline table, which has a lock;
- * everything else is the driver's alone.
+ * The object holds the consumer, the consumer holds the core and calls it: so a consumer that somebody keeps longer
+ * than the object has all that it needs. Reading from outside goes to the store and to the deadline table, which has a
+ * lock; everything else is the driver's alone.
  */
 
 struct _EhProcessManager {
@@ -121,7 +121,9 @@ save (guint64 position, gpointer user_data, GError **error)
   return eh_deadline_table_save (core->deadlines, error);
 }
 
-/* Nothing is due before what came of the events so far is handled too: after a pause processes go on, then time does. */
+/*
+ * Nothing is due before what came of the events so far is handled too: after a pause processes go on, then time does.
+ */
 static gint64
 get_due (gpointer user_data)
 {

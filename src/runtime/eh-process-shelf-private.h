@@ -49,8 +49,8 @@ void eh_process_shelf_free (EhProcessShelf *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhProcessShelf, eh_process_shelf_free)
 
 /*
- * Returns: (transfer none): the process, new (version 0) if there is none of that key; valid until the next call. Errors
- * as eh_stream_name_new(), eh_event_store_read_stream(); EH_ERROR_CORRUPT.
+ * Returns: (transfer none): the process, new (version 0) if there is none of that key; valid until the next call.
+ * Errors as eh_stream_name_new(), eh_event_store_read_stream(); EH_ERROR_CORRUPT.
  */
 EhProcess *eh_process_shelf_get (EhProcessShelf *self, const char *key, GError **error);
 
@@ -62,8 +62,8 @@ gboolean eh_process_shelf_step (EhProcessShelf *self, EhProcess *process, const 
                                 gconstpointer user_data, GError **error);
 
 /*
- * Returns: (transfer full) (nullable): what the step at @position sends, as EhCommands, if it was taken here and not too
- * many have been since; then steps before it are not asked for any more
+ * Returns: (transfer full) (nullable): what the step at @position sends, as EhCommands, if it was taken here and not
+ * too many have been since; then steps before it are not asked for any more
  */
 GPtrArray *eh_process_shelf_take_commands (EhProcessShelf *self, guint64 position);
 

@@ -22,10 +22,10 @@ G_DECLARE_FINAL_TYPE (EhProjection, eh_projection, EH, PROJECTION, GObject)
 /**
  * EhProjection:
  *
- * A view that is kept up to date: rows by key, in memory, saved together with the checkpoint. An event that is delivered
- * again changes nothing, because the view knows the position that it shows. Any thread may read at any time: it sees
- * the view as of one position. A view saved by another revision of the row schema, or damaged, is not used: the view is
- * built anew from the events, and eh_projection_get_rebuild_reason() says why.
+ * A view that is kept up to date: rows by key, in memory, saved together with the checkpoint. An event that is
+ * delivered again changes nothing, because the view knows the position that it shows. Any thread may read at any time:
+ * it sees the view as of one position. A view saved by another revision of the row schema, or damaged, is not used: the
+ * view is built anew from the events, and eh_projection_get_rebuild_reason() says why.
  */
 
 /**

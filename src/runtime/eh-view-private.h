@@ -17,8 +17,8 @@ EH_FOR_TESTING const EhProjectionType *eh_view_get_type (const EhView *self);
 
 /*
  * Folds one event as stored; one at or below the position changes nothing. Errors as eh_domain_lift_event(), and
- * EH_ERROR_INVALID for a key that is not UTF-8; then nothing has changed. An event of a category that is not the domain's
- * is passed over.
+ * EH_ERROR_INVALID for a key that is not UTF-8; then nothing has changed. An event of a category that is not the
+ * domain's is passed over.
  */
 EH_FOR_TESTING gboolean eh_view_apply (EhView *self, EhEvent *event, GError **error);
 /* Folds one event whatever its position, as it would be if the view were not idempotent. For checks. */

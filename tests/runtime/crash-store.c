@@ -8,7 +8,9 @@ static void crash_store_iface_init (EhEventStoreInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (CrashStore, crash_store, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (EH_TYPE_EVENT_STORE, crash_store_iface_init))
 
-/* Returns: whether the call may be done; if not @error is set, unless @after says that an append is done all the same */
+/*
+ * Returns: whether the call may be done; if not @error is set, unless @after says that an append is done all the same
+ */
 static gboolean
 lives (CrashStore *self, gboolean *after, GError **error)
 {

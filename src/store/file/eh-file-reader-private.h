@@ -45,9 +45,9 @@ void eh_file_reader_clear (EhFileReader *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EhFileReader, eh_file_reader_clear)
 
 /*
- * One for going through the log: what it remembers serves the next call too, since most readers go on where the last call
- * ended. Given back when the call is over. With the store's lock, for a new call: how much is hidden is looked up anew
- * if that has changed.
+ * One for going through the log: what it remembers serves the next call too, since most readers go on where the last
+ * call ended. Given back when the call is over. With the store's lock, for a new call: how much is hidden is looked up
+ * anew if that has changed.
  */
 EhFileReader *eh_file_reader_take (EhFileStore *store);
 void eh_file_reader_give_back (EhFileReader *self);

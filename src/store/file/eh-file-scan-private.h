@@ -27,7 +27,9 @@ typedef enum {
   EH_FILE_TEAR_DAMAGE, /* there was something that had been flushed: @proof is the offset of a frame that says so */
 } EhFileTear;
 
-/* What it is that a valid log is followed by, from @end of its last segment on; @torn_end is behind what is not zero. */
+/*
+ * What it is that a valid log is followed by, from @end of its last segment on; @torn_end is behind what is not zero.
+ */
 EhFileTear eh_file_scan_look_ahead (const EhFileSegment *segment, guint32 end, guint32 *proof, guint32 *torn_end);
 
 G_END_DECLS
