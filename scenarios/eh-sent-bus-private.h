@@ -14,7 +14,8 @@ typedef EhOutcome *(*EhCarryOutFunc) (EhCommand *command, gpointer user_data, GE
 /*
  * Where the process managers of a scenario send their commands. Each is noted, once, however often it is sent.
  * Those that follow from a command of the scenario are carried out as well; those that follow from an event that
- * the scenario only tells are not: the story goes on as it is told. Which is which, the correlation id says. One thread.
+ * the scenario only tells are not: the story goes on as it is told. Which is which, the correlation id says. One
+ * thread.
  */
 EhSentBus *eh_sent_bus_new (EhCarryOutFunc func, gpointer user_data);
 

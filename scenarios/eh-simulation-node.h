@@ -30,8 +30,8 @@ typedef gpointer (*EhNodeStartFunc) (EhSimulationNode *node, gpointer user_data)
  * Takes a step: what a loop of the node's own does once. Each call on the store, the bus, the checkpoints or the
  * commands is an operation. When one has failed with EH_ERROR_CRASHED it returns.
  *
- * Returns: when it is to be called although nothing is appended, microseconds since 1970: 0 for at once, %G_MAXINT64 for
- *   never
+ * Returns: when it is to be called although nothing is appended, microseconds since 1970: 0 for at once, %G_MAXINT64
+ *   for never
  */
 typedef gint64 (*EhNodeStepFunc) (EhSimulationNode *node, gpointer memory);
 

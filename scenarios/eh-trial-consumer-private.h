@@ -9,10 +9,10 @@
 G_BEGIN_DECLS
 
 /*
- * A node beside the clients: a projection, a process manager or the relay of the domain, or one of the simulation's own.
- * What has a consumer or a step of its own is a follower of the world. The consumers of the domain are made once, and
- * forget everything at the beginning of each run. Then they take up what the past has left, before anybody else does
- * anything: they have been running for a while.
+ * A node beside the clients: a projection, a process manager or the relay of the domain, or one of the simulation's
+ * own. What has a consumer or a step of its own is a follower of the world. The consumers of the domain are made once,
+ * and forget everything at the beginning of each run. Then they take up what the past has left, before anybody else
+ * does anything: they have been running for a while.
  */
 struct _EhSimulationNode {
   EhTrial *trial;            /* (unowned) */

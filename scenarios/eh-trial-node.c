@@ -4,9 +4,9 @@
 #include "runtime/eh-repository-private.h"
 
 /*
- * A node of many commands keeps the aggregates that it has folded, until it crashes or the run is over. They are brought
- * up to date by a load before each command, so that nobody can tell; where somebody could (what a stale load shows, or
- * a snapshot) nothing is kept.
+ * A node of many commands keeps the aggregates that it has folded, until it crashes or the run is over. They are
+ * brought up to date by a load before each command, so that nobody can tell; where somebody could (what a stale load
+ * shows, or a snapshot) nothing is kept.
  */
 
 /* Fewer commands are not worth it. */
