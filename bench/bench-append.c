@@ -39,7 +39,8 @@ append_once (Writer *self, PeerStream *stream, guint n)
   const PeerAppend *list = &append;
 
   for (guint i = 0; i < n; i++)
-    peer_source_make_event (self->run->source, ((guint64) stream->number << 32) + stream->version++, &events[i]);
+    peer_source_make_event (self->run->source, &events[i]);
+  stream->version += n;
   if (self->run->group != NULL)
     peer_group_append (self->run->group, &append);
   else

@@ -43,6 +43,7 @@ const FileWork file_works[] = {
   { "append-nosync", "1/s", file_measure_append, 1, 1, FALSE, PEER_FAST },
   { "load-100", "us", file_measure_load },
   { "replay", "1/s", file_measure_replay },
+  { "replay-events", "1/s", file_measure_replay_events },
   { "open-clean", "ms", file_measure_open_clean },
   { "open-killed", "ms", file_measure_open_killed },
   { "bytes-per-event", "B", file_measure_bytes },
@@ -65,6 +66,8 @@ is_for (const FileWork *work, const PeerEngine *engine)
 {
   if (work->measure == file_measure_in_flight)
     return engine->append_in_flight != NULL;
+  if (work->measure == file_measure_replay_events)
+    return engine->replay_events != NULL;
   /* Ours groups by itself, and so it is measured. The bare log has no threads of its own to share a flush. */
   if (engine == &peer_file)
     return !work->is_grouped;

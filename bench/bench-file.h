@@ -42,6 +42,7 @@ char *file_make_stored_path (const PeerEngine *engine);
 /* Over a store with many events, made once for each engine. */
 double file_measure_load (const FileJob *job);
 double file_measure_replay (const FileJob *job);
+double file_measure_replay_events (const FileJob *job);
 double file_measure_open_clean (const FileJob *job);
 double file_measure_open_killed (const FileJob *job);
 double file_measure_bytes (const FileJob *job);

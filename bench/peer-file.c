@@ -2,13 +2,24 @@
 
 /*
  * Our file store, by its public calls alone, as an application would: making the batch is counted, and reading makes
- * whole events.
+ * whole events, but for the replay by a cursor.
  */
 
 #include "peer.h"
 
+#define NOT_WAITING G_MAXUINT
+
+/* Appends that were submitted. Who submits sleeps when there are enough and is woken when half of them have ended. */
+typedef struct {
+  guint n_in_flight; /* (atomic) */
+  GMutex mutex;
+  GCond cond;
+  guint wake_at; /* (atomic): how many in flight are waited for; set with the mutex */
+} Flight;
+
 typedef struct {
   EhEventStore *store; /* (owned) */
+  Flight flight;       /* whoever was told last may still look at it until the store is closed */
 } Store;
 
 static gpointer
@@ -21,6 +32,9 @@ file_open (const char *dir, PeerSync sync)
 
   self->store = eh_event_store_open (uri, NULL, &error);
   bench_check (self->store != NULL, error);
+  self->flight.wake_at = NOT_WAITING;
+  g_mutex_init (&self->flight.mutex);
+  g_cond_init (&self->flight.cond);
   return self;
 }
 
@@ -90,6 +104,20 @@ static void
 file_replay (gpointer data, PeerSeen *seen)
 {
   Store *self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EhFileCursor) cursor = eh_file_cursor_new (EH_FILE_STORE (self->store), 0, &error);
+  EhFileEventView view;
+
+  bench_check (cursor != NULL, error);
+  while (eh_file_cursor_next (cursor, &view, &error))
+    peer_seen_add (seen, view.version, view.data, view.length);
+  bench_check (error == NULL, error);
+}
+
+static void
+file_replay_events (gpointer data, PeerSeen *seen)
+{
+  Store *self = data;
   guint64 next = 0;
   gboolean is_end = FALSE;
 
@@ -113,23 +141,36 @@ file_close (gpointer data)
 
   bench_check (eh_event_store_close (self->store, NULL, &error), error);
   g_object_unref (self->store);
+  g_cond_clear (&self->flight.cond);
+  g_mutex_clear (&self->flight.mutex);
   g_free (self);
 }
 
-typedef struct {
-  guint n_in_flight;
-  guint64 n_done;
-} Flight;
-
+/* In a thread of the store's. */
 static void
-on_appended (GObject *store, GAsyncResult *result, gpointer data)
+on_appended (const EhAppendResult *result, const GError *error, gpointer data)
 {
   Flight *flight = data;
-  g_autoptr (GError) error = NULL;
+  guint n;
 
-  bench_check (eh_event_store_append_finish (EH_EVENT_STORE (store), result, NULL, NULL, &error), error);
-  flight->n_in_flight--;
-  flight->n_done++;
+  bench_check (result != NULL, (GError *) error);
+  n = __atomic_sub_fetch (&flight->n_in_flight, 1, __ATOMIC_SEQ_CST);
+  if (n != __atomic_load_n (&flight->wake_at, __ATOMIC_SEQ_CST))
+    return;
+  g_mutex_lock (&flight->mutex);
+  g_cond_signal (&flight->cond);
+  g_mutex_unlock (&flight->mutex);
+}
+
+static void
+wait_for_less (Flight *flight, guint n)
+{
+  g_mutex_lock (&flight->mutex);
+  __atomic_store_n (&flight->wake_at, n, __ATOMIC_SEQ_CST);
+  while (__atomic_load_n (&flight->n_in_flight, __ATOMIC_SEQ_CST) > n)
+    g_cond_wait (&flight->cond, &flight->mutex);
+  __atomic_store_n (&flight->wake_at, NOT_WAITING, __ATOMIC_SEQ_CST);
+  g_mutex_unlock (&flight->mutex);
 }
 
 static void
@@ -139,28 +180,30 @@ launch (Store *self, PeerSource *source, guint64 number, Flight *flight)
   PeerEvent event;
   PeerAppend append = { stream, stream->version++, &event, 1 };
   g_autoptr (EhEventBatch) batch = NULL;
+  g_autoptr (GError) error = NULL;
 
-  peer_source_make_event (source, ((guint64) stream->number << 32) + append.expected, &event);
+  peer_source_make_event (source, &event);
   batch = make_batch (&append);
-  flight->n_in_flight++;
-  eh_event_store_append_async (self->store, batch, (gint64) append.expected, NULL, on_appended, flight);
+  __atomic_add_fetch (&flight->n_in_flight, 1, __ATOMIC_SEQ_CST);
+  bench_check (eh_event_store_submit (self->store, batch, (gint64) append.expected, on_appended, flight, &error),
+               error);
 }
 
 static guint64
 file_append_in_flight (gpointer data, PeerSource *source, guint n_in_flight, double until)
 {
-  Flight flight = { 0, 0 };
+  Store *self = data;
+  Flight *flight = &self->flight;
   guint64 number = 0, n_done;
 
   while (bench_now () < until)
     {
-      while (flight.n_in_flight < n_in_flight)
-        launch (data, source, number++, &flight);
-      g_main_context_iteration (NULL, TRUE);
+      while (__atomic_load_n (&flight->n_in_flight, __ATOMIC_SEQ_CST) < n_in_flight)
+        launch (self, source, number++, flight);
+      wait_for_less (flight, n_in_flight / 2);
     }
-  n_done = flight.n_done;
-  while (flight.n_in_flight > 0)
-    g_main_context_iteration (NULL, TRUE);
+  n_done = number - __atomic_load_n (&flight->n_in_flight, __ATOMIC_SEQ_CST);
+  wait_for_less (flight, 0);
   return n_done;
 }
 
@@ -171,6 +214,7 @@ const PeerEngine peer_file = {
   .append = file_append,
   .load = file_load,
   .replay = file_replay,
+  .replay_events = file_replay_events,
   .close = file_close,
   .append_in_flight = file_append_in_flight,
 };

@@ -12,6 +12,7 @@
 #define N_DATA 16384
 #define ID_TIME G_GUINT64_CONSTANT (1700000000000)
 #define FILL_GROUP 512
+#define PER_STREAM_MAX 1000000
 
 static guint64
 mix (guint64 x)
@@ -57,6 +58,7 @@ peer_source_new (guint first_stream, guint n_streams)
 
   self->data = make_data ();
   self->n_streams = n_streams;
+  self->next = (guint64) first_stream * PER_STREAM_MAX;
   self->streams = g_new0 (PeerStream, n_streams);
   for (guint i = 0; i < n_streams; i++)
     {
@@ -79,10 +81,11 @@ peer_source_free (PeerSource *self)
   g_free (self);
 }
 
-/* An id as a clock and a random source would make it: a thousand in a millisecond. */
+/* An id as a clock and a random source would make it: a thousand in a millisecond, rising along the log. */
 void
-peer_source_make_event (const PeerSource *self, guint64 number, PeerEvent *event)
+peer_source_make_event (PeerSource *self, PeerEvent *event)
 {
+  guint64 number = __atomic_fetch_add (&self->next, 1, __ATOMIC_RELAXED);
   guint64 time = GUINT64_TO_BE ((ID_TIME + number / 1000) << 16);
   guint64 low = mix (number), high = mix (low);
 
@@ -105,7 +108,7 @@ peer_source_fill (PeerSource *self, const PeerEngine *engine, gpointer store, gu
     {
       PeerStream *stream = &self->streams[i % self->n_streams];
 
-      peer_source_make_event (self, ((guint64) stream->number << 32) + stream->version, &events[n]);
+      peer_source_make_event (self, &events[n]);
       appends[n] = (PeerAppend){ stream, stream->version++, &events[n], 1 };
       list[n] = &appends[n];
       if (++n == FILL_GROUP || i + 1 == n_events)

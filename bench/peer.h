@@ -24,7 +24,8 @@ typedef struct {
 typedef struct {
   PeerStream *streams; /* (owned) */
   guint n_streams;
-  char *data; /* (owned): texts to choose from */
+  guint64 next; /* (atomic): the number of the next event; no two sources of other streams have one in common */
+  char *data;   /* (owned): texts to choose from */
 } PeerSource;
 
 typedef struct {
@@ -65,6 +66,7 @@ typedef struct {
   void (*append) (gpointer self, const PeerAppend *const *appends, guint n_appends);
   void (*load) (gpointer self, const PeerStream *stream, PeerSeen *seen);
   void (*replay) (gpointer self, PeerSeen *seen);
+  void (*replay_events) (gpointer self, PeerSeen *seen); /* (nullable): making objects of them */
   void (*close) (gpointer self);
 
   /* (nullable): appends single events, so many in flight, from one thread, until bench_now() is @until; how many */
@@ -90,7 +92,7 @@ const PeerEngine *peer_find (const char *name);
 
 PeerSource *peer_source_new (guint first_stream, guint n_streams);
 void peer_source_free (PeerSource *self);
-void peer_source_make_event (const PeerSource *self, guint64 number, PeerEvent *event);
+void peer_source_make_event (PeerSource *self, PeerEvent *event);
 /* Appends @n_events to the store, round the streams, in large commits. */
 void peer_source_fill (PeerSource *self, const PeerEngine *engine, gpointer store, guint64 n_events);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PeerSource, peer_source_free)

@@ -3,7 +3,7 @@
 
 #include "model/eh-error.h"
 
-#define NAMES 4096
+#define NAMES 16384
 
 struct _EhFileCursor {
   EhFileStore *store; /* (owned) */
@@ -37,8 +37,12 @@ look_again (EhFileCursor *self, GError **error)
 EhFileCursor *
 eh_file_cursor_new (EhFileStore *store, guint64 position, GError **error)
 {
-  g_autoptr (EhFileCursor) self = g_new0 (EhFileCursor, 1);
+  g_autoptr (EhFileCursor) self = NULL;
 
+  g_return_val_if_fail (EH_IS_FILE_STORE (store), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  self = g_new0 (EhFileCursor, 1);
   self->store = g_object_ref (store);
   self->position = MAX (position, 1);
   eh_file_reader_init (&self->reader, store, NAMES);
@@ -51,6 +55,8 @@ eh_file_cursor_new (EhFileStore *store, guint64 position, GError **error)
 void
 eh_file_cursor_free (EhFileCursor *self)
 {
+  g_return_if_fail (self != NULL);
+
   eh_file_reader_clear (&self->reader);
   g_object_unref (self->store);
   g_free (self);
@@ -109,6 +115,10 @@ gboolean
 eh_file_cursor_next (EhFileCursor *self, EhFileEventView *view, GError **error)
 {
   EhFileEvent event;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (view != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   while (TRUE)
     {

@@ -56,4 +56,55 @@ EH_PUBLIC gboolean eh_file_store_truncate_stream (EhFileStore *self, EhStreamNam
  */
 EH_PUBLIC gboolean eh_file_store_compact (EhFileStore *self, guint64 *saved, GCancellable *cancellable, GError **error);
 
+/**
+ * EhFileEventView: (skip)
+ * @id: 16 bytes
+ * @stream: its name; no nul behind it
+ * @type: with a nul
+ * @data: the JSON, with a nul; %NULL if compaction dropped it
+ *
+ * An event where it lies in the log. All that it points to lives until the next call with the cursor.
+ */
+typedef struct {
+  guint64 position;
+  guint64 version;
+  gint64 time;
+  const guint8 *id;
+  const char *stream;
+  gsize stream_length;
+  const char *type;
+  guint revision;
+  const char *data;
+  gsize length;
+} EhFileEventView;
+
+/**
+ * EhFileCursor: (skip)
+ *
+ * Goes through all events in their order, forwards: the fast way to replay a store. Nothing is allocated for an event
+ * and nothing copied; checksums are verified all the same. For one thread at a time. It keeps the store alive, but not
+ * open.
+ */
+typedef struct _EhFileCursor EhFileCursor;
+
+/**
+ * eh_file_cursor_new: (skip)
+ * @position: the first that is wanted; 0 is the beginning
+ * @error: as eh_event_store_read_all()
+ *
+ * Returns: (transfer full): the cursor
+ */
+EH_PUBLIC EhFileCursor *eh_file_cursor_new (EhFileStore *store, guint64 position, GError **error);
+EH_PUBLIC void eh_file_cursor_free (EhFileCursor *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhFileCursor, eh_file_cursor_free)
+
+/**
+ * eh_file_cursor_next: (skip)
+ * @view: (out caller-allocates): the next event that was not deleted or truncated
+ * @error: EH_ERROR_CORRUPT, EH_ERROR_CLOSED, G_IO_ERROR
+ *
+ * Returns: whether there is one; %FALSE without error at the end. What is appended later is there in a later call.
+ */
+EH_PUBLIC gboolean eh_file_cursor_next (EhFileCursor *self, EhFileEventView *view, GError **error);
+
 G_END_DECLS
