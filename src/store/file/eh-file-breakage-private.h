@@ -26,6 +26,8 @@ typedef enum {
   EH_FILE_BREAK_WRITE_OVER_TAIL,       /* go on in the same segment after a torn tail */
   EH_FILE_BREAK_TWO_FLUSHES,           /* write a group while the one before is still being flushed */
   EH_FILE_BREAK_NO_PARENT_SYNC,        /* creating a store does not sync the folder that it is in */
+  EH_FILE_BREAK_NO_LOCK,               /* do not care whether somebody else writes */
+  EH_FILE_BREAK_REPLACE_UNFLUSHED,     /* a file that replaces another is not flushed before it does */
   EH_FILE_N_BREAKS,
 } EhFileBreakage;
 

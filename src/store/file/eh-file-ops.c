@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "model/eh-error.h"
+#include "store/file/eh-file-breakage-private.h"
 
 /* What is written by way of the table, whichever table it is. */
 
@@ -73,7 +74,7 @@ write_whole (const EhFileOps *ops, const char *path, gconstpointer data, gsize s
   code = ops->truncate (ops->fs, file, 0);
   ok = code == 0 ? eh_file_write_fully (ops, file, path, data, size, 0, error)
                  : eh_file_set_errno (error, code, "truncate", path);
-  if (ok && (code = ops->sync (ops->fs, file)) < 0)
+  if (ok && !EH_FILE_BROKEN (REPLACE_UNFLUSHED) && (code = ops->sync (ops->fs, file)) < 0)
     ok = eh_file_set_errno (error, code, "flush", path);
   ops->close (ops->fs, file);
   return ok;

@@ -23,7 +23,7 @@ typedef struct {
 
 static const NamedPart parts[] = {
   { "crashes", proof_try_crashes }, { "faults", proof_try_faults },       { "damages", proof_try_damages },
-  { "kills", proof_try_kills },     { "breakages", proof_try_breakages },
+  { "kills", proof_try_kills },     { "breakages", proof_try_breakages }, { "checkpoints", proof_try_checkpoints },
 };
 
 static gboolean
@@ -116,6 +116,7 @@ print_counts (const ProofPlan *plan, const ProofCounts *counts, gint64 begin)
   for (guint i = 0; i < PROOF_N_PROFILES; i++)
     g_print ("  %s, sectors of 512 and 4096: %" G_GUINT64_FORMAT "\n", proof_profile_get_name ((ProofProfile) i),
              counts->n_states[i]);
+  g_print ("checkpoints: %" G_GUINT64_FORMAT " states\n", counts->n_checkpoints);
   g_print ("faults: %" G_GUINT64_FORMAT "; damages: %" G_GUINT64_FORMAT "; kills: %" G_GUINT64_FORMAT "\n",
            counts->n_faults, counts->n_damages, counts->n_kills);
   g_print ("breakages: killed %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT "\n", counts->n_noticed,
@@ -186,7 +187,8 @@ parse (Options *self, int *argc, char ***argv)
 {
   const GOptionEntry entries[] = {
     { "long", 0, 0, G_OPTION_ARG_NONE, &self->is_long, "Try everything; takes hours", NULL },
-    { "part", 0, 0, G_OPTION_ARG_STRING, &self->part, "Only crashes, faults, damages, kills or breakages", "NAME" },
+    { "part", 0, 0, G_OPTION_ARG_STRING, &self->part, "Only crashes, checkpoints, faults, damages, kills or breakages",
+      "NAME" },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &self->jobs, "Processes", "N" },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &self->seed, "For what is drawn", "SEED" },
     { "length", 0, 0, G_OPTION_ARG_INT, &self->length, "All sequences of letters up to this length", "N" },

@@ -29,9 +29,11 @@ static const char *const names[EH_FILE_N_BREAKS] = {
   "write over a torn tail",
   "two flushes in flight",
   "skip the sync of the folder above",
+  "take no lock",
+  "replace a file by one that is not flushed",
 };
 
-static const ProofPart killers[] = { proof_try_damages, proof_try_faults, proof_try_crashes };
+static const ProofPart killers[] = { proof_try_checkpoints, proof_try_damages, proof_try_faults, proof_try_crashes };
 
 /* Seconds; a broken store may wait for ever. */
 #define PATIENCE 120

@@ -142,6 +142,19 @@ look (gpointer user_data, const char *name)
     observe (self, head);
 }
 
+/* Who has the store keeps others from writing, whatever it is doing. */
+static gboolean
+check_locked (ProofWork *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EhEventStore)
+      second = eh_file_store_open_with (proof_disk_get_ops (self->disk), PROOF_FOLDER, &self->options, &error);
+
+  if (second != NULL)
+    return fail (self, "a second writer was let in");
+  return g_error_matches (error, EH_ERROR, EH_ERROR_LOCKED) || fail (self, "a second writer: %s", error->message);
+}
+
 /* So does one of another process, which opens the store at that moment. */
 static void
 look_from_outside (gpointer user_data, const char *name)
@@ -153,7 +166,7 @@ look_from_outside (gpointer user_data, const char *name)
   char *what = NULL;
   guint n;
 
-  if (strcmp (name, "sync") != 0)
+  if (strcmp (name, "sync") != 0 || !check_locked (self))
     return;
   options.read_only = TRUE;
   store = eh_file_store_open_with (proof_disk_get_ops (self->disk), PROOF_FOLDER, &options, &error);

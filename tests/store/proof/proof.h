@@ -35,6 +35,7 @@ typedef struct {
   guint64 n_states[PROOF_N_PROFILES];
   guint64 n_distinct;
   guint64 n_deep;
+  guint64 n_checkpoints; /* states of a store of checkpoints */
   guint64 n_faults;
   guint64 n_damages;
   guint64 n_breakages;
@@ -47,6 +48,7 @@ typedef gboolean (*ProofPart) (const ProofPlan *plan, ProofCounts *counts, char 
 
 /* Each part: FALSE if something is wrong, and *what says what, and how it is seen again. */
 gboolean proof_try_crashes (const ProofPlan *plan, ProofCounts *counts, char **what);
+gboolean proof_try_checkpoints (const ProofPlan *plan, ProofCounts *counts, char **what);
 gboolean proof_try_faults (const ProofPlan *plan, ProofCounts *counts, char **what);
 gboolean proof_try_damages (const ProofPlan *plan, ProofCounts *counts, char **what);
 gboolean proof_try_breakages (const ProofPlan *plan, ProofCounts *counts, char **what);
