@@ -349,7 +349,9 @@ correct (EhFileRun *self, const Column *column, guint64 wanted, guint64 *near, G
   return TRUE;
 }
 
-/* The first element whose word is not below @wanted, if the elements around @near tell: 1; 0 if not, -1 with the error. */
+/*
+ * The first element whose word is not below @wanted, if the elements around @near tell: 1; 0 if not, -1 with the error.
+ */
 static gint
 look_around (EhFileRun *self, const Column *column, guint64 wanted, guint64 near, guint64 *first, GError **error)
 {

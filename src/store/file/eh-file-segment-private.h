@@ -111,8 +111,8 @@ void eh_file_segments_forget (EhFileSegments *self, guint32 number);
 /* ---- making segments: the writer's ---- */
 
 /*
- * Makes seg/next, @size bytes of zeros, durable; nothing to do if it is there in that size. Flushes into it are faster if
- * the zeros are @written, and not only the room is taken. G_IO_ERROR_NO_SPACE.
+ * Makes seg/next, @size bytes of zeros, durable; nothing to do if it is there in that size. Flushes into it are faster
+ * if the zeros are @written, and not only the room is taken. G_IO_ERROR_NO_SPACE.
  */
 gboolean
 eh_file_segment_prepare (const EhFileOps *ops, const char *folder, guint64 size, gboolean written, GError **error);
