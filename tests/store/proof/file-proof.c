@@ -161,7 +161,7 @@ set_defaults (Options *self)
   const gboolean is_slow = IS_SLOW || g_getenv ("EH_TEST_SLOW") != NULL;
 
   *self = (Options){
-    .bits = 12, .jobs = 1, .kills = 20, .length = 3, .limit = 64, .seeded = 40, .stride = 5, .seed = 1, .state = -1
+    .bits = 12, .jobs = 1, .kills = 20, .length = 3, .limit = 64, .seeded = 32, .stride = 5, .seed = 1, .state = -1
   };
   if (!is_slow)
     return;
@@ -198,7 +198,8 @@ parse (Options *self, int *argc, char ***argv)
     { "stride", 0, 0, G_OPTION_ARG_INT, &self->stride, "Of calls, bits and places only each so manieth", "N" },
     { "kills", 0, 0, G_OPTION_ARG_INT, &self->kills, "How often a child is killed", "N" },
     { "broken", 0, 0, G_OPTION_ARG_INT, &self->broken, "With the store broken on purpose", "N" },
-    { "base", 0, 0, G_OPTION_ARG_INT, &self->base, "What --letters begin with: 0 nothing, 1 a store", "N" },
+    { "base", 0, 0, G_OPTION_ARG_INT, &self->base,
+      "What --letters begin with: 0 nothing, 1 a store; nothing, 2 sync=interval, 3 never", "N" },
     { "letters", 0, 0, G_OPTION_ARG_STRING, &self->letters, "Only this workload", "LETTERS" },
     { "profile", 0, 0, G_OPTION_ARG_STRING, &self->profile, "Only this disk, as posix-512", "NAME" },
     { "state", 0, 0, G_OPTION_ARG_INT64, &self->state, "Only this state, and show it", "N" },
@@ -218,7 +219,8 @@ static ProofPlan
 make_plan (const Options *options)
 {
   return (ProofPlan){
-    .length = { options->length, MAX (options->length, 1) - 1 },
+    .length = { options->length, MAX (options->length, 1) - 1, MAX (options->length, 2) - 2,
+                MAX (options->length, 1) - 1 },
     .limit = options->limit,
     .full_bits = options->bits,
     .deep_every = options->is_long ? 16 : 512,

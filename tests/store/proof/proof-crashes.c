@@ -14,7 +14,15 @@
 #define N_LETTERS (sizeof PROOF_LETTERS - 1)
 #define SEEDED_LENGTH 12
 
-static const char *const bases[PROOF_N_BASES] = { "empty", "grown" };
+static const struct {
+  const char *name;
+  EhFileSync sync;
+} bases[PROOF_N_BASES] = {
+  { "empty", EH_FILE_SYNC_ALWAYS },
+  { "grown", EH_FILE_SYNC_ALWAYS },
+  { "empty, sync=interval", EH_FILE_SYNC_INTERVAL },
+  { "empty, sync=never", EH_FILE_SYNC_NEVER },
+};
 
 static gboolean
 do_letters (ProofWork *work, const char *letters, guint *from, char **what)
@@ -51,7 +59,8 @@ proof_new_work (guint base, const char *letters, ProofImage **image, guint *from
   g_autoptr (ProofWork) work = proof_work_new (empty);
 
   *from = 0;
-  if (base == 0)
+  work->options.sync = bases[base].sync;
+  if (base != 1)
     *image = g_steal_pointer (&empty);
   else if (!grow (work, image, what))
     return NULL;
@@ -71,9 +80,9 @@ describe (const ProofPlan *plan, const ProofCheck *check, guint base, const char
   return g_strdup_printf ("%s\nwhile doing \"%s\" on the %s base; what had been done:\n%s"
                           "repeat: file-proof --base %u --letters '%s' --profile %s-%u --state %" G_GUINT64_FORMAT
                           " --limit %u --bits %u --seed %" G_GUINT64_FORMAT,
-                          check->what != NULL ? check->what : "nothing is wrong", letters, bases[base], check->state,
-                          base, letters, proof_profile_get_name (options->profile), options->sector, check->number,
-                          plan->limit, plan->full_bits, plan->seed);
+                          check->what != NULL ? check->what : "nothing is wrong", letters, bases[base].name,
+                          check->state, base, letters, proof_profile_get_name (options->profile), options->sector,
+                          check->number, plan->limit, plan->full_bits, plan->seed);
 }
 
 static gboolean

@@ -103,11 +103,19 @@ submit (ProofWork *self, ProofRecord *record)
   note (self);
 }
 
+/* Without flushes what is acknowledged or seen may still go; but then all behind it goes too. */
+static gboolean
+is_lazy (const ProofWork *self)
+{
+  return self->options.sync != EH_FILE_SYNC_ALWAYS;
+}
+
 /* The first @n records were acknowledged. */
 static void
 settle (ProofWork *self, guint n)
 {
-  self->n_least = MAX (self->n_least, n);
+  if (!is_lazy (self))
+    self->n_least = MAX (self->n_least, n);
   note (self);
 }
 
@@ -122,7 +130,7 @@ observe (ProofWork *self, guint64 head)
     n++;
   if (proof_log_get_head (log, n) < head)
     return fail (self, "a reader sees position %" G_GUINT64_FORMAT ", which nobody appended", head);
-  if (n > self->n_least)
+  if (n > self->n_least && !is_lazy (self))
     {
       self->n_least = n;
       note (self);
@@ -130,14 +138,17 @@ observe (ProofWork *self, guint64 head)
   return TRUE;
 }
 
-/* A reader of this process looks whenever the disk is asked for something. */
+/*
+ * A reader of this process looks whenever the disk is asked for something; but without flushes readers first write what
+ * was gathered, and so would wait for the call that they are in.
+ */
 static void
 look (gpointer user_data, const char *name)
 {
   ProofWork *self = user_data;
   guint64 head = 0;
 
-  if ((strcmp (name, "sync") == 0 || strcmp (name, "pwrite") == 0)
+  if (!is_lazy (self) && (strcmp (name, "sync") == 0 || strcmp (name, "pwrite") == 0)
       && eh_event_store_get_head (self->store, &head, NULL, NULL))
     observe (self, head);
 }
@@ -239,6 +250,11 @@ proof_work_close (ProofWork *self)
       self->has_failed = TRUE;
       if (!self->bears_faults)
         return fail (self, "closing: %s", error->message);
+    }
+  else if (is_lazy (self))
+    {
+      self->n_least = self->n_most;
+      note (self);
     }
   g_clear_object (&self->store);
   return check_none_open (self);
@@ -426,7 +442,7 @@ submit_meanwhile (gpointer user_data, const char *name)
   ProofWork *self = group->work;
 
   look (self, name);
-  if (group->is_asked || strcmp (name, "sync") != 0 || !has_room (self))
+  if (group->is_asked || is_lazy (self) || strcmp (name, "sync") != 0 || !has_room (self))
     return;
   group->is_asked = TRUE;
   submit_one (group, STREAM_OTHER);

@@ -5,10 +5,13 @@
 
 G_BEGIN_DECLS
 
+/* An empty disk, one with a store; and an empty one with sync=interval, and never. */
+#define PROOF_N_BASES 4
+
 /* What is to be tried, and how much of it. */
 typedef struct {
-  guint length[2]; /* of the sequences of letters, on each base */
-  guint limit;     /* the most states of one point */
+  guint length[PROOF_N_BASES]; /* of the sequences of letters, on each base */
+  guint limit;                 /* the most states of one point */
   guint full_bits;
   guint deep_every;
   guint n_seeded; /* longer sequences */
@@ -24,8 +27,6 @@ typedef struct {
   const char *only_profile; /* (nullable): "posix-512" */
   guint64 only_state;       /* G_MAXUINT64: all */
 } ProofPlan;
-
-#define PROOF_N_BASES 2
 
 /* What was done; of several processes it is added up. */
 typedef struct {
