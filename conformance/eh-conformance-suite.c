@@ -2,6 +2,7 @@
 #include "conformance/eh-conformance-suite-private.h"
 
 #include "conformance/eh-conformance-result-private.h"
+#include "conformance/eh-crowd-private.h"
 #include "model/eh-lock-private.h"
 #include "model/eh-random-private.h"
 
@@ -112,7 +113,7 @@ attempt (const EhConformanceSuite *suite, guint i, const EhConformanceJob *job, 
   return failure;
 }
 
-/* Each case has numbers of its own, whichever others are run. */
+/* Each case has numbers of its own, whichever others are run. What repeats less because all is slow has more time. */
 static char *
 run_case (const EhConformanceSuite *suite, const EhConformanceSubject *subject, guint i, guint64 seed)
 {
@@ -122,7 +123,8 @@ run_case (const EhConformanceSuite *suite, const EhConformanceSubject *subject, 
     .seed = eh_random_mix (seed + i),
   };
 
-  return attempt (suite, i, &job, subject->timeout != 0 ? subject->timeout : TIMEOUT);
+  return attempt (suite, i, &job,
+                  subject->timeout != 0 ? subject->timeout : TIMEOUT * TIMEOUT / eh_crowd_count (TIMEOUT));
 }
 
 static char *
