@@ -6,8 +6,8 @@
 #include "store/eh-checkpoint-private.h"
 
 /*
- * Checkpoints in files, on the same disk, with the same crashes: after each the last checkpoint that was acknowledged is
- * read, or the one that was being written then; whole, and without an error. The letters are
+ * Checkpoints in files, on the same disk, with the same crashes: after each the last checkpoint that was acknowledged
+ * is read, or the one that was being written then; whole, and without an error. The letters are
  *
  *   s  save a small one    l  save one of several sectors    r  remove it    q  open the store again
  */
