@@ -2,10 +2,6 @@
 
 /* eventhus store: what can be done with a store in a folder; a table of commands of its own. */
 
-#include <stdio.h>
-#include <string.h>
-
-#include "model/eh-suggest-private.h"
 #include "store-command.h"
 
 static const Command commands[] = {
@@ -43,38 +39,10 @@ print_help (FILE *out)
       out);
 }
 
-static Status
-complain_unknown (const char *name)
-{
-  const char *names[G_N_ELEMENTS (commands)];
-  const char *near;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    names[i] = commands[i].name;
-  near = eh_suggest (name, names, G_N_ELEMENTS (names));
-
-  fprintf (stderr, "eventhus store: no command \"%s\"", name);
-  if (near != NULL)
-    fprintf (stderr, "; did you mean \"%s\"?", near);
-  fputs ("\nTry eventhus store --help.\n", stderr);
-  return STATUS_USAGE;
-}
-
 Status
 command_store (int argc, char **argv)
 {
-  if (argc < 2)
-    {
-      print_help (stderr);
-      return STATUS_USAGE;
-    }
-  if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0 || strcmp (argv[1], "help") == 0)
-    {
-      print_help (stdout);
-      return STATUS_OK;
-    }
-  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    if (strcmp (commands[i].name, argv[1]) == 0)
-      return commands[i].run (argc - 1, argv + 1);
-  return complain_unknown (argv[1]);
+  static const CommandTable table = { "eventhus store", commands, G_N_ELEMENTS (commands), print_help };
+
+  return command_run (&table, argc, argv);
 }

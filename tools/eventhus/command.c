@@ -2,7 +2,45 @@
 
 #include "command.h"
 
-#include <stdio.h>
+#include <string.h>
+
+#include "model/eh-suggest-private.h"
+
+static Status
+complain_unknown (const CommandTable *table, const char *name)
+{
+  g_autofree const char **names = g_new (const char *, table->n_commands);
+  const char *near;
+
+  for (gsize i = 0; i < table->n_commands; i++)
+    names[i] = table->commands[i].name;
+  near = eh_suggest (name, names, table->n_commands);
+
+  fprintf (stderr, "%s: no command \"%s\"", table->program, name);
+  if (near != NULL)
+    fprintf (stderr, "; did you mean \"%s\"?", near);
+  fprintf (stderr, "\nTry %s --help.\n", table->program);
+  return STATUS_USAGE;
+}
+
+Status
+command_run (const CommandTable *table, int argc, char **argv)
+{
+  if (argc < 2)
+    {
+      table->print_help (stderr);
+      return STATUS_USAGE;
+    }
+  if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0 || strcmp (argv[1], "help") == 0)
+    {
+      table->print_help (stdout);
+      return STATUS_OK;
+    }
+  for (gsize i = 0; i < table->n_commands; i++)
+    if (strcmp (table->commands[i].name, argv[1]) == 0)
+      return table->commands[i].run (argc - 1, argv + 1);
+  return complain_unknown (table, argv[1]);
+}
 
 void
 command_complain (const char *command, const char *message)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdio.h>
+
 #include "eventhus-testing.h"
 
 /* How the tool ends, by what a script can do about it. */
@@ -29,6 +31,17 @@ Status command_replay (int argc, char **argv);
 Status command_conformance (int argc, char **argv);
 Status command_store (int argc, char **argv);
 Status command_schema (int argc, char **argv);
+
+/* Commands of one level, found by name: the tool's own, and those of "eventhus store". */
+typedef struct {
+  const char *program; /* "eventhus store" */
+  const Command *commands;
+  gsize n_commands;
+  void (*print_help) (FILE *out);
+} CommandTable;
+
+/* Runs the command that argv[1] names, or helps. */
+Status command_run (const CommandTable *table, int argc, char **argv);
 
 /* Prints "eventhus COMMAND: message" to stderr. */
 void command_complain (const char *command, const char *message);

@@ -5,11 +5,9 @@
 #include "command.h"
 
 #include <locale.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "config.h"
-#include "model/eh-suggest-private.h"
 
 static const Command commands[] = {
   { "test", "FILE|DIR... --domain MODULE", "run given-when-then scenarios", command_test },
@@ -40,58 +38,17 @@ print_help (FILE *out)
          out);
 }
 
-static const Command *
-find_command (const char *name)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    if (strcmp (commands[i].name, name) == 0)
-      return &commands[i];
-  return NULL;
-}
-
-static Status
-complain_unknown (const char *name)
-{
-  const char *names[G_N_ELEMENTS (commands)];
-  const char *near;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    names[i] = commands[i].name;
-  near = eh_suggest (name, names, G_N_ELEMENTS (names));
-
-  fprintf (stderr, "eventhus: no command \"%s\"", name);
-  if (near != NULL)
-    fprintf (stderr, "; did you mean \"%s\"?", near);
-  fputs ("\nTry eventhus --help.\n", stderr);
-  return STATUS_USAGE;
-}
-
 int
 main (int argc, char **argv)
 {
-  const Command *command;
+  static const CommandTable table = { "eventhus", commands, G_N_ELEMENTS (commands), print_help };
 
   setlocale (LC_ALL, "");
 
-  if (argc < 2)
-    {
-      print_help (stderr);
-      return STATUS_USAGE;
-    }
-  if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0 || strcmp (argv[1], "help") == 0)
-    {
-      print_help (stdout);
-      return STATUS_OK;
-    }
-  if (strcmp (argv[1], "--version") == 0)
+  if (argc > 1 && strcmp (argv[1], "--version") == 0)
     {
       puts ("eventhus " EVENTHUS_VERSION);
       return STATUS_OK;
     }
-
-  command = find_command (argv[1]);
-  if (command == NULL)
-    return complain_unknown (argv[1]);
-
-  return command->run (argc - 1, argv + 1);
+  return command_run (&table, argc, argv);
 }
