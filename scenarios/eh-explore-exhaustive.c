@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "scenarios/eh-exploring-private.h"
-#include "scenarios/eh-part-queue-private.h"
 
 /*
  * Level by level: no fault, then one, then two. Each plan is explored by itself, and the next level's plans are made

@@ -2,28 +2,28 @@
 #include "scenarios/eh-exploring-private.h"
 
 /*
- * Runs of one unit: so few that progress is seen when they are slow, so many that merging costs nothing when they are
+ * Runs of one unit, which is a plan to the queue: so few that progress is seen when they are slow, so many that merging costs nothing when they are
  * not.
  */
 #define UNIT 64
 
 static gpointer
-sample_unit (gpointer user_data, gpointer data, guint64 unit, const gint *abandoned, gboolean *is_last)
+sample_unit (gpointer user_data, gpointer data, const EhPartUnit *unit, gboolean *is_last)
 {
   EhExploring *self = user_data;
   EhJob *job = data;
   EhTally *tally = eh_tally_new ();
-  guint64 end = (unit + 1) * UNIT;
+  guint64 end = (unit->plan + 1) * UNIT;
 
   if (self->max_runs > 0)
     end = MIN (end, self->max_runs);
   job->tally = tally;
-  for (guint64 run = unit * UNIT; run < end && !tally->failed; run++)
+  for (guint64 run = unit->plan * UNIT; run < end && !tally->failed; run++)
     {
       EhOracle *oracle;
       gboolean failed;
 
-      tally->stopped = !eh_exploring_goes_on (self, job, abandoned);
+      tally->stopped = !eh_exploring_goes_on (self, job, unit->abandoned);
       if (tally->stopped)
         break;
       oracle = eh_sampler_begin (job->sampler, run);
@@ -36,7 +36,7 @@ sample_unit (gpointer user_data, gpointer data, guint64 unit, const gint *abando
 }
 
 static gboolean
-merge_unit (gpointer user_data, gpointer data, guint64 unit, gpointer result)
+merge_unit (gpointer user_data, gpointer data, const EhPartUnit *unit, gboolean ends_plan, gpointer result)
 {
   EhExploring *self = user_data;
   g_autoptr (EhTally) tally = result;
@@ -76,10 +76,9 @@ begin_job (gpointer user_data, gboolean is_caller)
 void
 eh_explore_by_sampling (EhExploring *self)
 {
-  static const EhOrderedJobs jobs = {
-    begin_job, eh_job_end, sample_unit, merge_unit, (void (*) (gpointer)) eh_tally_free, eh_job_tick
-  };
+  static const EhPartJobs jobs = { begin_job,  eh_job_end, sample_unit, merge_unit, (void (*) (gpointer)) eh_tally_free,
+                                   eh_job_tick };
   guint64 n_units = self->max_runs > 0 ? (self->max_runs - 1) / UNIT + 1 : G_MAXUINT64;
 
-  eh_ordered_jobs_run (&jobs, self, self->budget.n_jobs, n_units);
+  eh_part_queue_run (&jobs, self, self->budget.n_jobs, n_units, FALSE);
 }

@@ -3,7 +3,7 @@
 
 #include "model/eh-lock-private.h"
 #include "scenarios/eh-dpor-private.h"
-#include "scenarios/eh-ordered-jobs-private.h"
+#include "scenarios/eh-part-queue-private.h"
 #include "scenarios/eh-sampler-private.h"
 #include "scenarios/eh-tally-private.h"
 
@@ -42,7 +42,7 @@ struct _EhJob {
   EhTally *tally; /* (unowned) (nullable): what is being done */
 };
 
-/* For EhOrderedJobs. @user_data: the EhExploring */
+/* For EhPartJobs. @user_data: the EhExploring */
 gpointer eh_job_begin (gpointer user_data, gboolean is_caller);
 void eh_job_end (gpointer user_data, gpointer job);
 void eh_job_tick (gpointer user_data);

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * others are explored; what a part wants reversed is looked at when all before it are done.
  */
 typedef struct {
-  guint64 plan;
+  guint64 plan;          /* from 0: a fault plan, or what the caller makes of a number */
   EhDporPart *part;      /* (unowned) (nullable): NULL for all of the plan, undivided */
   EhDporReverse reverse; /* for eh_dpor_start_part() */
   gpointer reverse_data;
