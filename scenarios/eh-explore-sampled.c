@@ -2,8 +2,8 @@
 #include "scenarios/eh-exploring-private.h"
 
 /*
- * Runs of one unit, which is a plan to the queue: so few that progress is seen when they are slow, so many that merging costs nothing when they are
- * not.
+ * Runs of one unit, which is a plan to the queue: so few that progress is seen when they are slow, so many that merging
+ * costs nothing when they are not.
  */
 #define UNIT 64
 
