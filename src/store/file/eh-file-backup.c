@@ -5,7 +5,7 @@
 #include "model/eh-error.h"
 #include "store/file/eh-file-store-struct-private.h"
 #include "store/file/eh-file-target-private.h"
-#include "store/file/eh-file-tools.h"
+#include "store/file/eh-file-tools-private.h"
 
 /*
  * Copying a store while somebody writes to it. What never changes again, sealed segments and the files of the index, is
@@ -22,9 +22,7 @@ typedef struct {
   guint64 end;        /* loc: what was published */
   gboolean copy_all;
   EhFileBackup *result;
-  EhFileProgressFunc progress_func; /* (nullable) */
-  gpointer user_data;
-  GCancellable *cancellable; /* (nullable) */
+  const EhFileToolCall *call;
 } Backup;
 
 static void
@@ -137,11 +135,11 @@ copy_log (Backup *self, GError **error)
     return FALSE;
   for (guint32 number = 1; number <= n; number++)
     {
-      if (g_cancellable_set_error_if_cancelled (self->cancellable, error)
+      if (g_cancellable_set_error_if_cancelled (self->call->cancellable, error)
           || !copy_segment (self, folder, number, error))
         return FALSE;
-      if (self->progress_func != NULL)
-        self->progress_func (number, n, self->user_data);
+      if (self->call->progress_func != NULL)
+        self->call->progress_func (number, n, self->call->user_data);
     }
   return flush_folder (self, folder, error);
 }
@@ -245,6 +243,7 @@ open_for_reading (const EhFileOps *ops, const char *folder, GError **error)
   const EhFileRecovery *recovery = NULL;
 
   options.read_only = TRUE;
+  options.background = FALSE;
   store = eh_file_store_open_with (ops, folder, &options, error);
   if (store == NULL)
     return NULL;
@@ -285,21 +284,11 @@ check_copy (Backup *self, GError **error)
 }
 
 gboolean
-eh_file_backup (const char *folder, const char *to, gboolean copy_all, EhFileProgressFunc progress_func,
-                gpointer user_data, EhFileBackup *result, GCancellable *cancellable, GError **error)
+eh_file_backup_with (const EhFileToolCall *call, const char *folder, const char *to, gboolean copy_all,
+                     EhFileBackup *result, GError **error)
 {
   EhFileBackup done = { 0 };
-  g_auto (Backup) self = {
-    .ops = eh_file_ops_get_system (),
-    .copy_all = copy_all,
-    .result = &done,
-    .progress_func = progress_func,
-    .user_data = user_data,
-    .cancellable = cancellable,
-  };
-
-  g_return_val_if_fail (folder != NULL && to != NULL, FALSE);
-  g_return_val_if_fail (result != NULL, FALSE);
+  g_auto (Backup) self = { .ops = call->ops, .call = call, .copy_all = copy_all, .result = &done };
 
   self.store = open_for_reading (self.ops, folder, error);
   if (self.store == NULL)
@@ -312,4 +301,21 @@ eh_file_backup (const char *folder, const char *to, gboolean copy_all, EhFilePro
     return FALSE;
   *result = done;
   return TRUE;
+}
+
+gboolean
+eh_file_backup (const char *folder, const char *to, gboolean copy_all, EhFileProgressFunc progress_func,
+                gpointer user_data, EhFileBackup *result, GCancellable *cancellable, GError **error)
+{
+  const EhFileToolCall call = {
+    .ops = eh_file_ops_get_system (),
+    .progress_func = progress_func,
+    .user_data = user_data,
+    .cancellable = cancellable,
+  };
+
+  g_return_val_if_fail (folder != NULL && to != NULL, FALSE);
+  g_return_val_if_fail (result != NULL, FALSE);
+
+  return eh_file_backup_with (&call, folder, to, copy_all, result, error);
 }

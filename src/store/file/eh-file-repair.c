@@ -4,6 +4,7 @@
 #include "store/file/eh-file-lock-page-private.h"
 #include "store/file/eh-file-reader-private.h"
 #include "store/file/eh-file-target-private.h"
+#include "store/file/eh-file-tools-private.h"
 
 /*
  * Saving what is whole. Each frame of the damaged log that can be understood is appended to a new store, as one batch
@@ -39,9 +40,7 @@ typedef struct {
   GPtrArray *stubbed;  /* (owned) (element-type Stubbed) */
   GHashTable *by_name; /* (owned): EhStreamName to Stubbed */
   EhFileRepair *result;
-  EhFileDamageFunc damage_func; /* (nullable) */
-  EhFileMoveFunc move_func;     /* (nullable) */
-  gpointer user_data;
+  const EhFileToolCall *call;
 } Repair;
 
 static void
@@ -90,8 +89,8 @@ take_damage (gpointer user_data, const EhFileDamage *damage)
     self->result->unknown = TRUE;
   else if (damage->first_position > 0)
     self->result->n_lost += damage->last_position - damage->first_position + 1;
-  if (self->damage_func != NULL)
-    self->damage_func (damage, self->user_data);
+  if (self->call->damage_func != NULL)
+    self->call->damage_func (damage, self->call->user_data);
 }
 
 /* A frame that is whole but cannot be used. */
@@ -170,10 +169,10 @@ tell_moves (Repair *self, const EhFileFrame *frame, EhStreamName *name, const Eh
   if (done->first_version == frame->version)
     return;
   self->result->n_moved += frame->n_events;
-  for (guint i = 0; self->move_func != NULL && i < frame->n_events; i++)
-    self->move_func (&(EhFileMove){ eh_stream_name_to_string (name), frame->version + i, done->first_version + i,
-                                    frame->position + i, first_position + i },
-                     self->user_data);
+  for (guint i = 0; self->call->move_func != NULL && i < frame->n_events; i++)
+    self->call->move_func (&(EhFileMove){ eh_stream_name_to_string (name), frame->version + i, done->first_version + i,
+                                          frame->position + i, first_position + i },
+                           self->call->user_data);
 }
 
 /* ---- frames with events ---- */
@@ -370,16 +369,16 @@ check_not_written (const EhFileOps *ops, const char *folder, GError **error)
 }
 
 static gboolean
-save_log (Repair *self, const char *folder, const char *to, const EhFileInspectFuncs *funcs, GCancellable *cancellable,
-          GError **error)
+save_log (Repair *self, const char *folder, const char *to, const EhFileOptions *options,
+          const EhFileInspectFuncs *funcs, GError **error)
 {
-  EhFileOptions options = EH_FILE_OPTIONS_INIT;
+  EhFileOptions own_options = *options;
   EhFileInspection found;
 
   /* All of it is flushed when the store is closed, before it gets its name. */
-  options.sync = EH_FILE_SYNC_NEVER;
-  self->store = eh_file_store_open_with (self->ops, to, &options, error);
-  if (self->store == NULL || !eh_file_inspect (self->ops, folder, funcs, &found, cancellable, error))
+  own_options.sync = EH_FILE_SYNC_NEVER;
+  self->store = eh_file_store_open_with (self->ops, to, &own_options, error);
+  if (self->store == NULL || !eh_file_inspect (self->ops, folder, funcs, &found, self->call->cancellable, error))
     return FALSE;
   if (self->result->n_damages > 0)
     eh_file_tell_lost_ends (self->ops, folder, found.store_id, &self->tally, funcs);
@@ -405,37 +404,48 @@ check_log (const EhFileOps *ops, const char *folder, GError **error)
 }
 
 gboolean
-eh_file_repair (const char *folder, const char *to, EhFileDamageFunc damage_func, EhFileMoveFunc move_func,
-                EhFileProgressFunc progress_func, gpointer user_data, EhFileRepair *result, GCancellable *cancellable,
-                GError **error)
+eh_file_repair_with (const EhFileToolCall *call, const char *folder, const char *to, const EhFileOptions *options,
+                     EhFileRepair *result, GError **error)
 {
   EhFileRepair done = { 0 };
-  g_auto (Repair) self = {
-    .ops = eh_file_ops_get_system (),
-    .result = &done,
-    .damage_func = damage_func,
-    .move_func = move_func,
-    .user_data = user_data,
-  };
+  g_auto (Repair) self = { .ops = call->ops, .call = call, .result = &done };
   const EhFileInspectFuncs funcs = {
     .frame = take_frame,
     .damage = take_damage,
-    .progress = progress_func,
-    .progress_data = user_data,
+    .progress = call->progress_func,
+    .progress_data = call->user_data,
     .user_data = &self,
   };
   g_autofree char *temporary = NULL;
 
   repair_init (&self);
-  g_return_val_if_fail (folder != NULL && to != NULL, FALSE);
-  g_return_val_if_fail (result != NULL, FALSE);
-
   if (!check_log (self.ops, folder, error))
     return FALSE;
   temporary = eh_file_target_begin (self.ops, to, error);
-  if (temporary == NULL || !save_log (&self, folder, temporary, &funcs, cancellable, error)
+  if (temporary == NULL || !save_log (&self, folder, temporary, options, &funcs, error)
       || !eh_file_target_finish (self.ops, temporary, error))
     return FALSE;
   *result = done;
   return TRUE;
+}
+
+gboolean
+eh_file_repair (const char *folder, const char *to, EhFileDamageFunc damage_func, EhFileMoveFunc move_func,
+                EhFileProgressFunc progress_func, gpointer user_data, EhFileRepair *result, GCancellable *cancellable,
+                GError **error)
+{
+  const EhFileOptions options = EH_FILE_OPTIONS_INIT;
+  const EhFileToolCall call = {
+    .ops = eh_file_ops_get_system (),
+    .damage_func = damage_func,
+    .move_func = move_func,
+    .progress_func = progress_func,
+    .user_data = user_data,
+    .cancellable = cancellable,
+  };
+
+  g_return_val_if_fail (folder != NULL && to != NULL, FALSE);
+  g_return_val_if_fail (result != NULL, FALSE);
+
+  return eh_file_repair_with (&call, folder, to, &options, result, error);
 }

@@ -4,6 +4,7 @@
 #include "model/eh-error.h"
 #include "store/file/eh-file-ends-private.h"
 #include "store/file/eh-file-sums-private.h"
+#include "store/file/eh-file-tools-private.h"
 
 /*
  * Checking a whole store. The log is gone through once; each stream's last version is remembered, so that a gap is told
@@ -14,8 +15,7 @@
 
 typedef struct {
   const EhFileOps *ops;
-  EhFileDamageFunc damage_func; /* (nullable) */
-  gpointer user_data;
+  const EhFileToolCall *call;
   EhFileVerification *result;
   EhFileTally tally;
   EhFileNames *names; /* (owned) */
@@ -39,8 +39,8 @@ take_damage (gpointer user_data, const EhFileDamage *damage)
 
   self->result->n_damages++;
   self->result->n_derived += damage->derived;
-  if (self->damage_func != NULL)
-    self->damage_func (damage, self->user_data);
+  if (self->call->damage_func != NULL)
+    self->call->damage_func (damage, self->call->user_data);
 }
 
 /* ---- frames ---- */
@@ -214,31 +214,44 @@ verify_log (Verify *self, const char *folder, const EhFileInspectFuncs *funcs, G
 }
 
 gboolean
-eh_file_verify (const char *folder, EhFileDamageFunc damage_func, EhFileProgressFunc progress_func, gpointer user_data,
-                EhFileVerification *result, GCancellable *cancellable, GError **error)
+eh_file_verify_with (const EhFileToolCall *call, const char *folder, EhFileVerification *result, GError **error)
 {
   EhFileVerification found = { 0 };
   g_auto (Verify) self = {
-    .ops = eh_file_ops_get_system (),
-    .damage_func = damage_func,
-    .user_data = user_data,
+    .ops = call->ops,
+    .call = call,
     .result = &found,
     .names = eh_file_names_new (),
   };
   const EhFileInspectFuncs funcs = {
     .frame = take_frame,
     .damage = take_damage,
-    .progress = progress_func,
-    .progress_data = user_data,
+    .progress = call->progress_func,
+    .progress_data = call->user_data,
     .user_data = &self,
+  };
+
+  eh_file_tally_init (&self.tally);
+  if (!verify_log (&self, folder, &funcs, call->cancellable, error))
+    return FALSE;
+  *result = found;
+  return TRUE;
+}
+
+gboolean
+eh_file_verify (const char *folder, EhFileDamageFunc damage_func, EhFileProgressFunc progress_func, gpointer user_data,
+                EhFileVerification *result, GCancellable *cancellable, GError **error)
+{
+  const EhFileToolCall call = {
+    .ops = eh_file_ops_get_system (),
+    .damage_func = damage_func,
+    .progress_func = progress_func,
+    .user_data = user_data,
+    .cancellable = cancellable,
   };
 
   g_return_val_if_fail (folder != NULL, FALSE);
   g_return_val_if_fail (result != NULL, FALSE);
 
-  eh_file_tally_init (&self.tally);
-  if (!verify_log (&self, folder, &funcs, cancellable, error))
-    return FALSE;
-  *result = found;
-  return TRUE;
+  return eh_file_verify_with (&call, folder, result, error);
 }
