@@ -296,10 +296,10 @@ test_compact (void)
     }
   g_assert_true (eh_event_store_delete_stream (store, gone, EH_EXPECTED_ANY, NULL, NULL));
   g_assert_true (eh_file_store_truncate_stream (EH_FILE_STORE (store), cut, 1191, NULL, NULL));
-  eh_file_store_compact (EH_FILE_STORE (store), &saved, NULL, &error);
+  eh_file_store_compact (EH_FILE_STORE (store), NULL, NULL, &saved, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (saved, >, 50 * 1024);
-  eh_file_store_compact (EH_FILE_STORE (store), &saved, NULL, &error);
+  eh_file_store_compact (EH_FILE_STORE (store), NULL, NULL, &saved, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (saved, ==, 0);
 
@@ -363,7 +363,7 @@ test_compact_cut (gconstpointer data)
       store_append (store, "Kept-1", i + 1, 1);
     }
   g_assert_true (eh_event_store_delete_stream (store, gone, EH_EXPECTED_ANY, NULL, NULL));
-  g_assert_true (eh_file_store_compact (EH_FILE_STORE (store), &saved, NULL, NULL));
+  g_assert_true (eh_file_store_compact (EH_FILE_STORE (store), NULL, NULL, &saved, NULL, NULL));
   g_assert_cmpuint (saved, >, 0);
   file_close (store);
   command = is_lost ? g_strdup_printf ("sh -c 'rm -r %s/LOCK %s/seg/*2.log %s/seg/*3.log %s/run'", folder, folder,

@@ -146,7 +146,7 @@ test_whole (void)
   g_assert_no_error (error);
   eh_event_store_delete_stream (store, other, EH_EXPECTED_ANY, NULL, &error);
   g_assert_no_error (error);
-  eh_file_store_compact (EH_FILE_STORE (store), NULL, NULL, &error);
+  eh_file_store_compact (EH_FILE_STORE (store), NULL, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   assert_whole (folder, EVENTS);
   file_close (store);
@@ -174,6 +174,45 @@ test_no_store (void)
   g_assert_error (error, EH_ERROR, EH_ERROR_NOT_FOUND);
   g_assert_false (g_file_test (to, G_FILE_TEST_EXISTS));
   g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_no_folder (void)
+{
+  static const struct {
+    const char *made; /* (nullable): in the folder */
+    EhError code;
+  } cases[] = {
+    { "run", EH_ERROR_CORRUPT },
+    { "letters", EH_ERROR_INVALID },
+    { NULL, EH_ERROR_INVALID },
+  };
+
+  g_test_summary ("What is no store, or has no log, is told as opening it tells it");
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *folder = file_make_folder ();
+      g_autofree char *to = file_make_folder ();
+      g_autofree char *made = cases[i].made != NULL ? g_build_filename (folder, cases[i].made, NULL) : NULL;
+      g_autoptr (GError) error = NULL;
+      EhFileVerification result;
+      EhFileRepair repair;
+      EhFileBackup backup;
+
+      if (made != NULL)
+        g_assert_cmpint (g_mkdir_with_parents (made, 0755), ==, 0);
+      else
+        g_assert_true (g_file_set_contents (folder, "x", 1, NULL));
+      g_assert_false (eh_file_verify (folder, NULL, NULL, NULL, &result, NULL, &error));
+      g_assert_error (error, EH_ERROR, (gint) cases[i].code);
+      g_clear_error (&error);
+      g_assert_false (eh_file_repair (folder, to, NULL, NULL, NULL, NULL, &repair, NULL, &error));
+      g_assert_error (error, EH_ERROR, (gint) cases[i].code);
+      g_clear_error (&error);
+      g_assert_false (eh_file_backup (folder, to, FALSE, NULL, NULL, &backup, NULL, &error));
+      g_assert_error (error, EH_ERROR, (gint) cases[i].code);
+      g_assert_false (g_file_test (to, G_FILE_TEST_EXISTS));
+    }
 }
 
 /* ---- a byte that is not as it was written ---- */
@@ -401,7 +440,7 @@ test_stubs (void)
   g_assert_no_error (error);
   eh_event_store_delete_stream (store, other, EH_EXPECTED_ANY, NULL, &error);
   g_assert_no_error (error);
-  eh_file_store_compact (EH_FILE_STORE (store), NULL, NULL, &error);
+  eh_file_store_compact (EH_FILE_STORE (store), NULL, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   before = store_read (store, "Note-3");
   numbers = store_numbers (before);
@@ -673,6 +712,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/file-tools/whole", test_whole);
   g_test_add_func ("/file-tools/no-store", test_no_store);
+  g_test_add_func ("/file-tools/no-folder", test_no_folder);
   g_test_add_func ("/file-tools/flips", test_flips);
   g_test_add_func ("/file-tools/gone", test_gone);
   g_test_add_func ("/file-tools/moves", test_moves);

@@ -21,8 +21,10 @@ store_compact (int argc, char **argv)
   g_autoptr (EhEventStore) store = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
+  StoreProgress progress = { .what = "compacting" };
   gboolean json = FALSE;
   guint64 saved = 0;
+  gboolean ok;
   Status status;
   const GOptionEntry entries[] = {
     { "json", 'j', 0, G_OPTION_ARG_NONE, &json, "As a JSON object", NULL },
@@ -36,7 +38,9 @@ store_compact (int argc, char **argv)
   store = store_open (COMMAND, arguments[0], "mode=existing", &status);
   if (store == NULL)
     return status;
-  if (!eh_file_store_compact (EH_FILE_STORE (store), &saved, NULL, &error))
+  ok = eh_file_store_compact (EH_FILE_STORE (store), store_progress, &progress, &saved, NULL, &error);
+  store_progress_end (&progress);
+  if (!ok)
     {
       store_complain (COMMAND, error);
       return store_close (COMMAND, store, STATUS_FAILED);

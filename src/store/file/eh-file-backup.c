@@ -283,6 +283,14 @@ check_copy (Backup *self, GError **error)
   return FALSE;
 }
 
+static gboolean
+copy_store (Backup *self, GError **error)
+{
+  /* Snapshots first: one of a version that the copy of the log has not would be believed when that one is another. */
+  return copy_snapshots (self, error) && fix_end (self, error) && copy_log (self, error) && copy_runs (self, error)
+         && check_copy (self, error) && eh_file_target_finish (self->ops, self->to, error);
+}
+
 gboolean
 eh_file_backup_with (const EhFileToolCall *call, const char *folder, const char *to, gboolean copy_all,
                      EhFileBackup *result, GError **error)
@@ -294,11 +302,13 @@ eh_file_backup_with (const EhFileToolCall *call, const char *folder, const char 
   if (self.store == NULL)
     return FALSE;
   self.to = eh_file_target_begin (self.ops, to, error);
-  /* Snapshots first: one of a version that the copy of the log has not would be believed when that one is another. */
-  if (self.to == NULL || !make_folder (&self, self.to, error) || !copy_snapshots (&self, error)
-      || !fix_end (&self, error) || !copy_log (&self, error) || !copy_runs (&self, error) || !check_copy (&self, error)
-      || !eh_file_target_finish (self.ops, self.to, error))
+  if (self.to == NULL)
     return FALSE;
+  if (!copy_store (&self, error))
+    {
+      eh_file_target_abandon (self.ops, self.to);
+      return FALSE;
+    }
   *result = done;
   return TRUE;
 }

@@ -25,7 +25,8 @@ find_fate (gpointer user_data, const EhFileFrame *frame, const char *name, gsize
 }
 
 static gboolean
-compact_segments (EhFileStore *self, guint32 n, guint64 *saved, GCancellable *cancellable, GError **error)
+compact_segments (EhFileStore *self, guint32 n, EhFileProgressFunc progress_func, gpointer user_data, guint64 *saved,
+                  GCancellable *cancellable, GError **error)
 {
   for (guint32 number = 1; number <= n; number++)
     {
@@ -35,12 +36,15 @@ compact_segments (EhFileStore *self, guint32 n, guint64 *saved, GCancellable *ca
                                     cancellable, error))
         return FALSE;
       *saved += done.bytes_before - MIN (done.bytes_before, done.bytes_after);
+      if (progress_func != NULL)
+        progress_func (number, n, user_data);
     }
   return TRUE;
 }
 
 gboolean
-eh_file_store_compact (EhFileStore *self, guint64 *saved, GCancellable *cancellable, GError **error)
+eh_file_store_compact (EhFileStore *self, EhFileProgressFunc progress_func, gpointer user_data, guint64 *saved,
+                       GCancellable *cancellable, GError **error)
 {
   guint64 n_saved = 0;
   gboolean may_drop;
@@ -62,7 +66,7 @@ eh_file_store_compact (EhFileStore *self, guint64 *saved, GCancellable *cancella
 
   eh_lock (&self->compact_lock);
   if (may_drop)
-    ok = compact_segments (self, n, &n_saved, cancellable, error);
+    ok = compact_segments (self, n, progress_func, user_data, &n_saved, cancellable, error);
   eh_unlock (&self->compact_lock);
   eh_file_store_leave (self);
   if (ok && saved != NULL)

@@ -52,7 +52,7 @@ struct _EhFileOps {
   int (*truncate) (gpointer fs, int file, guint64 size);
 
   int (*rename) (gpointer fs, const char *from, const char *to);
-  int (*unlink) (gpointer fs, const char *path);
+  int (*unlink) (gpointer fs, const char *path); /* of a folder too; -ENOTEMPTY if there is anything in it */
   int (*link) (gpointer fs, const char *from, const char *to);
   int (*make_folder) (gpointer fs, const char *path); /* -EEXIST if there is anything of that name */
 

@@ -98,7 +98,9 @@ system_rename (gpointer fs, const char *from, const char *to)
 static int
 system_unlink (gpointer fs, const char *path)
 {
-  return (int) RETRY (unlink (path));
+  const int code = (int) RETRY (unlink (path));
+
+  return code == -EISDIR ? (int) RETRY (rmdir (path)) : code;
 }
 
 static int

@@ -3,6 +3,7 @@
 
 #include "model/eh-error.h"
 #include "store/file/eh-file-breakage-private.h"
+#include "store/file/eh-file-folder-private.h"
 #include "store/file/eh-file-scan-private.h"
 
 /*
@@ -12,56 +13,6 @@
  */
 
 /* ---- the folder ---- */
-
-static gboolean
-set_foreign (EhFileStore *self, const char *what, GError **error)
-{
-  g_set_error (error, EH_ERROR, EH_ERROR_INVALID, "%s: %s: give a folder that is a store, is empty or is not there yet",
-               self->folder, what);
-  return FALSE;
-}
-
-static gboolean
-set_missing (EhFileStore *self, GError **error)
-{
-  g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "%s: there is no store", self->folder);
-  return FALSE;
-}
-
-static gboolean
-has_name (GPtrArray *names, const char *name)
-{
-  return g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL);
-}
-
-/* Whether the folder is a store, or a good place for one. */
-static gboolean
-check_folder (EhFileStore *self, gboolean *exists, GError **error)
-{
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  EhFileStat found = { 0 };
-  int code = self->ops->stat (self->ops->fs, self->folder, &found);
-
-  *exists = FALSE;
-  if (code == -ENOENT)
-    return TRUE;
-  if (code == 0 && !found.is_folder)
-    return set_foreign (self, "it is not a folder", error);
-  if (code == 0)
-    code = self->ops->list (self->ops->fs, self->folder, names);
-  if (code < 0)
-    return eh_file_set_errno (error, code, "open", self->folder);
-  *exists = has_name (names, "seg");
-  if (*exists || names->len == 0 || (names->len == 1 && has_name (names, "LOCK")))
-    return TRUE;
-  if (has_name (names, "run") || has_name (names, "snap"))
-    {
-      g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT, "%s: the log (the folder seg) is missing: put it back",
-                   self->folder);
-      return FALSE;
-    }
-  return set_foreign (self, "it holds something else", error);
-}
 
 static gboolean
 make_folder (EhFileStore *self, const char *path, GError **error)
@@ -378,7 +329,7 @@ open_writable (EhFileStore *self, gboolean exists, GError **error)
   guint32 n = 0;
 
   if (!exists && !self->options.create)
-    return set_missing (self, error);
+    return eh_file_folder_set_missing (self->folder, error);
   if (!make_folder (self, self->folder, error))
     return FALSE;
   if (!eh_file_lock_page_take (&self->lock_page, self->ops, lock_path, error))
@@ -399,11 +350,11 @@ open_readable (EhFileStore *self, gboolean exists, GError **error)
   guint32 n = 0;
 
   if (!exists)
-    return set_missing (self, error);
+    return eh_file_folder_set_missing (self->folder, error);
   if (!eh_file_lock_page_look (&self->lock_page, self->ops, lock_path, error)
       || !eh_file_segments_list (self->segments, &n, error))
     return FALSE;
-  return n > 0 ? open_log (self, n, error) : set_missing (self, error);
+  return n > 0 ? open_log (self, n, error) : eh_file_folder_set_missing (self->folder, error);
 }
 
 gboolean
@@ -412,7 +363,7 @@ eh_file_store_recover (EhFileStore *self, GError **error)
   gboolean exists = FALSE;
 
   self->recovery.torn_loc = EH_FILE_LOC_NONE;
-  if (!check_folder (self, &exists, error))
+  if (!eh_file_folder_check (self->ops, self->folder, &exists, error))
     return FALSE;
   return self->options.read_only ? open_readable (self, exists, error) : open_writable (self, exists, error);
 }

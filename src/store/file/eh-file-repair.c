@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/eh-error.h"
 #include "store/file/eh-file-ends-private.h"
+#include "store/file/eh-file-folder-private.h"
 #include "store/file/eh-file-lock-page-private.h"
 #include "store/file/eh-file-reader-private.h"
 #include "store/file/eh-file-target-private.h"
@@ -390,19 +391,6 @@ save_log (Repair *self, const char *folder, const char *to, const EhFileOptions 
          && eh_event_store_close (self->store, NULL, error);
 }
 
-/* A folder without a log is told before anything is made. */
-static gboolean
-check_log (const EhFileOps *ops, const char *folder, GError **error)
-{
-  g_autofree char *segments = g_build_filename (folder, "seg", NULL);
-  EhFileStat found;
-
-  if (ops->stat (ops->fs, segments, &found) == 0 && found.is_folder)
-    return check_not_written (ops, folder, error);
-  g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "%s: there is no store", folder);
-  return FALSE;
-}
-
 gboolean
 eh_file_repair_with (const EhFileToolCall *call, const char *folder, const char *to, const EhFileOptions *options,
                      EhFileRepair *result, GError **error)
@@ -419,12 +407,18 @@ eh_file_repair_with (const EhFileToolCall *call, const char *folder, const char 
   g_autofree char *temporary = NULL;
 
   repair_init (&self);
-  if (!check_log (self.ops, folder, error))
+  if (!eh_file_folder_check_exists (self.ops, folder, error) || !check_not_written (self.ops, folder, error))
     return FALSE;
   temporary = eh_file_target_begin (self.ops, to, error);
-  if (temporary == NULL || !save_log (&self, folder, temporary, options, &funcs, error)
-      || !eh_file_target_finish (self.ops, temporary, error))
+  if (temporary == NULL)
     return FALSE;
+  if (!save_log (&self, folder, temporary, options, &funcs, error)
+      || !eh_file_target_finish (self.ops, temporary, error))
+    {
+      g_clear_object (&self.store);
+      eh_file_target_abandon (self.ops, temporary);
+      return FALSE;
+    }
   *result = done;
   return TRUE;
 }

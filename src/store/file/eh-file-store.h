@@ -47,14 +47,27 @@ EH_PUBLIC gboolean eh_file_store_truncate_stream (EhFileStore *self, EhStreamNam
                                                   GCancellable *cancellable, GError **error);
 
 /**
+ * EhFileProgressFunc:
+ * @done: how much of @total is done
+ * @total: how much there is to do: bytes, or files
+ * @user_data: what was handed over with the function
+ *
+ * Called now and then, in the calling thread.
+ */
+typedef void (*EhFileProgressFunc) (guint64 done, guint64 total, gpointer user_data);
+
+/**
  * eh_file_store_compact:
+ * @progress_func: (nullable) (scope call) (closure user_data): called after each segment
+ * @user_data: for it
  * @saved: (out) (optional): bytes that were given back
- * @error: EH_ERROR_CORRUPT, EH_ERROR_CLOSED, G_IO_ERROR; what was done until then stays done
+ * @error: EH_ERROR_CORRUPT, EH_ERROR_CLOSED, G_IO_ERROR, also when cancelled; what was done until then stays done
  *
  * Drops the data of deleted and truncated streams from all segments but the one that is being written. Ids stay taken.
  * Blocks for as long as it takes; others can read and append meanwhile.
  */
-EH_PUBLIC gboolean eh_file_store_compact (EhFileStore *self, guint64 *saved, GCancellable *cancellable, GError **error);
+EH_PUBLIC gboolean eh_file_store_compact (EhFileStore *self, EhFileProgressFunc progress_func, gpointer user_data,
+                                          guint64 *saved, GCancellable *cancellable, GError **error);
 
 /**
  * EhFileEventView: (skip)

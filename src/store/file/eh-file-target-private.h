@@ -10,10 +10,13 @@ G_BEGIN_DECLS
  * leaves is recognised by its name.
  */
 
-/* Where to make it. EH_ERROR_EXISTS if either is there. (transfer full) */
+/* Makes it, empty, and returns where. EH_ERROR_EXISTS if either is there. (transfer full) */
 char *eh_file_target_begin (const EhFileOps *ops, const char *to, GError **error);
 
 /* All that is in @temporary is durable. */
 gboolean eh_file_target_finish (const EhFileOps *ops, const char *temporary, GError **error);
+
+/* Removes what was made so far, as well as that can be done; nobody has it open. */
+void eh_file_target_abandon (const EhFileOps *ops, const char *temporary);
 
 G_END_DECLS

@@ -11,15 +11,6 @@ G_BEGIN_DECLS
  * from any thread.
  */
 
-/**
- * EhFileProgressFunc:
- * @done: bytes of @total
- * @total: how much there is to do
- *
- * Called now and then, in the calling thread.
- */
-typedef void (*EhFileProgressFunc) (guint64 done, guint64 total, gpointer user_data);
-
 /* ---- listing ---- */
 
 /**
@@ -185,8 +176,8 @@ typedef struct {
  * @progress_func: (nullable): called now and then
  * @user_data: for both
  * @result: (out caller-allocates): what was found, if it returns %TRUE
- * @error: EH_ERROR_NOT_FOUND there is no store; EH_ERROR_UNSUPPORTED it is of a newer format; G_IO_ERROR, also
- *   when cancelled. Damage is no error
+ * @error: EH_ERROR_NOT_FOUND there is no store; EH_ERROR_INVALID it is something else; EH_ERROR_CORRUPT the whole log
+ *   is missing; EH_ERROR_UNSUPPORTED it is of a newer format; G_IO_ERROR, also when cancelled. Other damage is no error
  *
  * Reads all of a store and checks it: headers and how segments follow each other, every frame's checksum, that
  * positions and the versions of each stream have no gap, that names and types can be found, and that the index says
@@ -253,14 +244,16 @@ typedef struct {
  * @progress_func: (nullable): called now and then
  * @user_data: for all of them
  * @result: (out caller-allocates): what was done, if it returns %TRUE
- * @error: EH_ERROR_NOT_FOUND there is no store; EH_ERROR_EXISTS there is something at @to; EH_ERROR_LOCKED somebody
- *   writes to the damaged store; EH_ERROR_UNSUPPORTED, G_IO_ERROR
+ * @error: EH_ERROR_NOT_FOUND there is no store; EH_ERROR_INVALID it is something else; EH_ERROR_CORRUPT the whole log
+ *   is missing; EH_ERROR_EXISTS there is something at @to or at "TO.tmp"; EH_ERROR_LOCKED somebody writes to the damaged
+ *   store; EH_ERROR_UNSUPPORTED; G_IO_ERROR, also when cancelled
  *
  * Makes a new store of everything that is whole in a damaged one: with the same ids, times, metadata, batches,
  * tombstones and truncations. What follows a hole closes up: events behind it have lower positions, and those of
  * streams that lost something lower versions. Snapshots and the index are not taken along.
  *
- * Until it is complete the new store is called "TO.tmp".
+ * Until it is complete the new store is called "TO.tmp". If it fails, that is removed; if the process dies, what it
+ * leaves can be deleted.
  */
 EH_PUBLIC gboolean eh_file_repair (const char *folder, const char *to, EhFileDamageFunc damage_func,
                                    EhFileMoveFunc move_func, EhFileProgressFunc progress_func, gpointer user_data,
@@ -291,12 +284,16 @@ typedef struct {
  * @copy_all: copy what could be linked, too, so that the two share no block of the disk
  * @progress_func: (nullable): called now and then
  * @result: (out caller-allocates): what was done, if it returns %TRUE
- * @error: EH_ERROR_NOT_FOUND there is no store; EH_ERROR_EXISTS there is something at @to or at "TO.tmp";
- *   EH_ERROR_CORRUPT it is damaged; G_IO_ERROR
+ * @error: EH_ERROR_NOT_FOUND there is no store; EH_ERROR_INVALID it is something else; EH_ERROR_EXISTS there is
+ *   something at @to or at "TO.tmp"; EH_ERROR_CORRUPT its end is damaged; EH_ERROR_UNSUPPORTED; G_IO_ERROR, also when
+ *   cancelled
  *
  * Copies a store as it is at this moment. Sealed segments and the index are hard links where that can be; the segment
  * that is being written is copied up to the published end. The copy is opened and flushed before it gets its name;
- * until then it is called "TO.tmp", and what a crash leaves of it can be deleted.
+ * until then it is called "TO.tmp". If it fails, that is removed; if the process dies, what it leaves can be deleted.
+ *
+ * Of the log only the end is checked, as by opening. Damage in a sealed segment, or in the index, is copied with it:
+ * eh_file_verify() comes first, or looks at the copy.
  */
 EH_PUBLIC gboolean eh_file_backup (const char *folder, const char *to, gboolean copy_all,
                                    EhFileProgressFunc progress_func, gpointer user_data, EhFileBackup *result,

@@ -3,6 +3,7 @@
 
 #include "model/eh-error.h"
 #include "store/file/eh-file-ends-private.h"
+#include "store/file/eh-file-folder-private.h"
 #include "store/file/eh-file-sums-private.h"
 #include "store/file/eh-file-tools-private.h"
 
@@ -232,7 +233,8 @@ eh_file_verify_with (const EhFileToolCall *call, const char *folder, EhFileVerif
   };
 
   eh_file_tally_init (&self.tally);
-  if (!verify_log (&self, folder, &funcs, call->cancellable, error))
+  if (!eh_file_folder_check_exists (self.ops, folder, error)
+      || !verify_log (&self, folder, &funcs, call->cancellable, error))
     return FALSE;
   *result = found;
   return TRUE;

@@ -337,6 +337,20 @@ disk_rename (gpointer fs, const char *from, const char *to)
   return 0;
 }
 
+static gboolean
+has_entries (ProofDisk *self, const char *path)
+{
+  const gsize length = strlen (path);
+  GHashTableIter iter;
+  gpointer name;
+
+  g_hash_table_iter_init (&iter, self->names);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    if (strncmp (name, path, length) == 0 && ((const char *) name)[length] == '/')
+      return TRUE;
+  return FALSE;
+}
+
 static int
 disk_unlink (gpointer fs, const char *path)
 {
@@ -345,6 +359,8 @@ disk_unlink (gpointer fs, const char *path)
 
   if (code < 0)
     return code;
+  if (has_entries (self, path))
+    return -ENOTEMPTY;
   if (!g_hash_table_remove (self->names, path))
     return -ENOENT;
   note_name (self, PROOF_UNNAME, 0, path, NULL);

@@ -598,7 +598,8 @@ compact (ProofWork *self)
 {
   g_autoptr (GError) error = NULL;
 
-  return eh_file_store_compact (EH_FILE_STORE (self->store), NULL, NULL, &error) || bear (self, "compacting", error);
+  return eh_file_store_compact (EH_FILE_STORE (self->store), NULL, NULL, NULL, NULL, &error)
+         || bear (self, "compacting", error);
 }
 
 static gboolean

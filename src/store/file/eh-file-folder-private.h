@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "store/file/eh-file-ops-private.h"
+
+G_BEGIN_DECLS
+
+/*
+ * Whether @folder is a store, or a good place for one: empty, or not there yet. EH_ERROR_INVALID if it is something
+ * else, EH_ERROR_CORRUPT if it is a store without its log.
+ */
+gboolean eh_file_folder_check (const EhFileOps *ops, const char *folder, gboolean *exists, GError **error);
+
+/* The same where there must be a store: else EH_ERROR_NOT_FOUND. */
+gboolean eh_file_folder_check_exists (const EhFileOps *ops, const char *folder, GError **error);
+
+gboolean eh_file_folder_set_missing (const char *folder, GError **error);
+
+G_END_DECLS
