@@ -28,6 +28,8 @@ typedef enum {
   EH_FILE_BREAK_NO_PARENT_SYNC,        /* creating a store does not sync the folder that it is in */
   EH_FILE_BREAK_NO_LOCK,               /* do not care whether somebody else writes */
   EH_FILE_BREAK_REPLACE_UNFLUSHED,     /* a file that replaces another is not flushed before it does */
+  EH_FILE_BREAK_GIVE_TOO_MUCH,         /* closing gives back the room of the last frames too */
+  EH_FILE_BREAK_NO_ROOM,               /* do not take the room again that was given back */
   EH_FILE_N_BREAKS,
 } EhFileBreakage;
 

@@ -63,6 +63,13 @@ eh_file_loc_offset (guint64 loc)
   return (guint32) loc;
 }
 
+/* What disks take and give back is whole pages. */
+static inline guint64
+eh_file_whole_pages (guint64 size)
+{
+  return (size + 4095) & ~(guint64) 4095;
+}
+
 /* ---- numbers at any address, little-endian ---- */
 
 static inline guint16

@@ -27,7 +27,8 @@ typedef struct {
  * seen by the caller. A file is a number. Paths are whole paths. Any thread may call.
  *
  * What a crash leaves of it, which the store relies on and nothing more:
- *   pwrite, allocate, truncate   nothing, all or any part (by sectors) until sync of the file has returned 0
+ *   pwrite, allocate, truncate,  nothing, all or any part (by sectors) until sync of the file has returned 0
+ *   punch
  *   open with CREATE, rename, link, unlink, make_folder   may not have happened, each for itself, until sync_folder of
  *                                the folder (for a rename across folders: of both) has returned 0
  *   rename                       the new name is either the old file or the new one, never neither
@@ -50,6 +51,9 @@ struct _EhFileOps {
   /* Makes the file at least @size long and takes the room for it, or fails with -ENOSPC; new bytes read as zeros. */
   int (*allocate) (gpointer fs, int file, guint64 size);
   int (*truncate) (gpointer fs, int file, guint64 size);
+
+  /* Gives back the room of @size bytes at @offset, which read as zeros from then on; the file's size stays. */
+  int (*punch) (gpointer fs, int file, guint64 offset, guint64 size);
 
   int (*rename) (gpointer fs, const char *from, const char *to);
   int (*unlink) (gpointer fs, const char *path); /* of a folder too; -ENOTEMPTY if there is anything in it */

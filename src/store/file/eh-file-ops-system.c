@@ -90,6 +90,12 @@ system_truncate (gpointer fs, int file, guint64 size)
 }
 
 static int
+system_punch (gpointer fs, int file, guint64 offset, guint64 size)
+{
+  return (int) RETRY (fallocate (file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t) offset, (off_t) size));
+}
+
+static int
 system_rename (gpointer fs, const char *from, const char *to)
 {
   return (int) RETRY (rename (from, to));
@@ -254,6 +260,7 @@ eh_file_ops_get_system (void)
     .sync_folder = system_sync_folder,
     .allocate = system_allocate,
     .truncate = system_truncate,
+    .punch = system_punch,
     .rename = system_rename,
     .unlink = system_unlink,
     .link = system_link,

@@ -220,6 +220,10 @@ read_log (EhFileStore *self, guint32 n, GError **error)
   writer->assigned = scan.end;
   writer->flushed = scan.flushed;
   writer->size = (guint32) segment->size;
+  /* Nobody tells whether what is behind was given back. */
+  writer->ready = (guint32) MIN (writer->size, eh_file_whole_pages (scan.end));
+  if (EH_FILE_BROKEN (NO_ROOM))
+    writer->ready = writer->size;
   writer->has_mark = scan.last_kind == EH_FILE_KIND_MARK;
   writer->segment = g_steal_pointer (&segment);
   return TRUE;

@@ -6,20 +6,22 @@
  * Going along the log from where the index ends, and taking in what is there: at opening, and in readers that follow.
  */
 
-/* Writers make runs on the way if the index was lost, so that the memory stays bounded. */
-static gboolean
-make_run (EhFileStore *store, GError **error)
+/*
+ * Writers make runs on the way if the index was lost, so that the memory stays bounded. Where there is no room for one
+ * the store is opened without, and the worker tries again.
+ */
+static void
+make_run (EhFileStore *store)
 {
   EhFileIndex *index = &store->index;
   g_autoptr (EhFileRuns) runs = NULL;
 
   if (store->options.read_only || index->frozen != NULL || index->tail_bytes < store->options.run_size)
-    return TRUE;
+    return;
   eh_file_index_freeze (index);
-  runs = eh_file_runs_add (index->runs, index->frozen, error);
+  runs = eh_file_runs_add (index->runs, index->frozen, NULL);
   if (runs != NULL)
     eh_file_index_thaw (index, runs);
-  return runs != NULL;
 }
 
 static gboolean
@@ -43,7 +45,8 @@ take_frame (EhFileStore *store, EhFileSegment *segment, const EhFileFrame *frame
   stream->name_loc = frame->name_ref == 0 ? frame->loc : eh_file_loc (segment->header.number, frame->name_ref * 8);
   if (frame->kind == EH_FILE_KIND_TOMBSTONE || frame->kind == EH_FILE_KIND_TRUNCATION)
     g_atomic_int_inc (&store->hidden_count);
-  return make_run (store, error);
+  make_run (store);
+  return TRUE;
 }
 
 /* F9. */

@@ -14,14 +14,23 @@
 #define ZEROS (256u << 10)
 
 static gboolean
-write_zeros (const EhFileOps *ops, int file, const char *path, guint64 size, GError **error)
+write_zeros (const EhFileOps *ops, int file, const char *path, guint64 begin, guint64 end, GError **error)
 {
-  g_autofree guint8 *zeros = g_malloc0 (ZEROS);
+  g_autofree guint8 *zeros = g_malloc0 (MIN (ZEROS, end - begin));
 
-  for (guint64 at = 0; at < size; at += ZEROS)
-    if (!eh_file_write_fully (ops, file, path, zeros, (gsize) MIN (ZEROS, size - at), at, error))
+  for (guint64 at = begin; at < end; at += ZEROS)
+    if (!eh_file_write_fully (ops, file, path, zeros, (gsize) MIN (ZEROS, end - at), at, error))
       return FALSE;
   return TRUE;
+}
+
+gboolean
+eh_file_segment_take_room (const EhFileOps *ops, int file, const char *path, guint64 begin, guint64 end, GError **error)
+{
+  const int code = ops->allocate (ops->fs, file, end);
+
+  return (code == 0 || eh_file_set_errno (error, code, "take room for", path))
+         && (begin == end || write_zeros (ops, file, path, begin, end, error));
 }
 
 static gboolean
@@ -34,10 +43,8 @@ make_zeros (const EhFileOps *ops, const char *path, guint64 size, gboolean writt
   if (file < 0)
     return eh_file_set_errno (error, file, "create", path);
   code = ops->truncate (ops->fs, file, 0);
-  if (code == 0)
-    code = ops->allocate (ops->fs, file, size);
-  ok = code == 0 || eh_file_set_errno (error, code, "take room for", path);
-  ok = ok && (!written || write_zeros (ops, file, path, size, error));
+  ok = code == 0 || eh_file_set_errno (error, code, "empty", path);
+  ok = ok && eh_file_segment_take_room (ops, file, path, written ? 0 : size, size, error);
   if (ok && (code = ops->sync (ops->fs, file)) < 0)
     ok = eh_file_set_errno (error, code, "flush", path);
   ops->close (ops->fs, file);

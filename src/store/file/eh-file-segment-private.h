@@ -117,6 +117,13 @@ void eh_file_segments_forget (EhFileSegments *self, guint32 number);
 gboolean
 eh_file_segment_prepare (const EhFileOps *ops, const char *folder, guint64 size, gboolean written, GError **error);
 
+/*
+ * Takes the room that the first @end bytes of @file lack, and writes zeros from @begin on; not durable yet.
+ * G_IO_ERROR_NO_SPACE.
+ */
+gboolean eh_file_segment_take_room (const EhFileOps *ops, int file, const char *path, guint64 begin, guint64 end,
+                                    GError **error);
+
 /* F5: gives seg/next a header and its name and makes both durable. Returns the open file. */
 gboolean eh_file_segment_activate (const EhFileOps *ops, const char *folder, const EhFileSegmentHeader *header,
                                    int *file, GError **error);

@@ -40,13 +40,15 @@ look_at_ends (EhFileStore *self, EhFileStats *stats, GError **error)
   return TRUE;
 }
 
-/* What a file takes on the disk; 0 if it is gone. */
+/* What a file takes on the disk, holes left out; 0 if it is gone. Not all disks tell. */
 static guint64
 get_size (EhFileStore *self, const char *path)
 {
   EhFileStat found = { 0 };
 
-  return self->ops->stat (self->ops->fs, path, &found) == 0 && !found.is_folder ? MAX (found.allocated, found.size) : 0;
+  if (self->ops->stat (self->ops->fs, path, &found) < 0 || found.is_folder)
+    return 0;
+  return found.allocated > 0 ? found.allocated : found.size;
 }
 
 static gboolean

@@ -70,7 +70,8 @@ guint8 *eh_file_group_reserve (EhFileGroup *self, guint32 length);
 typedef struct {
   int file;               /* of the last segment; -1 if there is none */
   EhFileSegment *segment; /* (owned) (nullable): the last one */
-  guint32 size;           /* its room */
+  guint32 size;           /* how long it may become */
+  guint32 ready;          /* F17: what is before this offset has its room on the disk */
   guint32 assigned;       /* offset behind the last frame that has a place */
   guint32 flushed;        /* everything before this offset of it is durable */
   gboolean has_mark;      /* its last frame is one, so that there is no need for another */

@@ -381,9 +381,9 @@ fill_header (EhFileStore *self, guint32 length, EhFileSegmentHeader *header, GEr
 static void
 cut_segment (EhFileStore *self, int file, const EhFileSegment *segment, guint32 end)
 {
-  const guint32 used = (end + 4095) & ~(guint32) 4095;
+  const guint64 used = eh_file_whole_pages (end);
 
-  if (segment->size > used + 65536)
+  if (segment->size > used)
     self->ops->truncate (self->ops->fs, file, used);
 }
 
@@ -402,7 +402,7 @@ begin_segment (EhFileStore *self, int file, EhFileSegment *segment)
     }
   writer->file = file;
   writer->segment = segment;
-  writer->size = (guint32) segment->size;
+  writer->size = writer->ready = (guint32) segment->size;
   writer->assigned = writer->flushed = EH_FILE_SEGMENT_HEADER;
   writer->sealed = FALSE;
   writer->has_mark = FALSE;
@@ -453,6 +453,24 @@ make_segment (EhFileStore *self, guint32 length, int *file, GError **error)
   return segment != NULL ? segment : fail_rolling (self, reason, error);
 }
 
+/* Nobody gets a place until end_rolling(). */
+static gboolean
+begin_rolling (EhFileStore *self, GError **error)
+{
+  self->writer.rolling = TRUE;
+  eh_file_writer_lead (self);
+  return check_writer (self, error);
+}
+
+/* @before: the published position when it began. */
+static void
+end_rolling (EhFileStore *self, guint64 before)
+{
+  self->writer.rolling = FALSE;
+  unblock (self);
+  tell (self, self->writer.published_position > before ? self->writer.published_position - 1 : 0);
+}
+
 static gboolean
 roll (EhFileStore *self, guint32 length, GError **error)
 {
@@ -460,9 +478,7 @@ roll (EhFileStore *self, guint32 length, GError **error)
   EhFileSegment *segment = NULL;
   int file = -1;
 
-  self->writer.rolling = TRUE;
-  eh_file_writer_lead (self);
-  if (check_writer (self, error))
+  if (begin_rolling (self, error))
     {
       eh_unlock (&self->lock);
       segment = make_segment (self, length, &file, error);
@@ -470,10 +486,48 @@ roll (EhFileStore *self, guint32 length, GError **error)
     }
   if (segment != NULL)
     begin_segment (self, file, segment);
-  self->writer.rolling = FALSE;
-  unblock (self);
-  tell (self, self->writer.published_position > before ? self->writer.published_position - 1 : 0);
+  end_rolling (self, before);
   return segment != NULL;
+}
+
+/* Without the lock, while rolling. What is @unsure when it fails is whether all that was written is there. */
+static gboolean
+fill_room (EhFileStore *self, guint32 end, gboolean *unsure, GError **error)
+{
+  const EhFileWriter *writer = &self->writer;
+
+  if (!check_process (self, error)
+      || !eh_file_segment_take_room (self->ops, writer->file, writer->segment->path,
+                                     is_lazy (self) ? end : writer->ready, end, error))
+    return FALSE;
+  *unsure = !is_lazy (self) && !flush_file (self, error);
+  return !*unsure;
+}
+
+/* F17: for a frame of @length bytes, and as many as make a group. */
+static gboolean
+take_room (EhFileStore *self, guint32 length, GError **error)
+{
+  EhFileWriter *writer = &self->writer;
+  const guint64 before = writer->published_position;
+  const guint64 wanted = (guint64) writer->assigned + MAX (length, self->options.group_limit);
+  const guint32 end = is_lazy (self) ? writer->size : (guint32) MIN (writer->size, (wanted + 4095) & ~(guint64) 4095);
+  GError *reason = NULL;
+  gboolean unsure = FALSE;
+
+  if (begin_rolling (self, &reason))
+    {
+      eh_unlock (&self->lock);
+      if (fill_room (self, end, &unsure, &reason))
+        writer->ready = end;
+      eh_lock (&self->lock);
+    }
+  if (unsure)
+    eh_file_writer_fail (self, reason);
+  end_rolling (self, before);
+  if (reason != NULL)
+    g_propagate_error (error, reason);
+  return reason == NULL;
 }
 
 gboolean
@@ -508,16 +562,17 @@ eh_file_writer_make_room (EhFileStore *self, guint32 length, GError **error)
   while (TRUE)
     {
       const gboolean fits = fits_segment (self, length);
+      const gboolean is_ready = fits && writer->ready - writer->assigned >= length;
 
       if (!check_writer (self, error))
         return FALSE;
-      if (!writer->rolling && fits && (writer->open->length == 0 || writer->open->length + length <= limit))
+      if (!writer->rolling && is_ready && (writer->open->length == 0 || writer->open->length + length <= limit))
         return TRUE;
       if (writer->rolling || writer->leading != NULL || writer->flushing)
         block (self);
-      else if (fits)
+      else if (is_ready)
         eh_file_writer_lead (self);
-      else if (!roll (self, length, error))
+      else if (!(fits ? take_room (self, length, error) : roll (self, length, error)))
         return FALSE;
     }
 }
@@ -640,20 +695,44 @@ eh_file_writer_flush (EhFileStore *self, GError **error)
   return ok;
 }
 
-gboolean
-eh_file_writer_close (EhFileStore *self, GError **error)
+static gboolean
+put_mark (EhFileStore *self, GError **error)
 {
   EhFileWriter *writer = &self->writer;
   g_auto (EhFileDraft) draft = { 0 };
   EhFilePlace place = { 0 };
   EhFileFrame frame;
 
-  if (!eh_file_writer_flush (self, error))
-    return FALSE;
   if (writer->sealed || writer->has_mark || writer->size - writer->assigned < EH_FILE_FRAME_HEAD)
     return TRUE;
+  /* Where a disk is full there is none. */
+  if (writer->ready - writer->assigned < EH_FILE_FRAME_HEAD && !take_room (self, EH_FILE_FRAME_HEAD, NULL))
+    return check_writer (self, error);
   eh_file_draft_init (&draft, EH_FILE_KIND_MARK, eh_clock_now (self->clock));
   eh_file_writer_put (self, &draft, &place, &frame);
   eh_file_index_pass (&self->index, &frame, writer->open->end);
   return eh_file_writer_flush (self, error);
+}
+
+/* F17: what is behind the last frame; if it cannot be given back, so be it. */
+static void
+give_room (EhFileStore *self)
+{
+  EhFileWriter *writer = &self->writer;
+  const guint64 used = EH_FILE_BROKEN (GIVE_TOO_MUCH) ? writer->assigned & ~4095u
+                                                      : eh_file_whole_pages (writer->assigned);
+
+  if (used >= writer->ready)
+    return;
+  self->ops->punch (self->ops->fs, writer->file, used, writer->size - used);
+  writer->ready = (guint32) used;
+}
+
+gboolean
+eh_file_writer_close (EhFileStore *self, GError **error)
+{
+  if (!eh_file_writer_flush (self, error) || !put_mark (self, error))
+    return FALSE;
+  give_room (self);
+  return TRUE;
 }

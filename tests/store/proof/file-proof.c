@@ -199,7 +199,7 @@ parse (Options *self, int *argc, char ***argv)
     { "kills", 0, 0, G_OPTION_ARG_INT, &self->kills, "How often a child is killed", "N" },
     { "broken", 0, 0, G_OPTION_ARG_INT, &self->broken, "With the store broken on purpose", "N" },
     { "base", 0, 0, G_OPTION_ARG_INT, &self->base,
-      "What --letters begin with: 0 nothing, 1 a store; nothing, 2 sync=interval, 3 never", "N" },
+      "What --letters begin with: 0 nothing, 1 a store; nothing, 2 sync=interval, 3 never, 4 longer segments", "N" },
     { "letters", 0, 0, G_OPTION_ARG_STRING, &self->letters, "Only this workload", "LETTERS" },
     { "profile", 0, 0, G_OPTION_ARG_STRING, &self->profile, "Only this disk, as posix-512", "NAME" },
     { "state", 0, 0, G_OPTION_ARG_INT64, &self->state, "Only this state, and show it", "N" },
@@ -220,7 +220,7 @@ make_plan (const Options *options)
 {
   return (ProofPlan){
     .length = { options->length, MAX (options->length, 1) - 1, MAX (options->length, 2) - 2,
-                MAX (options->length, 1) - 1 },
+                MAX (options->length, 1) - 1, MAX (options->length, 1) - 1 },
     .limit = options->limit,
     .full_bits = options->bits,
     .deep_every = options->is_long ? 16 : 512,

@@ -31,6 +31,8 @@ static const char *const names[EH_FILE_N_BREAKS] = {
   "skip the sync of the folder above",
   "take no lock",
   "replace a file by one that is not flushed",
+  "give back the room of the last frames",
+  "write where no room was taken",
 };
 
 static const ProofPart killers[] = { proof_try_checkpoints, proof_try_damages, proof_try_faults, proof_try_crashes };
@@ -41,7 +43,7 @@ static const ProofPart killers[] = { proof_try_checkpoints, proof_try_damages, p
 static void
 notice (EhFileBreakage breakage, int end)
 {
-  const ProofPlan plan = { .length = { 2, 0 },
+  const ProofPlan plan = { .length = { 2, 0, 0, 0, 2 },
                            .limit = 32,
                            .full_bits = 5,
                            .deep_every = 16,

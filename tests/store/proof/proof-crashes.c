@@ -17,11 +17,13 @@
 static const struct {
   const char *name;
   EhFileSync sync;
+  guint32 segment_size; /* 0: as small as they can be */
 } bases[PROOF_N_BASES] = {
   { "empty", EH_FILE_SYNC_ALWAYS },
   { "grown", EH_FILE_SYNC_ALWAYS },
   { "empty, sync=interval", EH_FILE_SYNC_INTERVAL },
   { "empty, sync=never", EH_FILE_SYNC_NEVER },
+  { "empty, longer segments", EH_FILE_SYNC_ALWAYS, PROOF_LONGER_SEGMENT },
 };
 
 static gboolean
@@ -60,6 +62,8 @@ proof_new_work (guint base, const char *letters, ProofImage **image, guint *from
 
   *from = 0;
   work->options.sync = bases[base].sync;
+  if (bases[base].segment_size > 0)
+    work->options.segment_size = work->options.first_segment_size = bases[base].segment_size;
   if (base != 1)
     *image = g_steal_pointer (&empty);
   else if (!grow (work, image, what))

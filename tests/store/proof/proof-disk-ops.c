@@ -80,6 +80,7 @@ proof_disk_put_bytes (ProofDisk *self, guint number, gconstpointer data, gsize s
   grow (inode, offset + size);
   memcpy (inode->bytes + offset, data, size);
   inode->size = MAX (inode->size, offset + size);
+  inode->taken = MAX (inode->taken, offset + size);
 }
 
 void
@@ -218,15 +219,26 @@ disk_pread (gpointer fs, int file, gpointer buffer, gsize size, guint64 offset)
 
 /* What a write would take that was not there before; FALSE if there is no room for it. */
 static gboolean
-take_room (ProofDisk *self, const ProofInode *inode, guint64 end)
+take_room (ProofDisk *self, ProofInode *inode, guint64 end)
 {
-  guint64 more = end > inode->size ? end - inode->size : 0;
+  guint64 more = end > inode->taken ? end - inode->taken : 0;
 
   if (more > self->room)
     return FALSE;
   if (self->room != G_MAXUINT64)
     self->room -= more;
+  inode->taken += more;
   return TRUE;
+}
+
+static void
+give_room (ProofDisk *self, ProofInode *inode, guint64 end)
+{
+  if (end >= inode->taken)
+    return;
+  if (self->room != G_MAXUINT64)
+    self->room += inode->taken - end;
+  inode->taken = end;
 }
 
 static gssize
@@ -288,6 +300,7 @@ set_size (ProofDisk *self, guint number, guint64 size)
   grow (inode, size);
   if (size < inode->size)
     memset (inode->bytes + size, 0, inode->size - size);
+  give_room (self, inode, size);
   inode->size = size;
   proof_disk_note_change (self, PROOF_SIZE, number, size, NULL, 0);
 }
@@ -316,6 +329,24 @@ disk_truncate (gpointer fs, int file, guint64 size)
   if (code < 0)
     return code;
   set_size (self, get_file (self, file)->inode, size);
+  return 0;
+}
+
+/* To the end of the file. A crash may leave less of it, as of a write of zeros. */
+static int
+disk_punch (gpointer fs, int file, guint64 offset, guint64 size)
+{
+  ProofDisk *self = fs;
+  guint number = get_file (self, file)->inode;
+  ProofInode *inode = proof_disk_get_inode (self, number);
+  int code = enter (self, "punch");
+
+  if (code < 0)
+    return code;
+  g_assert_cmpuint (offset + size, ==, inode->size);
+  memset (inode->bytes + offset, 0, size);
+  proof_disk_note_change (self, PROOF_WRITE, number, offset, inode->bytes + offset, size);
+  give_room (self, inode, offset);
   return 0;
 }
 
@@ -584,6 +615,7 @@ const EhFileOps proof_disk_table = {
   .sync_folder = disk_sync_folder,
   .allocate = disk_allocate,
   .truncate = disk_truncate,
+  .punch = disk_punch,
   .rename = disk_rename,
   .unlink = disk_unlink,
   .link = disk_link,

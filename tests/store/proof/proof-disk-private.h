@@ -12,6 +12,7 @@ typedef struct {
   guint8 *bytes; /* (owned) (nullable): zeros behind the size */
   guint64 size;
   guint64 allocated;
+  guint64 taken; /* what is before this has its room on the disk */
   gboolean is_folder;
   guint n_maps;
   gboolean is_locked;

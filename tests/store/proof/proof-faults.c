@@ -27,7 +27,28 @@ static const Kind kinds[] = {
   { "a flush that loses what was pending", { .code = -EIO, .is_lossy = TRUE, .name = "sync" }, TRUE },
 };
 
-static const char *const workloads[] = { "xbegxq", "xxrpbdtkq", "nsgierxq" };
+typedef struct {
+  const char *letters;
+  guint32 segment_size; /* 0: as small as they can be */
+} Workload;
+
+static const Workload workloads[] = {
+  { "xbegxq" },
+  { "xxrpbdtkq" },
+  { "nsgierxq" },
+  { "xqgqrqe", PROOF_LONGER_SEGMENT },
+};
+
+static ProofWork *
+new_work (const ProofImage *base, guint32 segment_size)
+{
+  ProofWork *work = proof_work_new (base);
+
+  work->bears_faults = TRUE;
+  if (segment_size > 0)
+    work->options.segment_size = work->options.first_segment_size = segment_size;
+  return work;
+}
 
 /* The fault is over: the store is opened again, if need be, and holds what it must. */
 static gboolean
@@ -86,49 +107,47 @@ check_crashes (const ProofPlan *plan, ProofWork *work, const ProofImage *base, P
 
 /* FALSE in *more if the run has no call of that number. */
 static gboolean
-try_fault (const ProofPlan *plan, const char *letters, const Kind *kind, guint call, gboolean *more,
+try_fault (const ProofPlan *plan, const Workload *workload, const Kind *kind, guint call, gboolean *more,
            ProofCounts *counts, char **what)
 {
   g_autoptr (ProofImage) base = proof_work_new_empty ();
-  g_autoptr (ProofWork) work = proof_work_new (base);
+  g_autoptr (ProofWork) work = new_work (base, workload->segment_size);
   ProofFault fault = kind->fault;
   g_autofree char *why = NULL;
   const char *failed;
   gboolean ok;
 
   fault.call = call;
-  work->bears_faults = TRUE;
   proof_disk_set_journal (work->disk, kind->crashes || call % 8 == 0);
   proof_disk_set_fault (work->disk, &fault);
-  ok = run_letters (work, letters);
+  ok = run_letters (work, workload->letters);
   failed = proof_disk_get_failed (work->disk);
   *more = call < 4 || work->bears_faults == FALSE || failed != NULL;
   counts->n_faults++;
   if (ok && (kind->crashes || call % 8 == 0))
     ok = check_crashes (plan, work, base, counts, &why);
   if (!ok)
-    *what = g_strdup_printf ("\"%s\", call %u fails with %s: %s", letters, call, kind->name,
+    *what = g_strdup_printf ("\"%s\", call %u fails with %s: %s", workload->letters, call, kind->name,
                              why != NULL ? why : work->what);
   return ok;
 }
 
 /* There is no room for a while: reads go on, nothing that was acknowledged is lost, and then it goes on. */
 static gboolean
-try_full (guint64 room, ProofCounts *counts, char **what)
+try_full (guint64 room, const char *letters, guint32 segment_size, ProofCounts *counts, char **what)
 {
   g_autoptr (ProofImage) base = proof_work_new_empty ();
-  g_autoptr (ProofWork) work = proof_work_new (base);
+  g_autoptr (ProofWork) work = new_work (base, segment_size);
   gboolean ok;
 
   counts->n_faults++;
   ok = proof_work_open (work);
   proof_disk_set_room (work->disk, room);
-  work->bears_faults = TRUE;
   for (guint i = 0; ok && i < 12; i++)
     {
       char *wrong = NULL;
 
-      ok = proof_work_do (work, "xbe"[i % 3]);
+      ok = proof_work_do (work, letters[i % strlen (letters)]);
       if (!ok)
         break;
       proof_model_match (work->model, work->store, proof_model_get_log (work->model), work->n_least, work->n_most,
@@ -159,11 +178,11 @@ proof_try_faults (const ProofPlan *plan, ProofCounts *counts, char **what)
         gboolean more = TRUE;
 
         for (guint call = 1; more; call += plan->stride)
-          if (!try_fault (plan, workloads[w], &kinds[k], call, &more, counts, what))
+          if (!try_fault (plan, &workloads[w], &kinds[k], call, &more, counts, what))
             return FALSE;
       }
   for (guint64 room = plan->part * 512; room < 20000; room += plan->n_parts * 512)
-    if (!try_full (room, counts, what))
+    if (!try_full (room, "xbe", 0, counts, what) || !try_full (room, "xqbeq", PROOF_LONGER_SEGMENT, counts, what))
       return FALSE;
   return TRUE;
 }

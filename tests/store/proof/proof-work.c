@@ -432,7 +432,7 @@ has_room (const ProofWork *self)
 {
   const EhFileWriter *writer = &EH_FILE_STORE (self->store)->writer;
 
-  return !writer->rolling && !writer->sealed && writer->size - writer->assigned > 1800;
+  return !writer->rolling && !writer->sealed && writer->ready - writer->assigned > 1800;
 }
 
 static void

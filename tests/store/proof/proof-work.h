@@ -19,6 +19,9 @@ G_BEGIN_DECLS
  */
 #define PROOF_LETTERS "nxcbegirspdtkqoKH"
 
+/* So long that there is room behind the frames of one that is closed. */
+#define PROOF_LONGER_SEGMENT 16384
+
 typedef struct {
   ProofDisk *disk;   /* (owned) */
   ProofModel *model; /* (owned) */

@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /* An empty disk, one with a store; and an empty one with sync=interval, and never. */
-#define PROOF_N_BASES 4
+#define PROOF_N_BASES 5
 
 /* What is to be tried, and how much of it. */
 typedef struct {
