@@ -2,8 +2,12 @@
 #include "store/file/eh-file-writer-private.h"
 
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* Microseconds without anybody new, after which nobody more is waited for: what waking a thread takes. */
+#define GATHER_STILL 30
 
 EhFileGroup *
 eh_file_group_new (void)
@@ -38,6 +42,15 @@ wake (EhFileGroup *self, gint n)
   syscall (SYS_futex, &self->state, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0);
 }
 
+/* The first that wakes may have been left to wake the others. */
+static EhFileGroupState
+pass_on (EhFileGroup *self, EhFileGroupState state)
+{
+  if (g_atomic_int_compare_and_exchange (&self->wakes_others, TRUE, FALSE))
+    wake (self, G_MAXINT);
+  return state;
+}
+
 EhFileGroupState
 eh_file_group_wait (EhFileGroup *self)
 {
@@ -45,9 +58,9 @@ eh_file_group_wait (EhFileGroup *self)
     switch (g_atomic_int_get (&self->state))
       {
       case EH_FILE_GROUP_DURABLE:
-        return EH_FILE_GROUP_DURABLE;
+        return pass_on (self, EH_FILE_GROUP_DURABLE);
       case EH_FILE_GROUP_FAILED:
-        return EH_FILE_GROUP_FAILED;
+        return pass_on (self, EH_FILE_GROUP_FAILED);
       case EH_FILE_GROUP_LEAD:
         if (g_atomic_int_compare_and_exchange (&self->state, EH_FILE_GROUP_LEAD, EH_FILE_GROUP_PENDING))
           return EH_FILE_GROUP_LEAD;
@@ -67,11 +80,35 @@ eh_file_group_name_leader (EhFileGroup *self)
 }
 
 void
-eh_file_group_finish (EhFileGroup *self, EhFileGroupState state)
+eh_file_group_finish (EhFileGroup *self, EhFileGroupState state, gboolean passes_on)
 {
+  const guint n_waiters = g_atomic_int_get (&self->n_waiters);
+
+  g_atomic_int_set (&self->wakes_others, passes_on && n_waiters > 1);
   g_atomic_int_set (&self->state, (gint) state);
-  if (self->n_waiters > 0)
-    wake (self, G_MAXINT);
+  if (n_waiters > 0)
+    wake (self, passes_on ? 1 : G_MAXINT);
+}
+
+void
+eh_file_group_gather (const EhFileGroup *self, guint n)
+{
+  gint64 last = g_get_monotonic_time ();
+  guint seen = 0;
+
+  while (seen < n)
+    {
+      const guint count = g_atomic_int_get (&self->n_waiters);
+      const gint64 now = g_get_monotonic_time ();
+
+      if (count == seen && now - last > GATHER_STILL)
+        return;
+      if (count > seen)
+        last = now;
+      seen = count;
+      if (seen < n)
+        sched_yield ();
+    }
 }
 
 guint8 *

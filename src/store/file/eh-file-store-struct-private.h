@@ -90,6 +90,9 @@ void eh_file_writer_put (EhFileStore *self, const EhFileDraft *draft, EhFilePlac
 /* If nobody leads, leads the open group until it is durable. Lets go of the lock on the way. */
 void eh_file_writer_lead (EhFileStore *self);
 
+/* The committer's way: leads group after group until there is nothing to lead. */
+void eh_file_writer_lead_on (EhFileStore *self);
+
 /*
  * Waits until everything before @loc is published. Lets go of the lock and does not take it again. EH_ERROR_AMBIGUOUS
  * if it was written and its flush failed.
@@ -138,6 +141,9 @@ void eh_file_store_stop_threads (EhFileStore *self);
 
 /* Whether the caller is one of them. Without the lock. */
 gboolean eh_file_store_is_own_thread (EhFileStore *self);
+
+/* The committer's thread: leads whatever it is wanted for until the threads are stopped. */
+void eh_file_store_be_committer (EhFileStore *self);
 
 /* With the lock: the open group has nobody who could lead it. */
 void eh_file_store_want_commit (EhFileStore *self);

@@ -3,7 +3,7 @@
 
 /*
  * The store's own threads, each made when it is first needed and none without options.background: the worker makes
- * segments ahead and runs; the merger merges runs; the committer leads groups that nobody waits for; the ticker writes,
+ * segments ahead and runs; the merger merges runs; the committer leads groups that nobody or many wait for; the ticker writes,
  * and with sync=interval flushes, what was gathered; the follower tells a reading process's watches of what another
  * process appends. A failure of worker or merger costs nobody anything but time: what was not done is tried again when
  * it is due again.
@@ -169,21 +169,24 @@ worker_thread (gpointer user_data)
   return NULL;
 }
 
-static gpointer
-committer_thread (gpointer user_data)
+void
+eh_file_store_be_committer (EhFileStore *self)
 {
-  EhFileStore *self = user_data;
-
   eh_lock (&self->lock);
   while (!g_atomic_int_get (&self->stopping))
     {
       while (!g_atomic_int_get (&self->stopping) && !self->commit_due)
         eh_cond_wait (&self->commit_cond, &self->lock);
       self->commit_due = FALSE;
-      if (!self->writer.rolling)
-        eh_file_writer_lead (self);
+      eh_file_writer_lead_on (self);
     }
   eh_unlock (&self->lock);
+}
+
+static gpointer
+committer_thread (gpointer user_data)
+{
+  eh_file_store_be_committer (user_data);
   return NULL;
 }
 

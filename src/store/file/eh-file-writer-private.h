@@ -15,6 +15,11 @@ G_BEGIN_DECLS
  * his own thread without any hand-over. Who has flushed looks whether there is a new group, and if so names one of its
  * waiters the next leader before it wakes the others, so that the disk does not wait for the waking.
  *
+ * As soon as there are some appenders the store's committer leads, group after group, since a thread that sleeps takes a
+ * good part of a flush to wake. Few of them are back sooner than a flush takes, so it waits until they all have put their
+ * next frames, and they share a flush; of many one half appends while the other half's flush runs, and the first that is
+ * woken wakes the rest, so that the disk does not wait for that.
+ *
  * Waiters take no lock after they have been woken: what they return was settled when their frames got their places.
  */
 
@@ -34,8 +39,9 @@ struct _EhFileTicket {
 
 /* Frames that are written, and flushed, together. */
 typedef struct {
-  gint ref_count; /* (atomic) */
-  gint state;     /* (atomic): a futex */
+  gint ref_count;    /* (atomic) */
+  gint state;        /* (atomic): a futex */
+  gint wakes_others; /* (atomic): whoever wakes first is to wake the others */
 
   /* With the store's lock until the group is taken; then its leader's. */
   guint8 *bytes; /* (owned) */
@@ -45,7 +51,7 @@ typedef struct {
   guint32 base;         /* F3: everything before this offset is durable when the group is written */
   guint64 end;          /* loc behind it */
   guint64 end_position; /* of the next event behind it */
-  guint n_waiters;
+  guint n_waiters;      /* (atomic) */
   EhFileTicket *first_ticket; /* (owned) (nullable) */
   EhFileTicket **last_ticket;
 
@@ -61,7 +67,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhFileGroup, eh_file_group_unref)
 EhFileGroupState eh_file_group_wait (EhFileGroup *self);
 
 void eh_file_group_name_leader (EhFileGroup *self);
-void eh_file_group_finish (EhFileGroup *self, EhFileGroupState state);
+
+/* Ends the waiting; with @passes_on by waking one, who wakes the others. */
+void eh_file_group_finish (EhFileGroup *self, EhFileGroupState state, gboolean passes_on);
+
+/* Returns when so many wait for it, or nobody comes any more. */
+void eh_file_group_gather (const EhFileGroup *self, guint n);
 
 /* Room for @length more bytes. */
 guint8 *eh_file_group_reserve (EhFileGroup *self, guint32 length);

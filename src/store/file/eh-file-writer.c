@@ -8,6 +8,14 @@
 /* With sync=interval and never so much is gathered before it is written. */
 #define LAZY_GROUP (256u << 10)
 
+/* From so many waiters on the committer leads, and up to so many it waits until all are back. */
+#ifndef SOME_WAITERS
+#define SOME_WAITERS 4
+#endif
+#ifndef FEW_WAITERS
+#define FEW_WAITERS 16
+#endif
+
 static gboolean
 is_lazy (const EhFileStore *self)
 {
@@ -122,9 +130,9 @@ end_group (EhFileStore *self, EhFileGroup *group, GError *error)
 
 /* Without the lock. */
 static void
-wake_group (EhFileGroup *group)
+wake_group (EhFileGroup *group, gboolean passes_on)
 {
-  eh_file_group_finish (group, group->error == NULL ? EH_FILE_GROUP_DURABLE : EH_FILE_GROUP_FAILED);
+  eh_file_group_finish (group, group->error == NULL ? EH_FILE_GROUP_DURABLE : EH_FILE_GROUP_FAILED, passes_on);
 }
 
 /*
@@ -164,9 +172,21 @@ tell (EhFileStore *self, guint64 head)
   writer->calling = FALSE;
 }
 
+/* Whether the committer is to lead the open group, after one that so many waited for. */
+static gboolean
+is_for_committer (EhFileStore *self, guint n_before)
+{
+  const guint n = self->writer.open->n_waiters;
+
+  if (n > 0 && n + n_before < SOME_WAITERS)
+    return FALSE;
+  eh_file_store_want_commit (self);
+  return n == 0 || eh_file_store_has_committer (self);
+}
+
 /* Nobody may lead what cannot be written any more; and what has waiters must be led. */
 static void
-hand_over (EhFileStore *self)
+hand_over (EhFileStore *self, guint n_before)
 {
   EhFileWriter *writer = &self->writer;
   EhFileGroup *open = writer->open;
@@ -178,56 +198,108 @@ hand_over (EhFileStore *self)
       writer->open = eh_file_group_new ();
       end_group (self, open, g_error_copy (writer->failure));
       eh_unlock (&self->lock);
-      wake_group (open);
+      wake_group (open, FALSE);
       eh_file_group_unref (open);
       eh_lock (&self->lock);
     }
-  else if (writer->rolling || is_lazy (self))
-    return;
-  else if (open->n_waiters > 0)
+  else if (!writer->rolling && !is_lazy (self) && !is_for_committer (self, n_before))
     eh_file_group_name_leader (open);
-  else
-    eh_file_store_want_commit (self);
 }
 
-void
-eh_file_writer_lead (EhFileStore *self)
+/* NULL if there is nothing to lead. */
+static EhFileGroup *
+take_group (EhFileStore *self)
 {
   EhFileWriter *writer = &self->writer;
-  g_autoptr (EhFileGroup) group = NULL;
+  EhFileGroup *group = writer->open;
+
+  if (writer->leading != NULL || group->length == 0 || writer->failure != NULL)
+    return NULL;
+  writer->open = eh_file_group_new ();
+  writer->leading = group;
+  return group;
+}
+
+/* Gives the head if there are new events, or 0. */
+static guint64
+commit_group (EhFileStore *self, EhFileGroup *group)
+{
+  EhFileWriter *writer = &self->writer;
   g_autoptr (GError) error = NULL;
-  const gboolean is_rolling = writer->rolling;
   gboolean ok = FALSE;
   gboolean has_events = FALSE;
 
-  if (writer->leading != NULL || writer->open->length == 0 || writer->failure != NULL)
-    return;
-  group = g_steal_pointer (&writer->open);
-  writer->open = eh_file_group_new ();
-  writer->leading = group;
   eh_unlock (&self->lock);
-
   ok = check_process (self, &error) && write_group (self, group, &error);
   if (EH_FILE_BROKEN (TWO_FLUSHES))
     writer->leading = NULL;
   ok = ok && (is_lazy (self) || EH_FILE_BROKEN (ACK_BEFORE_FLUSH) || flush_file (self, &error));
-
   eh_lock (&self->lock);
-  writer->leading = NULL;
+
   has_events = ok && group->end_position > writer->published_position;
   if (ok)
     publish (self, group);
   else
     eh_file_writer_fail (self, error);
   end_group (self, group, ok ? NULL : new_ambiguous (error));
-  hand_over (self);
+  return has_events ? group->end_position - 1 : 0;
+}
+
+void
+eh_file_writer_lead (EhFileStore *self)
+{
+  EhFileWriter *writer = &self->writer;
+  const gboolean is_rolling = writer->rolling;
+  g_autoptr (EhFileGroup) group = take_group (self);
+  guint64 head = 0;
+
+  if (group == NULL)
+    return;
+  head = commit_group (self, group);
+  writer->leading = NULL;
+  hand_over (self, group->n_waiters);
   unblock (self);
   eh_unlock (&self->lock);
 
-  wake_group (group);
+  wake_group (group, FALSE);
   eh_lock (&self->lock);
   if (!is_rolling)
-    tell (self, has_events ? group->end_position - 1 : 0);
+    tell (self, head);
+}
+
+/* While a group is its leader's nobody takes the next one. */
+void
+eh_file_writer_lead_on (EhFileStore *self)
+{
+  EhFileWriter *writer = &self->writer;
+
+  while (!writer->rolling)
+    {
+      g_autoptr (EhFileGroup) group = take_group (self);
+      EhFileGroup *next = writer->open;
+      guint64 head = 0;
+      guint n = 0;
+      gboolean is_few = FALSE;
+      gboolean may_gather = FALSE;
+
+      if (group == NULL)
+        return;
+      head = commit_group (self, group);
+      n = group->n_waiters + next->n_waiters;
+      is_few = n <= FEW_WAITERS;
+      may_gather = is_few && writer->n_blocked == 0;
+      eh_unlock (&self->lock);
+
+      wake_group (group, !is_few);
+      if (may_gather)
+        eh_file_group_gather (next, n);
+      eh_lock (&self->lock);
+      writer->leading = NULL;
+      if (writer->failure != NULL)
+        hand_over (self, n);
+      unblock (self);
+      tell (self, head);
+    }
 }
 
 /* Takes part in the open group until it is done. Called with the lock, returns without. */
@@ -237,8 +309,8 @@ wait_for_group (EhFileStore *self, EhFileGroup *joined, GError **error)
   g_autoptr (EhFileGroup) group = eh_file_group_ref (joined);
   EhFileGroupState state = EH_FILE_GROUP_LEAD;
 
-  group->n_waiters++;
-  if (group == self->writer.open && !self->writer.rolling)
+  g_atomic_int_inc (&group->n_waiters);
+  if (group == self->writer.open && !self->writer.rolling && !self->commit_due)
     eh_file_writer_lead (self);
   eh_unlock (&self->lock);
 

@@ -9,21 +9,27 @@
 #include "proof-disk.h"
 #include "store/file/eh-file-breakage-private.h"
 #include "store/file/eh-file-store-private.h"
+#include "store/file/eh-file-store-struct-private.h"
 
 /*
  * The hand-over of the group commit, step by step. The store is compiled with locks, conditions and futexes that are
  * steps of a scheduler, and its appenders are fibers; writes and flushes are steps too, a flush two of them. All orders
  * of steps are tried in which a fiber that could go on is interrupted at most so often. In each: no write while the
- * file is being flushed; what is acknowledged is in what was flushed; nobody waits for ever.
+ * file is being flushed; what is acknowledged is in what was flushed; nobody waits for ever. The same with the store's
+ * committer as one more fiber, which here leads as soon as two wait; time goes on whenever it is asked for.
  */
 
-#define N_FIBERS 3
+#define N_CLIENTS 3
+#define N_FIBERS (N_CLIENTS + 1)
+#define COMMITTER N_CLIENTS
 #define MAX_STEPS 1024
 
 EhFileBreakage eh_file_breakage = EH_FILE_BREAK_NONE;
 
 /* What the store calls instead of syscall(). */
 long steps_syscall (long number, ...);
+int steps_yield (void);
+gint64 steps_time (void);
 
 typedef struct {
   EhFiber *fiber;
@@ -48,6 +54,9 @@ static struct {
   guint n_taken;
   guint n_interruptions;
   guint most;
+  gint64 now;
+  gboolean has_committer;
+  guint n_led; /* groups that the committer wrote */
   gboolean is_wrong;
 } run;
 
@@ -127,10 +136,24 @@ steps_syscall (long number, ...)
   return 0;
 }
 
+int
+steps_yield (void)
+{
+  step ();
+  return 0;
+}
+
+gint64
+steps_time (void)
+{
+  return run.now += 10;
+}
+
 static gssize
 step_pwrite (gpointer fs, int file, gconstpointer data, gsize size, guint64 offset)
 {
   step ();
+  run.n_led += run.current == COMMITTER;
   run.is_wrong |= file == run.flushing;
   return run.real->pwrite (fs, file, data, size, offset);
 }
@@ -207,6 +230,7 @@ be_client (gpointer data)
       break;
     case 1:
       append (1, 0, 0);
+      append (5, 2, 0);
       break;
     default:
       append (3, 0, 0);
@@ -214,6 +238,13 @@ be_client (gpointer data)
       break;
     }
   run.clients[i].is_done = TRUE;
+}
+
+static void
+be_committer (gpointer data)
+{
+  eh_file_store_be_committer (EH_FILE_STORE (run.store));
+  run.clients[COMMITTER].is_done = TRUE;
 }
 
 /* ---- scheduling ---- */
@@ -261,10 +292,46 @@ choose_client (gint last)
 static gboolean
 all_done (void)
 {
-  for (guint i = 0; i < N_FIBERS; i++)
+  for (guint i = 0; i < N_CLIENTS; i++)
     if (!run.clients[i].is_done)
       return FALSE;
   return TRUE;
+}
+
+static void
+resume (gint i)
+{
+  run.current = i;
+  eh_fiber_resume (run.clients[i].fiber);
+  run.current = -1;
+}
+
+/* The store is told that it has a committer; its thread is the fiber. */
+static void
+begin_committer (EhFiberPool *pool)
+{
+  EhFileStore *store = EH_FILE_STORE (run.store);
+
+  run.clients[COMMITTER] = (Client){ .is_done = !run.has_committer };
+  if (!run.has_committer)
+    return;
+  run.clients[COMMITTER].fiber = eh_fiber_pool_take (pool, be_committer, NULL);
+  store->committer = g_thread_self ();
+}
+
+static void
+end_committer (void)
+{
+  EhFileStore *store = EH_FILE_STORE (run.store);
+
+  store->committer = NULL;
+  g_atomic_int_set (&store->stopping, TRUE);
+  while (!run.clients[COMMITTER].is_done)
+    {
+      run.clients[COMMITTER].waits_for = NULL;
+      resume (COMMITTER);
+    }
+  g_atomic_int_set (&store->stopping, FALSE);
 }
 
 static void
@@ -285,16 +352,14 @@ run_once (EhFiberPool *pool)
   options.background = FALSE;
   options.segment_size = options.first_segment_size = 16384;
   run.store = eh_file_store_open_with (&run.ops, "/data/store", &options, NULL);
-  for (guint i = 0; i < N_FIBERS; i++)
+  for (guint i = 0; i < N_CLIENTS; i++)
     run.clients[i] = (Client){ .fiber = eh_fiber_pool_take (pool, be_client, GUINT_TO_POINTER (i)) };
+  begin_committer (pool);
   while (!all_done () && (last = choose_client (last)) >= 0)
-    {
-      run.current = last;
-      eh_fiber_resume (run.clients[last].fiber);
-      run.current = -1;
-    }
+    resume (last);
   if (!all_done ())
     g_error ("everybody waits, after %u choices", run.n_taken);
+  end_committer ();
   eh_event_store_close (run.store, NULL, NULL);
   g_clear_object (&run.store);
   g_clear_pointer (&run.flushed, proof_image_free);
@@ -317,13 +382,14 @@ go_to_next (void)
 
 /* Returns the number of orders; up to the first that is wrong. */
 static guint
-run_all (guint most_interruptions)
+run_all (gboolean has_committer, guint most_interruptions)
 {
   EhFiberPool *pool = eh_fiber_pool_new ();
   guint n = 0;
 
   memset (&run, 0, sizeof run);
   run.most = most_interruptions;
+  run.has_committer = has_committer;
   do
     {
       run_once (pool);
@@ -335,14 +401,16 @@ run_all (guint most_interruptions)
 }
 
 static void
-test_orders (void)
+test_orders (gconstpointer data)
 {
+  const gboolean has_committer = data != NULL;
   guint n;
 
   g_test_summary ("In every order of steps with few interruptions group commit is safe and nobody is left waiting");
-  n = run_all (g_getenv ("EH_TEST_SLOW") != NULL ? 1 : 2);
-  g_test_message ("%u orders", n);
+  n = run_all (has_committer, g_getenv ("EH_TEST_SLOW") != NULL ? 1 : 2);
+  g_test_message ("%u orders; %u groups led by the committer", n, run.n_led);
   g_assert_false (run.is_wrong);
+  g_assert_cmpint (run.n_led > 0, ==, has_committer);
 }
 
 static void
@@ -351,10 +419,10 @@ test_broken (void)
   static const EhFileBreakage breakages[] = { EH_FILE_BREAK_ACK_BEFORE_FLUSH, EH_FILE_BREAK_REPEAT_BEFORE_DURABLE };
 
   g_test_summary ("The orders show a store that is broken");
-  for (guint i = 0; i < G_N_ELEMENTS (breakages); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (breakages) * 2; i++)
     {
-      eh_file_breakage = breakages[i];
-      run_all (2);
+      eh_file_breakage = breakages[i / 2];
+      run_all (i % 2 == 1, 2);
       g_assert_true (run.is_wrong);
     }
   eh_file_breakage = EH_FILE_BREAK_NONE;
@@ -364,7 +432,8 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/file-steps/orders", test_orders);
+  g_test_add_data_func ("/file-steps/orders", NULL, test_orders);
+  g_test_add_data_func ("/file-steps/committer", "committer", test_orders);
   g_test_add_func ("/file-steps/broken", test_broken);
   return g_test_run ();
 }
