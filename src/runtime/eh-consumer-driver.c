@@ -310,6 +310,8 @@ void
 eh_consumer_crash (EhConsumer *self)
 {
   eh_consumer_forget (self);
+  if (self->funcs.forget != NULL)
+    self->funcs.forget (self->user_data);
   eh_lock (&self->lock);
   self->position = 0;
   self->due = G_MININT64;

@@ -37,6 +37,8 @@ typedef struct {
    */
   void (*enter) (EhEvent *const *events, guint n_events, gpointer user_data);
   void (*leave) (gpointer user_data);
+  /* (nullable) For worlds: leaves nothing to look at, as a crash does. What restores it may fail for a while. */
+  void (*forget) (gpointer user_data);
 } EhConsumerFuncs;
 
 /* How many events are handled between enter and leave at most; their position is told after leave. */

@@ -210,6 +210,15 @@ eh_projection_save (guint64 position, gpointer user_data, GError **error)
   return g_string_free_to_bytes (g_steal_pointer (&text));
 }
 
+/* A rebuild that was asked for is still wanted. */
+static void
+eh_projection_forget (gpointer user_data)
+{
+  EhProjectionCore *core = user_data;
+
+  eh_projection_set_view (core, eh_view_new (core->domain, core->type));
+}
+
 static gint64
 eh_projection_due (gpointer user_data)
 {
@@ -299,6 +308,7 @@ eh_projection_make_consumer (EhProjectionCore *core, EhCheckpointStore *checkpoi
     .tick = eh_projection_tick,
     .enter = eh_projection_enter,
     .leave = eh_projection_end_turn,
+    .forget = eh_projection_forget,
     .shape = core->type->row->name,
     .revision = core->type->row->revision,
   };

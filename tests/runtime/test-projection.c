@@ -336,6 +336,23 @@ test_outlived (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (eh_consumer_step (consumer, 0, NULL), ==, EH_CONSUMER_IDLE);
 }
 
+static void
+test_crash (Fixture *fixture, gconstpointer data)
+{
+  EhConsumer *consumer = eh_projection_get_consumer (fixture->notes);
+
+  g_test_summary ("A crash leaves no rows to look at, until the checkpoint is read again");
+
+  store_append (fixture->store, "Note-a", 1, 3);
+  drain (fixture->notes);
+  g_assert_cmpint (get_sum (fixture->notes, "a"), ==, 6);
+  eh_consumer_crash (consumer);
+  g_assert_cmpuint (eh_projection_get_n_rows (fixture->notes), ==, 0);
+  g_assert_cmpuint (eh_projection_get_position (fixture->notes), ==, 0);
+  drain (fixture->notes);
+  g_assert_cmpint (get_sum (fixture->notes, "a"), ==, 6);
+}
+
 /* Random appends, forgetting, crashes, stops and rebuilds: at rest the view is the fold of the store. */
 static void
 do_something (Fixture *fixture, GRand *rand, guint64 *number)
@@ -421,6 +438,7 @@ main (int argc, char *argv[])
   ADD ("parked", test_parked);
   ADD ("rebuild", test_rebuild);
   ADD ("outlived", test_outlived);
+  ADD ("crash", test_crash);
   g_test_add_func ("/projection/random", test_random);
 
   return g_test_run ();

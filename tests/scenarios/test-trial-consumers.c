@@ -263,29 +263,58 @@ test_found (void)
   assert_role (peeking, &views, "view:Odd");
 }
 
+/* One fault, or two of different kinds. */
+static void
+assert_proven (EhDomain *domain, const char *fault, const char *other, EhSimulationSpec spec)
+{
+  g_autofree char *faults = other == NULL ? g_strdup_printf ("{ \"%s\": 1 }", fault)
+                                          : g_strdup_printf ("{ \"%s\": 1, \"%s\": 1 }", fault, other);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EhSimulation) simulation = NULL;
+  g_autoptr (EhSimulationResult) result = NULL;
+
+  spec.faults = faults;
+  spec.explore = "{ \"strategy\": \"exhaustive\" }";
+  simulation = eh_simulation_new_from_spec (domain, &spec, "test", &error);
+  g_assert_no_error (error);
+  result = eh_simulation_explore (domain, simulation, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_test_message ("%s: %" G_GUINT64_FORMAT " runs: %s", faults, eh_simulation_result_get_n_runs (result),
+                  eh_simulation_result_get_sentence (result));
+  g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_PROVEN);
+}
+
 static void
 test_proven (void)
 {
   static const char *const faults[] = { "crash", "deliver-twice", "handler-error", "append-ambiguous", "load-stale" };
+  const EhSimulationSpec spec = {
+    .given = ONE_LEFT,
+    .clients = EH_CLIENTS ({ "alice", EH_STEPS (PLACE (O1)) }, { "bob", EH_STEPS (PLACE ("Order-o2")) }),
+    .options = "{ \"consumers\": [ \"Fulfilment\" ] }",
+  };
   g_autoptr (EhDomain) domain = order_domain_new ();
 
   g_test_summary ("Two orders for what is left of one thing come out well, whatever single fault there is");
   for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
-    {
-      g_autofree char *fault = g_strdup_printf ("{ \"%s\": 1 }", faults[i]);
-      const EhSimulationSpec spec = {
-        .given = ONE_LEFT,
-        .clients = EH_CLIENTS ({ "alice", EH_STEPS (PLACE (O1)) }, { "bob", EH_STEPS (PLACE ("Order-o2")) }),
-        .options = "{ \"consumers\": [ \"Fulfilment\" ] }",
-        .faults = fault,
-        .explore = "{ \"strategy\": \"exhaustive\" }",
-      };
-      g_autoptr (EhSimulation) simulation = eh_simulation_new_from_spec (domain, &spec, "test", NULL);
-      g_autoptr (EhSimulationResult) result = eh_simulation_explore (domain, simulation, NULL, NULL, NULL, NULL);
+    assert_proven (domain, faults[i], NULL, spec);
+}
 
-      g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_PROVEN);
-      g_test_message ("%s: %" G_GUINT64_FORMAT " runs", faults[i], eh_simulation_result_get_n_runs (result));
-    }
+static void
+test_view_proven (void)
+{
+  static const char *const faults[] = { "crash", "load-error", "load-stale", "deliver-twice", "handler-error" };
+  const EhSimulationSpec spec = {
+    .given = ONE_LEFT,
+    .clients = EH_CLIENTS ({ "alice", EH_STEPS (EH_COMMAND_IN (S1, fill_shelf, FillShelf, 2)) }),
+    .options = "{ \"consumers\": [ \"Stocks\" ] }",
+  };
+  g_autoptr (EhDomain) domain = order_domain_new ();
+
+  g_test_summary ("A view is right after each step, whatever pair of faults there is");
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
+    for (guint j = i + 1; j < G_N_ELEMENTS (faults); j++)
+      assert_proven (domain, faults[i], faults[j], spec);
 }
 
 int
@@ -299,5 +328,6 @@ main (int argc, char **argv)
   g_test_add_func ("/trial-consumers/deadline", test_deadline);
   g_test_add_func ("/trial-consumers/found", test_found);
   g_test_add_func ("/trial-consumers/proven", test_proven);
+  g_test_add_func ("/trial-consumers/view-proven", test_view_proven);
   return g_test_run ();
 }
