@@ -83,6 +83,16 @@ list_sometimes (const EhSimulationResult *self)
   return list;
 }
 
+/* (nullable): what was found was found by one of a portfolio */
+static const char *
+get_strategy (const EhSimulationResult *self)
+{
+  if (self->is_exact)
+    return NULL;
+  return eh_strategy_get_nick (self->exploration.failed ? self->exploration.failed_by
+                                                        : self->simulation->budget.strategy);
+}
+
 static void
 set_coverage (JsonObject *object, const EhSimulationResult *self)
 {
@@ -97,6 +107,11 @@ set_coverage (JsonObject *object, const EhSimulationResult *self)
     json_object_set_null_member (object, "unseen");
   else
     json_object_set_double_member (object, "unseen", eh_simulation_result_get_unseen (self));
+  set_string (object, "strategy", get_strategy (self));
+  if (exploration->failed)
+    json_object_set_int_member (object, "found_in_run", (gint64) exploration->failed_run + 1);
+  else
+    json_object_set_null_member (object, "found_in_run");
   json_object_set_int_member (object, "fault_plans", (gint64) exploration->n_fault_plans);
   json_object_set_int_member (object, "seed", (gint64) self->simulation->budget.seed);
   json_object_set_array_member (object, "sometimes", list_sometimes (self));

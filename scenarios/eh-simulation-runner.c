@@ -45,7 +45,7 @@ watched_run (EhExperiment *experiment, EhOracle *oracle)
   guint fired = 0;
   gboolean failed;
 
-  eh_watch_lane_enter (self->lane, world);
+  eh_watch_lane_enter_trial (self->lane, self->trial);
   self->inner->is_only_one = experiment->is_only_one;
   failed = self->inner->run (self->inner, oracle);
   eh_watch_lane_leave (self->lane);
@@ -309,7 +309,7 @@ repeat_run (Runner *self, EhTrial *trial)
   const EhVerdict *verdict;
   Repeat repeat;
 
-  eh_watch_lane_enter (self->lane, eh_trial_get_world (trial));
+  eh_watch_lane_enter_trial (self->lane, trial);
   verdict = eh_trial_run (trial, oracle);
   eh_watch_lane_leave (self->lane);
   repeat.hash = eh_world_get_hash (eh_trial_get_world (trial));
@@ -395,7 +395,7 @@ explore (Runner *self, EhTrial *trial)
   EhExploration *exploration = &self->result->exploration;
   char *addresses;
 
-  eh_watch_lane_enter (self->lane, eh_trial_get_world (trial));
+  eh_watch_lane_enter_trial (self->lane, trial);
   addresses = eh_trial_find_addresses (trial, self->domain, self->simulation);
   eh_watch_lane_leave (self->lane);
   if (addresses != NULL)
@@ -422,7 +422,7 @@ run_by_schedule (Runner *self, EhTrial *trial, EhShrunk *shown)
   const EhVerdict *verdict;
   char *divergence;
 
-  eh_watch_lane_enter (self->lane, eh_trial_get_world (trial));
+  eh_watch_lane_enter_trial (self->lane, trial);
   shown->rows = eh_trial_run_traced (trial, oracle, &verdict);
   eh_watch_lane_leave (self->lane);
   shown->verdict = (EhVerdict){ verdict->check, g_strdup (verdict->sentence), g_strdup (verdict->role), verdict->end };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "mocks/eh-world-private.h"
 #include "scenarios/eh-simulation-watch.h"
+#include "scenarios/eh-trial-private.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +19,8 @@ void eh_watch_lane_close (EhWatchLane *self);
 
 /* A run begins and ends; they may be nested in what is said, not in each other. @self: (nullable) */
 void eh_watch_lane_enter (EhWatchLane *self, EhWorld *world);
+/* The same for a trial, whose clients' commands are told as well. */
+void eh_watch_lane_enter_trial (EhWatchLane *self, EhTrial *trial);
 void eh_watch_lane_leave (EhWatchLane *self);
 
 G_END_DECLS

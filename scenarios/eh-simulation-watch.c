@@ -8,6 +8,7 @@
 
 #include "scenarios/eh-explorer-private.h"
 #include "scenarios/eh-simulation-watch-private.h"
+#include "scenarios/eh-trial-struct-private.h"
 
 #include <signal.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 struct _EhWatchLane {
   gint taken;      /* (atomic) */
   EhWorld *world;  /* (atomic) (nullable): that is running; whose it is does not matter here */
+  EhTrial *trial;  /* (atomic) (nullable): whose world it is */
   guint n_runs;    /* (atomic) */
   guint seen;      /* n_runs at the last tick */
   guint seen_ops;  /* the world's operations at the last tick */
@@ -92,13 +94,26 @@ eh_watch_lane_close (EhWatchLane *self)
     g_atomic_int_set (&self->taken, FALSE);
 }
 
-void
-eh_watch_lane_enter (EhWatchLane *self, EhWorld *world)
+static void
+enter (EhWatchLane *self, EhWorld *world, EhTrial *trial)
 {
   if (self == NULL)
     return;
   g_atomic_int_inc (&self->n_runs);
+  g_atomic_pointer_set (&self->trial, trial);
   g_atomic_pointer_set (&self->world, world);
+}
+
+void
+eh_watch_lane_enter (EhWatchLane *self, EhWorld *world)
+{
+  enter (self, world, NULL);
+}
+
+void
+eh_watch_lane_enter_trial (EhWatchLane *self, EhTrial *trial)
+{
+  enter (self, eh_trial_get_world (trial), trial);
 }
 
 void
@@ -139,8 +154,21 @@ append_number (Text *self, guint number)
   append (self, digits + at);
 }
 
+/* The type of the command, where there is one: looking it up only reads. */
 static void
-describe (EhWorld *world, char *buffer, gsize size)
+append_command (Text *self, EhTrial *trial, guint task, guint step)
+{
+  const EhTrialStep *record = trial != NULL ? eh_trial_find_record (trial, task, step) : NULL;
+
+  if (record == NULL)
+    return;
+  append (self, " (");
+  append (self, eh_trial_get_step_type (record));
+  append (self, ")");
+}
+
+static void
+describe (EhWatchLane *lane, EhWorld *world, char *buffer, gsize size)
 {
   Text text = { buffer, size, 0 };
   guint task = eh_world_get_running (world);
@@ -154,6 +182,7 @@ describe (EhWorld *world, char *buffer, gsize size)
   append (&text, eh_world_get_task_name (world, task));
   append (&text, ", step ");
   append_number (&text, eh_world_get_step (world) + 1);
+  append_command (&text, g_atomic_pointer_get (&lane->trial), task, eh_world_get_step (world));
 }
 
 gboolean
@@ -174,7 +203,7 @@ eh_simulation_watch_tick (EhSimulationWatch *self, guint limit, char *buffer, gs
       lane->seen_ops = n_ops;
       if (lane->ticks < limit || world == NULL)
         continue;
-      describe (world, buffer, size);
+      describe (lane, world, buffer, size);
       return TRUE;
     }
   return FALSE;
@@ -191,7 +220,7 @@ eh_simulation_watch_owns_guard (EhSimulationWatch *self, gconstpointer address, 
 
       if (world == NULL || !eh_world_owns_guard (world, address))
         continue;
-      describe (world, buffer, size);
+      describe (&self->lanes[i], world, buffer, size);
       return TRUE;
     }
   return FALSE;

@@ -26,7 +26,7 @@ EH_PUBLIC void eh_simulation_watch_free (EhSimulationWatch *self);
 /**
  * eh_simulation_watch_tick: (skip)
  * @limit: how many ticks a run may go without an operation
- * @buffer: (out): where it is said who runs: "client alice, step 2"
+ * @buffer: (out): where it is said who runs: "client alice, step 2 (PerformDeposit)"
  *
  * To be called regularly, from a signal handler or a thread.
  *
@@ -37,7 +37,7 @@ EH_PUBLIC gboolean eh_simulation_watch_tick (EhSimulationWatch *self, guint limi
 /**
  * eh_simulation_watch_owns_guard: (skip)
  * @address: where a SIGSEGV happened
- * @buffer: (out): who ran there: "client alice, step 2"
+ * @buffer: (out): who ran there: "client alice, step 2 (PerformDeposit)"
  *
  * To be called from a handler of SIGSEGV on an alternative stack; threads that explore have one while they are
  * watched.

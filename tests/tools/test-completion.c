@@ -63,7 +63,8 @@ test_options (void)
   g_test_summary ("A word that begins with a dash is an option of the command");
   if (!has_bash ())
     return;
-  assert_completes ("eventhus test --", "--coverage --domain --filter --format --help --no-color --no-only --quiet");
+  assert_completes ("eventhus test --",
+                    "--coverage --domain --filter --format --help --no-color --no-only --quiet --report");
   assert_completes ("eventhus test --no", "--no-color --no-only");
   assert_completes ("eventhus schema --", "--domain --help");
   assert_completes ("eventhus conformance --", "--bus --filter --format --help --seed");

@@ -12,7 +12,8 @@ static char *folder;
 static void
 enter_folder (void)
 {
-  static const char *const files[] = { "bank.json", "diverged.json", "unruly.json" };
+  static const char *const files[] = { "bank.json", "diverged.json", "only-scenarios.json", "transfers.json",
+                                       "unruly.json" };
   g_autoptr (GError) error = NULL;
 
   folder = g_dir_make_tmp ("eh-simulate-XXXXXX", &error);
@@ -159,15 +160,19 @@ test_expected (void)
 static void
 test_jobs (void)
 {
-  static const char *const seeds[] = { "1", "7" };
+  static const char *const cases[] = {
+    "bank.json --domain @bank --seed 1",
+    "bank.json --domain @bank --seed 7",
+    "transfers.json --domain @transfers",
+  };
 
   g_test_summary ("The same seed gives the same output, whatever the number of jobs");
-  for (gsize i = 0; i < G_N_ELEMENTS (seeds); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *one = g_strdup_printf ("simulate bank.json --domain @bank --seed %s --jobs 1", seeds[i]);
-      g_autofree char *two = g_strdup_printf ("simulate bank.json --domain @bank --seed %s --jobs 2", seeds[i]);
+      g_autofree char *one = g_strdup_printf ("simulate %s --jobs 1", cases[i]);
+      g_autofree char *three = g_strdup_printf ("simulate %s --jobs 3", cases[i]);
       g_auto (ToolRun) first = tool_run (one, NULL);
-      g_auto (ToolRun) second = tool_run (two, NULL);
+      g_auto (ToolRun) second = tool_run (three, NULL);
 
       assert_status (&first, 1);
       g_assert_cmpstr (first.out, ==, second.out);
@@ -201,23 +206,37 @@ test_recursion (void)
 
   g_test_summary ("A handler that recurses through its stack is named, and the status is 4");
   assert_status (&run, 4);
-  assert_says (run.err, "eventhus: client alice, step 2: the handler recursed through its stack\n");
+  assert_says (run.err, "eventhus: unruly.json: simulations[3]: client alice, step 2 (Recurse): the handler recursed "
+                        "through its stack\n");
 }
 
 static void
-test_loop (void)
+test_no_return (void)
 {
-  g_auto (ToolRun) run = { 0 };
+  static const struct {
+    const char *arguments;
+    const char *out;
+    const char *err;
+  } cases[] = {
+    { "simulate unruly.json --domain @tools/unruly --filter spin --format json", "",
+      "eventhus: unruly.json: simulations[1]: client alice, step 2 (Spin): the handler does not return: it blocks or "
+      "loops\n" },
+    { "test unruly.json --domain @tools/unruly --filter block --format tap",
+      "TAP version 13\n1..1\nBail out! unruly.json: simulations[2]: client bob, step 1 (Block): the handler does not "
+      "return: it blocks or loops\n",
+      "eventhus: unruly.json: simulations[2]: client bob, step 1 (Block): the handler does not return: it blocks or "
+      "loops\n" },
+  };
 
-  g_test_summary ("A handler that never returns is named, and the status is 4");
-  if (!g_test_slow ())
+  g_test_summary ("A handler that never returns is named with its place, and the status is 4; TAP says so itself");
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_test_skip ("it takes ten seconds; -m slow");
-      return;
+      g_auto (ToolRun) run = tool_run (cases[i].arguments, "EVENTHUS_PATIENCE=1");
+
+      assert_status (&run, 4);
+      g_assert_cmpstr (run.out, ==, cases[i].out);
+      g_assert_cmpstr (run.err, ==, cases[i].err);
     }
-  run = tool_run ("simulate unruly.json --domain @tools/unruly --filter spin", NULL);
-  assert_status (&run, 4);
-  assert_says (run.err, "eventhus: client alice, step 2: the handler does not return");
 }
 
 static void
@@ -270,6 +289,11 @@ test_formats (void)
   object = json_array_get_object_element (json_object_get_array_member (json_node_get_object (root), "simulations"), 0);
   g_assert_cmpstr (json_object_get_string_member (object, "status"), ==, "violation");
   g_assert_cmpstr (json_object_get_string_member (object, "check"), ==, "serializable");
+  g_assert_cmpstr (json_object_get_string_member (object, "strategy"), ==, "exhaustive");
+  g_assert_cmpint (json_object_get_int_member (object, "found_in_run"), ==, 2);
+  g_assert_cmpstr (json_object_get_string_member (object, "failure_file"), ==, "lost-update-8508e366.failure.json");
+  assert_says (json_object_get_string_member (object, "replay"),
+               "eventhus replay lost-update-8508e366.failure.json --domain ");
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (object, "rows")), ==, 4);
 }
 
@@ -309,6 +333,35 @@ test_page (void)
   assert_says (page, "\"name\": \"Lost update!\"");
 }
 
+static void
+test_page_of_test (void)
+{
+  g_auto (ToolRun) run = tool_run ("test bank.json --domain @bank --filter 'two*' --report tested.html", NULL);
+  g_autofree char *page = read_file ("tested.html");
+
+  g_test_summary ("test writes the page of its simulations too, and says if there are none");
+  assert_status (&run, 0);
+  assert_says (page, "\"name\": \"two tellers, one account\"");
+  assert_refused ("test only-scenarios.json --domain @bank --report tested.html",
+                  "eventhus test: --report shows simulations, and none is asked for\n");
+}
+
+static void
+test_page_not_written (void)
+{
+  g_auto (ToolRun) late = tool_run ("simulate bank.json --domain @bank --filter Lost* --report /dev/full", NULL);
+  g_auto (ToolRun) proven = tool_run ("simulate bank.json --domain @bank --filter 'two*' --report /dev/full", NULL);
+
+  g_test_summary ("A page that cannot be written is told before the search where it can be, and hides no violation");
+  assert_refused ("simulate bank.json --domain @bank --report nowhere/page.html",
+                  "eventhus simulate: --report: nowhere/page.html cannot be written: No such file or directory\n");
+  assert_refused ("test bank.json --domain @bank --report .",
+                  "eventhus test: --report: . cannot be written: Is a directory\n");
+  assert_status (&late, 1);
+  g_assert_cmpstr (late.err, ==, "eventhus simulate: --report: /dev/full cannot be written: No space left on device\n");
+  assert_status (&proven, 2);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -324,12 +377,14 @@ main (int argc, char *argv[])
   g_test_add_func ("/simulate/diverged", test_diverged);
   g_test_add_func ("/simulate/not-deterministic", test_not_deterministic);
   g_test_add_func ("/simulate/recursion", test_recursion);
-  g_test_add_func ("/simulate/loop", test_loop);
+  g_test_add_func ("/simulate/no-return", test_no_return);
   g_test_add_func ("/simulate/budget", test_budget);
   g_test_add_func ("/simulate/usage", test_usage);
   g_test_add_func ("/simulate/formats", test_formats);
   g_test_add_func ("/simulate/control-characters", test_control_characters);
   g_test_add_func ("/simulate/page", test_page);
+  g_test_add_func ("/simulate/page-of-test", test_page_of_test);
+  g_test_add_func ("/simulate/page-not-written", test_page_not_written);
   status = g_test_run ();
   leave_folder ();
   return status;

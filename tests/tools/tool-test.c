@@ -48,6 +48,8 @@ tool_test_find_module (const char *name)
 
   if (g_str_equal (name, "@bank"))
     return get_folder ("EH_TEST_BANK");
+  if (g_str_equal (name, "@transfers"))
+    return get_folder ("EH_TEST_TRANSFERS");
   if (g_str_has_prefix (name, "@tools/"))
     return g_strdup_printf ("%s/%s.so", tools, name + strlen ("@tools/"));
   g_assert_true (g_str_has_prefix (name, "@model/"));

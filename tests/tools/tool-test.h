@@ -20,8 +20,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ToolRun, tool_run_clear)
 void tool_test_init (int *argc, char ***argv);
 
 /*
- * Runs the tool. @arguments are split as a shell does it; "@bank", "@tools/NAME" and "@model/NAME" stand for the path
- * of a module: the bank's, and those built under tests/tools/modules and tests/model/modules.
+ * Runs the tool. @arguments are split as a shell does it; "@bank", "@transfers", "@tools/NAME" and "@model/NAME" stand
+ * for the path of a module: the bank's, the bank's with transfers, and those built under tests/tools/modules and tests/model/modules.
  * @setting: (nullable): a "NAME=value" of the environment
  */
 ToolRun tool_run (const char *arguments, const char *setting);

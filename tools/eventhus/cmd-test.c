@@ -19,6 +19,7 @@ typedef struct {
   char *domain; /* (owned) (nullable) */
   char *format; /* (owned) (nullable) */
   char *filter; /* (owned) (nullable) */
+  char *page;   /* (owned) (nullable) */
   char **paths; /* (owned) (nullable) */
   gboolean no_only;
   gboolean coverage;
@@ -32,6 +33,7 @@ options_clear (Options *self)
   g_free (self->domain);
   g_free (self->format);
   g_free (self->filter);
+  g_free (self->page);
   g_strfreev (self->paths);
 }
 
@@ -40,8 +42,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 static const char description[] =
     "FILE is a scenario file; of a DIR, every *.json in it and below, in the order of names.\n"
     "MODULE is a shared library that exports EhDomain *eh_domain_plugin (void).\n"
+    "Simulations run too, each with the budget that it says. A violation is made small and written as\n"
+    "NAME.failure.json into the current folder.\n"
     "\n"
-    "Exit status: 0 all passed, 1 a scenario failed, 2 wrong usage or a malformed file.\n"
+    "Exit status: 0 all passed, 1 a scenario or a simulation failed, 2 wrong usage or a malformed file, 4 a handler\n"
+    "does not return, so that nothing after it could be run.\n"
     "See eventhus-test(1) for the formats, and docs/scenarios.md for how to write scenarios.\n";
 
 static gboolean
@@ -50,7 +55,9 @@ parse (Options *options, int argc, char **argv, Status *status)
   const GOptionEntry entries[] = {
     { "domain", 'd', 0, G_OPTION_ARG_FILENAME, &options->domain, "The domain's module", "MODULE" },
     { "format", 'f', 0, G_OPTION_ARG_STRING, &options->format, "pretty, tap, junit or json", "FORMAT" },
-    { "filter", 0, 0, G_OPTION_ARG_STRING, &options->filter, "Only scenarios whose name matches (* and ?)", "GLOB" },
+    { "filter", 0, 0, G_OPTION_ARG_STRING, &options->filter, "Only those whose name matches (* and ?)", "GLOB" },
+    { "report", 'r', 0, G_OPTION_ARG_FILENAME, &options->page, "Write a page of the simulations to look at",
+      "FILE.html" },
     { "no-only", 0, 0, G_OPTION_ARG_NONE, &options->no_only, "Refuse scenarios that say \"only\" (for CI)", NULL },
     { "coverage", 0, 0, G_OPTION_ARG_NONE, &options->coverage, "Show what was tried, rule by rule", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "Print failures and the sum only", NULL },
@@ -120,7 +127,8 @@ typedef struct {
   gboolean only;          /* some scenario says "only" */
   EhScenario *first_only; /* (unowned) (nullable) */
   gboolean has_scenarios; /* one at least was run */
-  guint n_scenarios;      /* asked for */
+  guint n_scenarios;      /* asked for, and simulations */
+  guint n_simulations;    /* of them */
   const ReportFormat *format;
   Report *report;
   EhScenarioRunner *runner;
@@ -165,7 +173,10 @@ count_simulation (EhScenarioFile *file, EhSimulation *simulation, gpointer user_
   Run *run = user_data;
 
   if (is_simulation_asked_for (run->options, simulation, run->only))
-    run->n_scenarios++;
+    {
+      run->n_scenarios++;
+      run->n_simulations++;
+    }
   else
     run->summary.left_out++;
   return TRUE;
@@ -223,6 +234,15 @@ complain_nothing_to_run (const Options *options)
   command_complain ("test", message);
 }
 
+static gboolean
+check_page (const Run *run)
+{
+  if (run->options->page == NULL || run->n_simulations > 0)
+    return simulations_check_page ("test", run->options->page);
+  command_complain ("test", "--report shows simulations, and none is asked for");
+  return FALSE;
+}
+
 /* To a script, that something failed is all the same. */
 static Status
 run_everything (Run *run, EhDomain *domain, GPtrArray *files)
@@ -232,6 +252,7 @@ run_everything (Run *run, EhDomain *domain, GPtrArray *files)
   run->simulations = (Simulations){ .command = "test",
                                     .domain = domain,
                                     .module = run->options->domain,
+                                    .page = run->options->page,
                                     .format = run->format,
                                     .report = run->report,
                                     .summary = &run->summary };
@@ -272,6 +293,8 @@ run_all (const Options *options, const ReportFormat *format, EhDomain *domain, G
       complain_nothing_to_run (options);
       return STATUS_USAGE;
     }
+  if (!check_page (&run))
+    return STATUS_USAGE;
 
   report_options.n_scenarios = run.n_scenarios;
   run.report = format->begin (&report_options);

@@ -100,12 +100,27 @@ json_result (Report *self, const char *file, EhScenarioResult *result)
   json_builder_end_object (self->builder);
 }
 
+/* A path may be of any bytes. */
 static void
-json_simulation (Report *self, const char *file, const EhSimulationResult *result, const char *note)
+set_string (JsonObject *object, const char *name, const char *value)
+{
+  g_autofree char *valid = value != NULL ? g_utf8_make_valid (value, -1) : NULL;
+
+  if (valid != NULL)
+    json_object_set_string_member (object, name, valid);
+  else
+    json_object_set_null_member (object, name);
+}
+
+static void
+json_simulation (Report *self, const char *file, const EhSimulationResult *result, const ReportWritten *written)
 {
   JsonNode *node = eh_simulation_result_to_json (result);
+  JsonObject *object = json_node_get_object (node);
 
-  json_object_set_string_member (json_node_get_object (node), "file", file);
+  json_object_set_string_member (object, "file", file);
+  set_string (object, "failure_file", written != NULL ? written->path : NULL);
+  set_string (object, "replay", written != NULL ? written->replay : NULL);
   json_array_add_element (self->simulations, node);
 }
 
@@ -177,4 +192,4 @@ json_end (Report *self, const ReportSummary *summary, EhCoverage *coverage)
   report_free (self);
 }
 
-const ReportFormat report_json = { "json", json_begin, json_result, json_simulation, json_end };
+const ReportFormat report_json = { "json", json_begin, json_result, json_simulation, json_end, NULL };

@@ -145,12 +145,13 @@ junit_result (Report *self, const char *file, EhScenarioResult *result)
 
 /* The report goes with a simulation that has passed, too: what was covered is the point of it. */
 static void
-junit_simulation (Report *self, const char *file, const EhSimulationResult *result, const char *note)
+junit_simulation (Report *self, const char *file, const EhSimulationResult *result, const ReportWritten *written)
 {
   Suite *suite = current_suite (self, file);
   const EhSimulation *simulation = eh_simulation_result_get_simulation (result);
   const char *check = eh_simulation_result_get_check (result);
   g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *note = report_written_describe (written);
   const EhSimulationPrint style = { .note = note, .brief = self->options.brief };
 
   g_string_append_printf (text, "at %s\n", eh_simulation_get_place (simulation));
@@ -208,4 +209,4 @@ junit_end (Report *self, const ReportSummary *summary, EhCoverage *coverage)
   g_free (self);
 }
 
-const ReportFormat report_junit = { "junit", junit_begin, junit_result, junit_simulation, junit_end };
+const ReportFormat report_junit = { "junit", junit_begin, junit_result, junit_simulation, junit_end, NULL };

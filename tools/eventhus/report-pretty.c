@@ -79,13 +79,14 @@ pretty_result (Report *self, const char *file, EhScenarioResult *result)
 }
 
 static void
-pretty_simulation (Report *self, const char *file, const EhSimulationResult *result, const char *note)
+pretty_simulation (Report *self, const char *file, const EhSimulationResult *result, const ReportWritten *written)
 {
   static const char *const labels[] = { "proven", "sampled", "passed", "FAILED", "expected",
                                         "FAILED", "FAILED",  "FAILED", "FAILED" };
   const EhSimulation *simulation = eh_simulation_result_get_simulation (result);
   gboolean good = report_is_good (result);
   g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *note = report_written_describe (written);
   const EhSimulationPrint style = { 4, self->options.width, self->options.colour, note, self->options.brief };
 
   if (self->options.quiet && good)
@@ -142,4 +143,4 @@ pretty_end (Report *self, const ReportSummary *summary, EhCoverage *coverage)
   g_free (self);
 }
 
-const ReportFormat report_pretty = { "pretty", pretty_begin, pretty_result, pretty_simulation, pretty_end };
+const ReportFormat report_pretty = { "pretty", pretty_begin, pretty_result, pretty_simulation, pretty_end, NULL };

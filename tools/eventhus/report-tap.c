@@ -72,11 +72,12 @@ tap_result (Report *self, const char *file, EhScenarioResult *result)
 }
 
 static void
-tap_simulation (Report *self, const char *file, const EhSimulationResult *result, const char *note)
+tap_simulation (Report *self, const char *file, const EhSimulationResult *result, const ReportWritten *written)
 {
   const EhSimulation *simulation = eh_simulation_result_get_simulation (result);
   g_autofree char *name = escape (eh_simulation_get_name (simulation));
   g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *note = report_written_describe (written);
   const EhSimulationPrint style = { .note = note, .brief = self->options.brief };
 
   self->number++;
@@ -105,4 +106,4 @@ tap_end (Report *self, const ReportSummary *summary, EhCoverage *coverage)
   g_free (self);
 }
 
-const ReportFormat report_tap = { "tap", tap_begin, tap_result, tap_simulation, tap_end };
+const ReportFormat report_tap = { "tap", tap_begin, tap_result, tap_simulation, tap_end, "Bail out! " };

@@ -43,6 +43,12 @@ report_get_width (void)
   return ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+char *
+report_written_describe (const ReportWritten *self)
+{
+  return self != NULL ? g_strdup_printf ("written to %s\nreplay it with: %s", self->path, self->replay) : NULL;
+}
+
 gboolean
 report_is_good (const EhSimulationResult *result)
 {

@@ -24,6 +24,12 @@ typedef struct {
   guint n_scenarios; /* and simulations that will be run or skipped */
 } ReportOptions;
 
+/* A failure that was written to a file. */
+typedef struct {
+  char *path;   /* (owned) */
+  char *replay; /* (owned): the command that replays it, for a shell */
+} ReportWritten;
+
 typedef struct _Report Report;
 
 /*
@@ -33,13 +39,15 @@ typedef struct {
   const char *name;
   Report *(*begin) (const ReportOptions *options);
   void (*result) (Report *self, const char *file, EhScenarioResult *result);
-  /* @note: (nullable): where the failure was written and how to replay it */
-  void (*simulation) (Report *self, const char *file, const EhSimulationResult *result, const char *note);
+  /* @written: (nullable): the failure's file */
+  void (*simulation) (Report *self, const char *file, const EhSimulationResult *result, const ReportWritten *written);
   /*
    * @summary: (nullable): NULL if not everything could be run, which was told; @coverage: (nullable);
    * frees self
    */
   void (*end) (Report *self, const ReportSummary *summary, EhCoverage *coverage);
+  /* (nullable): what to print before the reason when the tool has to leave in the middle; NULL: nothing is printed */
+  const char *bail_out;
 } ReportFormat;
 
 extern const ReportFormat report_pretty;
@@ -53,6 +61,9 @@ extern const ReportFormat report_json;
 const ReportFormat *report_choose_format (const char *command, const char *name);
 gboolean report_wants_colour (gboolean no_color);
 guint report_get_width (void);
+
+/* For a person, lines: (transfer full) (nullable). @self: (nullable) */
+char *report_written_describe (const ReportWritten *self);
 
 /* Whether a simulation came out as it should. */
 gboolean report_is_good (const EhSimulationResult *result);

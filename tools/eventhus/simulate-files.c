@@ -148,7 +148,8 @@ simulate_files (const SimulateOptions *options, const char *overrides)
       complain_nothing_to_run (options);
       return STATUS_USAGE;
     }
-  if (options->needs_schedule && !check_schedules (options, list))
+  if ((options->needs_schedule && !check_schedules (options, list))
+      || !simulations_check_page (options->command, options->page))
     return STATUS_USAGE;
   return run_all (options, format, domain, overrides, list, &summary);
 }

@@ -2,15 +2,28 @@
 
 #include "simulations.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "watch.h"
+
+static void
+written_clear (ReportWritten *self)
+{
+  g_free (self->path);
+  g_free (self->replay);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ReportWritten, written_clear)
 
 void
 simulations_begin (Simulations *self)
 {
-  self->watch = watch_begin ();
+  self->watch = watch_begin (self->format->bail_out);
   self->results = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_simulation_result_unref);
   self->status = STATUS_OK;
 }
@@ -77,36 +90,37 @@ quote (const char *text)
   return *text != '\0' && text[strspn (text, plain)] == '\0' ? g_strdup (text) : g_shell_quote (text);
 }
 
-static char *
-save_failure (Simulations *self, const EhSimulationResult *result)
+static gboolean
+save_failure (Simulations *self, const EhSimulationResult *result, ReportWritten *written)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *path = NULL;
   g_autofree char *shell_path = NULL;
   g_autofree char *shell_module = NULL;
 
   if (!is_worth_a_file (result))
-    return NULL;
-  path = eh_simulation_result_save_failure (result, ".", &error);
-  if (path == NULL)
+    return FALSE;
+  written->path = eh_simulation_result_save_failure (result, ".", &error);
+  if (written->path == NULL)
     {
       command_complain (self->command, error->message);
-      return NULL;
+      return FALSE;
     }
-  shell_path = quote (path);
+  shell_path = quote (written->path);
   shell_module = quote (self->module);
-  return g_strdup_printf ("written to %s\nreplay it with: eventhus replay %s --domain %s", path, shell_path,
-                          shell_module);
+  written->replay = g_strdup_printf ("eventhus replay %s --domain %s", shell_path, shell_module);
+  return TRUE;
 }
 
 gboolean
 simulations_run (Simulations *self, const char *file, EhSimulation *simulation)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *note = NULL;
+  g_auto (ReportWritten) written = { NULL, NULL };
+  gboolean is_written;
   EhSimulationResult *result;
 
   fflush (stdout);
+  watch_set_place (eh_simulation_get_place (simulation));
   result = eh_simulation_explore_watched (self->domain, simulation, self->overrides, self->watch,
                                           self->show_progress ? show_progress : NULL, NULL, &error);
   if (self->show_progress)
@@ -120,8 +134,8 @@ simulations_run (Simulations *self, const char *file, EhSimulation *simulation)
       return FALSE;
     }
   g_ptr_array_add (self->results, result);
-  note = save_failure (self, result);
-  self->format->simulation (self->report, file, result, note);
+  is_written = save_failure (self, result, &written);
+  self->format->simulation (self->report, file, result, is_written ? &written : NULL);
   add_status (self, get_status (result));
   if (report_is_good (result))
     self->summary->passed++;
@@ -131,16 +145,40 @@ simulations_run (Simulations *self, const char *file, EhSimulation *simulation)
 }
 
 static void
+complain_of_page (const char *command, const char *page, const char *reason)
+{
+  g_autofree char *message = g_strdup_printf ("--report: %s cannot be written: %s", page, reason);
+
+  command_complain (command, message);
+}
+
+gboolean
+simulations_check_page (const char *command, const char *page)
+{
+  int file = page != NULL ? g_open (page, O_WRONLY | O_CREAT | O_CLOEXEC, 0666) : -1;
+
+  if (page == NULL || (file >= 0 && close (file) == 0))
+    return TRUE;
+  complain_of_page (command, page, g_strerror (errno));
+  return FALSE;
+}
+
+/* What was found counts for more than that it could not be shown. */
+static void
 write_page (Simulations *self)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char *page = NULL;
+  g_autofree char *page = eh_simulation_results_to_html ((const EhSimulationResult *const *) self->results->pdata,
+                                                         self->results->len);
+  FILE *file = g_fopen (self->page, "we");
+  gboolean good = file != NULL && fputs (page, file) >= 0;
 
-  page = eh_simulation_results_to_html ((const EhSimulationResult *const *) self->results->pdata, self->results->len);
-  if (g_file_set_contents (self->page, page, -1, &error))
+  if (file != NULL)
+    good = fclose (file) == 0 && good;
+  if (good)
     return;
-  command_complain (self->command, error->message);
-  self->status = STATUS_USAGE;
+  complain_of_page (self->command, self->page, g_strerror (errno));
+  if (self->status == STATUS_OK)
+    self->status = STATUS_USAGE;
 }
 
 Status

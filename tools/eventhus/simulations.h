@@ -24,6 +24,9 @@ typedef struct {
   Status status;            /* the first that is not OK, in the order of Status */
 } Simulations;
 
+/* @page: (nullable). Before a long search, not after it: a page that cannot be written is told; then FALSE. */
+gboolean simulations_check_page (const char *command, const char *page);
+
 void simulations_begin (Simulations *self);
 
 /* FALSE if the simulation could not be set up; that is told, and the status is STATUS_USAGE. */

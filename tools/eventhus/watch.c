@@ -17,21 +17,34 @@
 
 /* Signal handlers have nothing else to go by. */
 static EhSimulationWatch *watched;
+static guint patience; /* seconds */
+static const char *bail_out;
+static char *volatile place; /* (owned) (nullable) */
 
 /* Only what a signal handler may call. */
 static void
-say (const char *text)
+say (int where, const char *text)
 {
-  if (write (STDERR_FILENO, text, strlen (text)) < 0)
+  if (text != NULL && write (where, text, strlen (text)) < 0)
     return;
+}
+
+static void
+say_all (int where, const char *begin, const char *who, const char *what)
+{
+  say (where, begin);
+  say (where, place);
+  say (where, place != NULL ? ": " : NULL);
+  say (where, who);
+  say (where, what);
 }
 
 static void
 leave (const char *who, const char *what)
 {
-  say ("eventhus: ");
-  say (who);
-  say (what);
+  if (bail_out != NULL)
+    say_all (STDOUT_FILENO, bail_out, who, what);
+  say_all (STDERR_FILENO, "eventhus: ", who, what);
   _exit (STATUS_NO_PROGRESS);
 }
 
@@ -40,7 +53,7 @@ on_alarm (int number)
 {
   char who[256];
 
-  if (watched != NULL && eh_simulation_watch_tick (watched, SECONDS_MAX, who, sizeof who))
+  if (watched != NULL && eh_simulation_watch_tick (watched, patience, who, sizeof who))
     leave (who, ": the handler does not return: it blocks or loops\n");
   alarm (1);
 }
@@ -57,11 +70,23 @@ on_fault (int number, siginfo_t *info, void *context)
   signal (number, SIG_DFL);
 }
 
+static guint
+get_patience (void)
+{
+  const char *text = g_getenv ("EVENTHUS_PATIENCE");
+  guint64 seconds;
+
+  return text != NULL && g_ascii_string_to_unsigned (text, 10, 1, G_MAXUINT, &seconds, NULL) ? (guint) seconds
+                                                                                             : SECONDS_MAX;
+}
+
 EhSimulationWatch *
-watch_begin (void)
+watch_begin (const char *first_words)
 {
   struct sigaction action = { .sa_flags = SA_RESTART };
 
+  bail_out = first_words;
+  patience = get_patience ();
   watched = eh_simulation_watch_new ();
   sigemptyset (&action.sa_mask);
   action.sa_handler = on_alarm;
@@ -75,6 +100,14 @@ watch_begin (void)
 }
 
 void
+watch_set_place (const char *text)
+{
+  g_autofree char *old = place;
+
+  place = g_strdup (text);
+}
+
+void
 watch_end (void)
 {
   alarm (0);
@@ -82,4 +115,5 @@ watch_end (void)
   signal (SIGSEGV, SIG_DFL);
   signal (SIGBUS, SIG_DFL);
   g_clear_pointer (&watched, eh_simulation_watch_free);
+  watch_set_place (NULL);
 }

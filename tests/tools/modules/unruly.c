@@ -3,7 +3,7 @@
 
 /*
  * A domain whose handlers do what none may do: one looks at something outside of the world, one never returns, one
- * recurses without end.
+ * waits for ever, one recurses without end.
  */
 
 typedef struct {
@@ -24,6 +24,7 @@ NUMBER (counted, "Counted")
 NUMBER (add, "Add")
 NUMBER (guess, "Guess")
 NUMBER (spin, "Spin")
+NUMBER (block, "Block")
 NUMBER (recurse, "Recurse")
 
 static volatile gint64 calls;
@@ -53,6 +54,13 @@ count_spin (gconstpointer state, const EhCommand *command, EhDecision *decision,
   return TRUE;
 }
 
+static gboolean
+count_block (gconstpointer state, const EhCommand *command, EhDecision *decision, GError **error)
+{
+  g_usleep (G_MAXULONG);
+  return TRUE;
+}
+
 static gint64
 go_deeper (volatile const char *above, gint64 depth)
 {
@@ -77,10 +85,8 @@ count_on_counted (gpointer state, const EhEvent *event)
 }
 
 static const EhCommandRule count_commands[] = {
-  { &add, count_add },
-  { &guess, count_guess },
-  { &spin, count_spin },
-  { &recurse, count_recurse },
+  { &add, count_add },     { &guess, count_guess },     { &spin, count_spin },
+  { &block, count_block }, { &recurse, count_recurse },
 };
 static const EhEventRule count_events[] = { { &counted, count_on_counted } };
 static const EhAggregateType count_type = EH_AGGREGATE_TYPE ("Count", Count, count_schema, count_commands,
