@@ -47,6 +47,7 @@ static const char *const nicks[] = {
   [EH_ERROR_LIMIT] = "limit",
   [EH_ERROR_AMBIGUOUS] = "ambiguous",
   [EH_ERROR_CRASHED] = "crashed",
+  [EH_ERROR_PARKED] = "parked",
 };
 
 const char *

@@ -22,6 +22,7 @@ G_BEGIN_DECLS
  * @EH_ERROR_LIMIT: a size, depth or count limit was exceeded
  * @EH_ERROR_AMBIGUOUS: the write may or may not have happened; append the same batch again to find out
  * @EH_ERROR_CRASHED: the calling client crashed in a simulated world; the call had no effect
+ * @EH_ERROR_PARKED: what was waited for is recorded, but who was to handle it has set it aside
  *
  * What can go wrong, by what the caller can do about it. I/O errors stay G_IO_ERROR; a domain refuses a
  * command with an error domain of its own.
@@ -39,6 +40,7 @@ typedef enum {
   EH_ERROR_LIMIT,
   EH_ERROR_AMBIGUOUS,
   EH_ERROR_CRASHED,
+  EH_ERROR_PARKED,
 } EhError;
 
 EH_PUBLIC GQuark eh_error_quark (void);

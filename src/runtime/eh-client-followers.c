@@ -4,6 +4,7 @@
 #include "eh-close-report-private.h"
 #include "eh-relay-private.h"
 #include "model/eh-error.h"
+#include "runtime/eh-consumer-private.h"
 #include "store/eh-memory-checkpoint-store.h"
 
 /* What of a client follows its store: projections, process managers, the relay, consumers of one's own. */
@@ -268,6 +269,7 @@ eh_client_get_consumer (EhClient *self, const char *name)
 gboolean
 eh_client_wait (EhClient *self, EhOutcome *outcome, const char *name, gint64 timeout, GError **error)
 {
+  guint64 position;
   EhConsumer *consumer;
 
   g_return_val_if_fail (EH_IS_CLIENT (self), FALSE);
@@ -275,10 +277,16 @@ eh_client_wait (EhClient *self, EhOutcome *outcome, const char *name, gint64 tim
   g_return_val_if_fail (name != NULL, FALSE);
 
   consumer = eh_client_get_consumer (self, name);
-  if (consumer != NULL)
-    return eh_consumer_wait (consumer, eh_outcome_get_position (outcome), timeout, NULL, error);
-  g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "the client runs no consumer %s", name);
-  return FALSE;
+  if (consumer == NULL)
+    {
+      g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "the client runs no consumer %s", name);
+      return FALSE;
+    }
+  position = eh_outcome_get_position (outcome);
+  return position == 0
+         || eh_consumer_wait_for_stream (consumer,
+                                         eh_event_get_stream (eh_event_page_get (eh_outcome_get_events (outcome), 0)),
+                                         position, timeout, error);
 }
 
 /* A consumer that fails is told of once: it is left out from then on. */
@@ -288,7 +296,7 @@ wait_for (EhFollower *follower, guint64 head, EhCloseReport *report, GCancellabl
   const char *name = eh_consumer_get_name (follower->consumer);
   GError *failure = NULL;
 
-  if (eh_consumer_wait (follower->consumer, head, -1, cancellable, &failure))
+  if (eh_consumer_reach (follower->consumer, head, -1, cancellable, &failure))
     return TRUE;
   if (report == NULL || g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {

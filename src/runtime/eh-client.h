@@ -233,7 +233,8 @@ EH_PUBLIC EhConsumer *eh_client_get_consumer (EhClient *self, const char *name);
  * @outcome: of a command that this client has done
  * @name: whose consumer, as eh_client_get_consumer()
  * @timeout: microseconds on the client's clock; negative for no limit
- * @error: as eh_consumer_wait(); EH_ERROR_NOT_FOUND no such consumer
+ * @error: as eh_consumer_wait(), EH_ERROR_PARKED also for an earlier event of the stream; EH_ERROR_NOT_FOUND no such
+ *   consumer
  *
  * Waits until a view shows what a command has done, so that who wrote reads what he wrote.
  *

@@ -48,6 +48,13 @@ EH_FOR_TESTING EhConsumer *
 eh_consumer_new_with (const char *name, EhEventStore *store, EhCheckpointStore *checkpoints, EhClock *clock,
                       const EhConsumerFuncs *funcs, gpointer user_data, GDestroyNotify destroy, GError **error);
 
+/* As eh_consumer_wait(), but what was parked counts as handled. */
+gboolean eh_consumer_reach (EhConsumer *self, guint64 position, gint64 timeout, GCancellable *cancellable,
+                            GError **error);
+/* As eh_consumer_wait(), and no event of @stream up to @position may be parked: the one there may not be wanted. */
+gboolean eh_consumer_wait_for_stream (EhConsumer *self, EhStreamName *stream, guint64 position, gint64 timeout,
+                                      GError **error);
+
 /*
  * For worlds: asked before each event that concerns the consumer is handled, one at a time. FALSE with @error set has
  * handling it fail; @twice: whether to handle it twice, as if it had been delivered again. Not with partitions.

@@ -23,8 +23,6 @@
 /* How many events a step takes that is not told. */
 #define STEP_EVENTS EH_READ_LIMIT_MAX
 
-#define BEHIND "an event of its stream before it is parked"
-
 void
 eh_consumer_publish (EhConsumer *self)
 {
@@ -107,8 +105,7 @@ eh_consumer_park (EhConsumer *self, EhEvent *event, guint n_tries, const char *m
   has_room = eh_parking_get_size (&self->parking) < EH_CONSUMER_PARKED_MAX;
   if (has_room)
     {
-      eh_parking_add (&self->parking, eh_parked_event_new (eh_event_get_position (event), eh_event_get_stream (event),
-                                                           n_tries, message));
+      eh_parking_add_event (&self->parking, event, n_tries, message);
       g_atomic_int_set (&self->n_parked, (gint) eh_parking_get_size (&self->parking));
     }
   eh_unlock (&self->lock);
@@ -136,8 +133,31 @@ eh_consumer_park_behind (EhConsumer *self, EhEvent *event, EhTaken *taken, GErro
   eh_unlock (&self->lock);
   if (!is_behind)
     return FALSE;
-  *taken = eh_consumer_park (self, event, 0, BEHIND, error) ? EH_TAKEN : EH_FAILED;
+  *taken = eh_consumer_park (self, event, 0, EH_PARKED_BEHIND, error) ? EH_TAKEN : EH_FAILED;
   return TRUE;
+}
+
+gboolean
+eh_consumer_check_room (EhConsumer *self, guint n_more, GError **error)
+{
+  gboolean has_room = FALSE;
+
+  eh_lock (&self->lock);
+  has_room = eh_parking_get_size (&self->parking) + n_more <= EH_CONSUMER_PARKED_MAX;
+  eh_unlock (&self->lock);
+  if (!has_room)
+    g_set_error (error, EH_ERROR, EH_ERROR_LIMIT, "%s: more than %d events would be parked", self->name,
+                 EH_CONSUMER_PARKED_MAX);
+  return has_room;
+}
+
+void
+eh_consumer_park_all (EhConsumer *self, const EhParking *more)
+{
+  eh_lock (&self->lock);
+  eh_parking_add_all (&self->parking, more);
+  g_atomic_int_set (&self->n_parked, (gint) eh_parking_get_size (&self->parking));
+  eh_unlock (&self->lock);
 }
 
 /* The event at the cursor failed. @reason: (transfer full) */

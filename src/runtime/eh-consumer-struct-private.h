@@ -106,6 +106,10 @@ gboolean eh_consumer_handle (EhConsumer *self, EhConsumerHandler handle, EhEvent
 void eh_consumer_delay (EhConsumer *self, guint n_tries, GError *reason);
 /* Sets an event aside; EH_ERROR_LIMIT */
 gboolean eh_consumer_park (EhConsumer *self, EhEvent *event, guint n_tries, const char *message, GError **error);
+/* Whether @n_more events could be set aside; EH_ERROR_LIMIT */
+gboolean eh_consumer_check_room (EhConsumer *self, guint n_more, GError **error);
+/* Sets aside what a tick could not handle. */
+void eh_consumer_park_all (EhConsumer *self, const EhParking *more);
 /* Whether others of its stream are parked; then it is too, or @taken is EH_FAILED. */
 gboolean eh_consumer_park_behind (EhConsumer *self, EhEvent *event, EhTaken *taken, GError **error);
 

@@ -298,13 +298,11 @@ eh_consumer_sleep (EhConsumer *self, gint64 end, GCancellable *cancellable, GErr
 }
 
 gboolean
-eh_consumer_wait (EhConsumer *self, guint64 position, gint64 timeout, GCancellable *cancellable, GError **error)
+eh_consumer_reach (EhConsumer *self, guint64 position, gint64 timeout, GCancellable *cancellable, GError **error)
 {
   GError *failed = NULL;
   gint64 now = 0;
   gint64 end = G_MAXINT64;
-
-  g_return_val_if_fail (EH_IS_CONSUMER (self), FALSE);
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
@@ -322,6 +320,37 @@ eh_consumer_wait (EhConsumer *self, guint64 position, gint64 timeout, GCancellab
     return TRUE;
   g_propagate_error (error, failed);
   return FALSE;
+}
+
+static gboolean
+eh_consumer_check_cause (EhConsumer *self, EhStreamName *stream, guint64 position, GError **error)
+{
+  const EhParkedEvent *cause = NULL;
+
+  eh_lock (&self->lock);
+  cause = eh_parking_find_cause (&self->parking, stream, position);
+  if (cause != NULL)
+    g_set_error (error, EH_ERROR, EH_ERROR_PARKED, "%s: event %" G_GUINT64_FORMAT " of %s was set aside: %s",
+                 self->name, eh_parked_event_get_position (cause),
+                 eh_stream_name_to_string (eh_parked_event_get_stream (cause)), eh_parked_event_get_message (cause));
+  eh_unlock (&self->lock);
+  return cause == NULL;
+}
+
+gboolean
+eh_consumer_wait_for_stream (EhConsumer *self, EhStreamName *stream, guint64 position, gint64 timeout, GError **error)
+{
+  return eh_consumer_reach (self, position, timeout, NULL, error)
+         && eh_consumer_check_cause (self, stream, position, error);
+}
+
+gboolean
+eh_consumer_wait (EhConsumer *self, guint64 position, gint64 timeout, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (EH_IS_CONSUMER (self), FALSE);
+
+  return eh_consumer_reach (self, position, timeout, cancellable, error)
+         && eh_consumer_check_cause (self, NULL, position, error);
 }
 
 GPtrArray *

@@ -200,11 +200,13 @@ EH_PUBLIC guint64 eh_consumer_get_position (EhConsumer *self);
  * eh_consumer_wait:
  * @position: of an event, as an append or a command's outcome tells
  * @timeout: microseconds; negative for no limit
- * @error: G_IO_ERROR_CANCELLED; G_IO_ERROR_TIMED_OUT; EH_ERROR_CLOSED it was stopped; what it failed with
+ * @error: G_IO_ERROR_CANCELLED; G_IO_ERROR_TIMED_OUT; EH_ERROR_CLOSED it was stopped; EH_ERROR_PARKED the event at
+ *   @position was set aside; what it failed with
  *
  * Waits, on the consumer's clock, until everything up to @position was handled: then what the caller wrote can be read.
+ * Somebody has to drive the consumer: without a driver and without a limit it waits for ever.
  *
- * Returns: %TRUE if @position was reached
+ * Returns: %TRUE if @position was reached and its event is not parked
  */
 EH_PUBLIC gboolean eh_consumer_wait (EhConsumer *self, guint64 position, gint64 timeout, GCancellable *cancellable,
                                      GError **error);
@@ -239,7 +241,7 @@ EH_PUBLIC gboolean eh_consumer_replay_parked (EhConsumer *self, EhStreamName *st
  * @position: of a parked event
  * @error: EH_ERROR_NOT_FOUND it is not parked; EH_ERROR_CLOSED it was stopped
  *
- * Gives an event up: the consumer never handles it. Those of its stream that were parked behind it stay parked until
+ * Gives an event up: the consumer does not handle it, unless a projection is built anew. Those of its stream that were parked behind it stay parked until
  * they are replayed.
  */
 EH_PUBLIC gboolean eh_consumer_drop_parked (EhConsumer *self, guint64 position, GError **error);

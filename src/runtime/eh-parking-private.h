@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* The message of an event that was not tried. */
+#define EH_PARKED_BEHIND "an event of its stream before it is parked"
+
 /*
  * What a consumer has set aside, by rising position, and which of it is to be tried again. Not safe for threads by
  * itself.
@@ -24,11 +27,19 @@ gboolean eh_parking_has_position (const EhParking *self, guint64 position);
 
 /* @event: (transfer full). One that is there already stays as it is. */
 void eh_parking_add (EhParking *self, EhParkedEvent *event);
+void eh_parking_add_event (EhParking *self, EhEvent *event, guint n_attempts, const char *message);
+/* All of @more too. */
+void eh_parking_add_all (EhParking *self, const EhParking *more);
 /* FALSE if it is not there */
 gboolean eh_parking_remove (EhParking *self, guint64 position);
 
 /* Marks a stream's events to be tried again; FALSE if there are none. */
 gboolean eh_parking_replay (EhParking *self, EhStreamName *stream);
+/*
+ * (transfer none) (nullable): why what @stream says up to @position is not all handled: the first of its events that is
+ * there. @stream NULL: that of the event at @position, if that one is there.
+ */
+EhParkedEvent *eh_parking_find_cause (const EhParking *self, EhStreamName *stream, guint64 position);
 /* (transfer full) (nullable): the first that is to be tried again */
 EhParkedEvent *eh_parking_get_replay (const EhParking *self);
 /* It failed once more: its stream is not to be tried any further. */

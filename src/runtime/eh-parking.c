@@ -99,6 +99,20 @@ eh_parking_add (EhParking *self, EhParkedEvent *event)
   g_array_insert_val (self->places, i, place);
 }
 
+void
+eh_parking_add_event (EhParking *self, EhEvent *event, guint n_attempts, const char *message)
+{
+  eh_parking_add (
+      self, eh_parked_event_new (eh_event_get_position (event), eh_event_get_stream (event), n_attempts, message));
+}
+
+void
+eh_parking_add_all (EhParking *self, const EhParking *more)
+{
+  for (guint i = 0; i < more->places->len; i++)
+    eh_parking_add (self, eh_parked_event_ref (eh_parking_get (more, i)->event));
+}
+
 gboolean
 eh_parking_remove (EhParking *self, guint64 position)
 {
@@ -109,6 +123,26 @@ eh_parking_remove (EhParking *self, guint64 position)
   eh_parking_count (self, eh_parked_event_get_stream (place->event), -1);
   g_array_remove_index (self->places, (guint) (place - eh_parking_get (self, 0)));
   return TRUE;
+}
+
+EhParkedEvent *
+eh_parking_find_cause (const EhParking *self, EhStreamName *stream, guint64 position)
+{
+  EhParkingPlace *place = stream == NULL ? eh_parking_find (self, position) : NULL;
+
+  if (place != NULL)
+    stream = eh_parked_event_get_stream (place->event);
+  if (stream == NULL || !eh_parking_has_stream (self, stream))
+    return NULL;
+  for (guint i = 0; i < self->places->len; i++)
+    {
+      EhParkedEvent *event = eh_parking_get (self, i)->event;
+
+      if (eh_parked_event_get_position (event) <= position
+          && eh_stream_name_equal (eh_parked_event_get_stream (event), stream))
+        return event;
+    }
+  return NULL;
 }
 
 static void

@@ -5,7 +5,7 @@
 #include "model/eh-event-page-private.h"
 #include "model/eh-lock-private.h"
 #include "runtime/eh-consumer-struct-private.h"
-#include "runtime/eh-view-private.h"
+#include "runtime/eh-view-rebuild-private.h"
 
 /*
  * The view and who may look at it. Only the consumer's driver changes a view, in batches; for a batch it takes its
@@ -15,7 +15,8 @@
  *
  * A rebuild is done by the driver too, in its tick, a page at a time, whenever it has handled all there is. It folds
  * another view up to where the served one is, never further: what comes behind is for the consumer to meet first, which
- * may have to park it. When both are at the same position the new one takes the place of the old.
+ * may have to park it. When both are at the same position the new one takes the place of the old, and what it could not
+ * fold is parked. If that were too much, it is given up.
  */
 
 typedef struct {
@@ -31,9 +32,8 @@ typedef struct {
 
   EhView *view;           /* (owned) (turn) */
   char *reason;           /* (owned) (nullable) (turn) */
-  gboolean is_reason_new; /* the driver's own, as the next two */
-  EhView *next_view;      /* (owned) (nullable): that is being folded */
-  guint64 next_from;      /* the first position that it has not seen */
+  gboolean is_reason_new; /* the driver's own, as the next one */
+  EhViewRebuild *next;    /* (owned) (nullable) */
   gint rebuild_wanted;    /* (atomic) */
   gint is_rebuilding;     /* (atomic): there is a next view */
 } EhProjectionCore;
@@ -52,7 +52,7 @@ eh_projection_core_clear (gpointer data)
 {
   EhProjectionCore *core = data;
 
-  g_clear_pointer (&core->next_view, eh_view_free);
+  g_clear_pointer (&core->next, eh_view_rebuild_free);
   g_clear_pointer (&core->view, eh_view_free);
   g_free (core->reason);
   eh_cond_clear (&core->turn);
@@ -122,7 +122,7 @@ eh_projection_replay (EhEvent *event, gpointer user_data, GError **error)
   if (!eh_view_apply_again (core->view, event, error))
     return FALSE;
   /* The one that is being folded has passed it over. */
-  if (core->next_view != NULL)
+  if (core->next != NULL)
     g_atomic_int_set (&core->rebuild_wanted, TRUE);
   return TRUE;
 }
@@ -168,7 +168,7 @@ eh_projection_unusable (const GError *reason, gpointer user_data)
 static void
 eh_projection_drop_next (EhProjectionCore *core)
 {
-  g_clear_pointer (&core->next_view, eh_view_free);
+  g_clear_pointer (&core->next, eh_view_rebuild_free);
   g_atomic_int_set (&core->is_rebuilding, FALSE);
 }
 
@@ -194,6 +194,9 @@ eh_projection_restore (EhCheckpoint *checkpoint, gpointer user_data, GError **er
   if (!core->is_reason_new)
     eh_projection_set_reason (core, NULL);
   core->is_reason_new = FALSE;
+  /* It was stopped. What is parked may be another by now. */
+  if (core->next != NULL)
+    g_atomic_int_set (&core->rebuild_wanted, TRUE);
   eh_projection_drop_next (core);
   eh_projection_set_view (core, g_steal_pointer (&view));
   return TRUE;
@@ -224,13 +227,10 @@ eh_projection_due (gpointer user_data)
 {
   EhProjectionCore *core = user_data;
 
-  return core->next_view != NULL || g_atomic_int_get (&core->rebuild_wanted) ? G_MININT64 : G_MAXINT64;
+  return core->next != NULL || g_atomic_int_get (&core->rebuild_wanted) ? G_MININT64 : G_MAXINT64;
 }
 
-/*
- * Up to the position of the served view. An event that cannot be folded could not be before either, folding being a
- * function of the event alone: it is parked, or was dropped.
- */
+/* Up to the position of the served view; what is parked stays so. */
 static void
 eh_projection_fold_page (EhProjectionCore *core, EhEventPage *page)
 {
@@ -244,8 +244,33 @@ eh_projection_fold_page (EhProjectionCore *core, EhEventPage *page)
       if (position > last)
         return;
       if (!eh_consumer_is_parked (core->consumer, position))
-        eh_view_apply (core->next_view, events[i], NULL);
+        eh_view_rebuild_fold (core->next, events[i]);
     }
+}
+
+/* What is to be parked is there before the view that lacks it can be seen. */
+static void
+eh_projection_use_next (EhProjectionCore *core)
+{
+  eh_view_set_position (core->next->view, eh_view_get_position (core->view));
+  eh_consumer_park_all (core->consumer, &core->next->parking);
+  eh_projection_set_view (core, g_steal_pointer (&core->next->view));
+  eh_projection_set_reason (core, NULL);
+  eh_projection_drop_next (core);
+}
+
+static gboolean
+eh_projection_check_next (EhProjectionCore *core, GError **error)
+{
+  GError *reason = NULL;
+
+  if (eh_consumer_check_room (core->consumer, eh_parking_get_size (&core->next->parking), &reason))
+    return TRUE;
+  g_prefix_error (&reason, "the rebuild was given up: ");
+  eh_projection_set_reason (core, reason->message);
+  eh_projection_drop_next (core);
+  g_propagate_error (error, reason);
+  return FALSE;
 }
 
 static gboolean
@@ -257,20 +282,18 @@ eh_projection_tick (gint64 now, gpointer user_data, GError **error)
   if (g_atomic_int_compare_and_exchange (&core->rebuild_wanted, TRUE, FALSE))
     {
       eh_projection_drop_next (core);
-      core->next_view = eh_view_new (core->domain, core->type);
-      core->next_from = 1;
+      core->next = eh_view_rebuild_new (core->domain, core->type);
       g_atomic_int_set (&core->is_rebuilding, TRUE);
     }
-  page = eh_event_store_read_all (core->store, core->type->category, core->next_from, EH_FORWARDS, 0, NULL, error);
+  page = eh_event_store_read_all (core->store, core->type->category, core->next->from, EH_FORWARDS, 0, NULL, error);
   if (page == NULL)
     return FALSE;
   eh_projection_fold_page (core, page);
-  core->next_from = eh_event_page_get_next (page);
-  if (core->next_from <= eh_view_get_position (core->view) && !eh_event_page_is_end (page))
-    return TRUE;
-  eh_view_set_position (core->next_view, eh_view_get_position (core->view));
-  eh_projection_set_view (core, g_steal_pointer (&core->next_view));
-  g_atomic_int_set (&core->is_rebuilding, FALSE);
+  if (!eh_projection_check_next (core, error))
+    return FALSE;
+  core->next->from = eh_event_page_get_next (page);
+  if (core->next->from > eh_view_get_position (core->view) || eh_event_page_is_end (page))
+    eh_projection_use_next (core);
   return TRUE;
 }
 

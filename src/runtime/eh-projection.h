@@ -116,8 +116,12 @@ EH_PUBLIC char *eh_projection_to_json (EhProjection *self);
  * eh_projection_rebuild:
  *
  * Has the view folded anew from the first event while the present one is read and kept up to date; the new one takes
- * its place when it has caught up. Called during a rebuild it begins again. The consumer's steps do it; a crash forgets
- * it. What is parked stays parked, and what was dropped stays dropped.
+ * its place when it has caught up. Called during a rebuild it begins again. The consumer's steps do it. A stop has it
+ * begin again at the next start by this object; the end of the process forgets it.
+ *
+ * What is parked stays parked. What was dropped is tried again, and what cannot be folded now is parked, with what is
+ * behind it, when the new view takes its place. If too much would be parked the rebuild is given up: the present view
+ * stays, and eh_projection_get_rebuild_reason() says why.
  */
 EH_PUBLIC void eh_projection_rebuild (EhProjection *self);
 
@@ -131,8 +135,8 @@ EH_PUBLIC gboolean eh_projection_is_rebuilding (EhProjection *self);
 /**
  * eh_projection_get_rebuild_reason:
  *
- * Returns: (transfer full) (nullable): why what was saved could not be used when it started; %NULL if it was, or
- *   nothing was saved
+ * Returns: (transfer full) (nullable): why what was saved could not be used when it started, or why the last rebuild
+ *   was given up; %NULL if neither is so, or it was rebuilt since
  */
 EH_PUBLIC char *eh_projection_get_rebuild_reason (EhProjection *self);
 

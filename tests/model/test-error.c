@@ -5,15 +5,16 @@
 static void
 test_nicks (void)
 {
-  static const char *const expected[] = { "conflict",    "not-found", "exists", "invalid", "unknown-type", "corrupt",
-                                          "unsupported", "locked",    "closed", "limit",   "ambiguous",    "crashed" };
+  static const char *const expected[] = { "conflict",  "not-found",   "exists", "invalid", "unknown-type",
+                                          "corrupt",   "unsupported", "locked", "closed",  "limit",
+                                          "ambiguous", "crashed",     "parked" };
 
   g_test_summary ("Every code has its nick, and nothing else has one");
 
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
     g_assert_cmpstr (eh_error_get_nick ((gint) i), ==, expected[i]);
-  g_assert_cmpint (EH_ERROR_CRASHED, ==, G_N_ELEMENTS (expected) - 1);
-  g_assert_null (eh_error_get_nick (EH_ERROR_CRASHED + 1));
+  g_assert_cmpint (EH_ERROR_PARKED, ==, G_N_ELEMENTS (expected) - 1);
+  g_assert_null (eh_error_get_nick (EH_ERROR_PARKED + 1));
   g_assert_null (eh_error_get_nick (-1));
 }
 

@@ -116,6 +116,38 @@ test_wait (void)
 }
 
 static gboolean
+refuse_event (EhEvent *event, gpointer user_data, GError **error)
+{
+  g_set_error_literal (error, EH_ERROR, EH_ERROR_INVALID, "not this one");
+  return FALSE;
+}
+
+static void
+test_wait_parked (void)
+{
+  g_autoptr (EhDomain) domain = transfer_domain_new ();
+  g_autoptr (EhClient) client = eh_client_new (domain, "memory:", NULL, 0, NULL);
+  g_autoptr (EhCheckpointStore) checkpoints = eh_memory_checkpoint_store_new ();
+  g_autoptr (EhConsumer) consumer = eh_consumer_new ("picky", eh_client_get_store (client), checkpoints, NULL,
+                                                     refuse_event, NULL, NULL, NULL);
+  g_autoptr (EhOutcome) shut = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A wait tells of what was set aside of the stream, also if the last event is none that is wanted");
+  eh_consumer_set_types (consumer, (const char *[]){ "MoneyPutIn", NULL });
+  eh_consumer_set_attempts (consumer, 1, 0, 0);
+  eh_client_add_consumer (client, consumer);
+  start (client);
+  put (client, "a", 1);
+  shut = do_command (client, "a", &shut_purse, &(ShutPurse){ 0 });
+  g_assert_true (eh_client_wait (client, shut, "Purses", LONG, NULL));
+  g_assert_false (eh_client_wait (client, shut, "picky", LONG, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_PARKED);
+  g_assert_cmpstr (error->message, ==, "picky: event 1 of Purse-a was set aside: not this one");
+  settle (client);
+}
+
+static gboolean
 count_event (EhEvent *event, gpointer user_data, GError **error)
 {
   g_atomic_int_inc ((gint *) user_data);
@@ -403,6 +435,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/client-run/transfers", test_transfers);
   g_test_add_func ("/client-run/wait", test_wait);
+  g_test_add_func ("/client-run/wait-parked", test_wait_parked);
   g_test_add_func ("/client-run/relay", test_relay);
   g_test_add_func ("/client-run/clean", test_clean);
   g_test_add_func ("/client-run/left", test_left);

@@ -306,6 +306,7 @@ static void
 test_parked_while_running (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (EhStreamName) stream = store_name ("Note-a");
+  g_autoptr (GError) error = NULL;
 
   g_test_summary ("What is parked is replayed while the thread rests");
 
@@ -313,7 +314,8 @@ test_parked_while_running (Fixture *fixture, gconstpointer data)
   eh_consumer_set_attempts (fixture->consumer, 1, 0, 0);
   store_append (fixture->store, "Note-a", 1, 3);
   start (fixture);
-  g_assert_true (eh_consumer_wait (fixture->consumer, 3, WAIT_LIMIT, NULL, NULL));
+  g_assert_false (eh_consumer_wait (fixture->consumer, 3, WAIT_LIMIT, NULL, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_PARKED);
   assert_text (consumer_parked (fixture->consumer), "1x1 2x0 3x0");
   eh_lock (&fixture->effects.lock);
   fixture->effects.fails = FALSE;

@@ -588,6 +588,38 @@ test_wait_times_out (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+static void
+wait_for_parked (ConsumerDesk *desk, guint64 position)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (eh_consumer_wait (desk->consumer, position, 0, NULL, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_PARKED);
+  g_assert_cmpstr (error->message, ==, "reader: event 2 of Note-a was set aside: cannot handle 2");
+}
+
+static void
+test_wait_parked (void)
+{
+  g_autoptr (ConsumerDesk) desk = consumer_desk_new ();
+  g_autoptr (EhStreamName) stream = store_name ("Note-a");
+
+  g_test_summary ("Who waits for an event that was set aside, or for one behind it, is told; others are not");
+
+  eh_consumer_set_attempts (desk->consumer, 1, 0, 0);
+  consumer_desk_fail (desk, 2, 1);
+  store_append (desk->store, "Note-a", 1, 3);
+  store_append (desk->store, "Note-b", 4, 1);
+  assert_drain (desk, EH_CONSUMER_IDLE, "1 !2 4");
+  g_assert_true (eh_consumer_wait (desk->consumer, 1, 0, NULL, NULL));
+  wait_for_parked (desk, 2);
+  wait_for_parked (desk, 3);
+  g_assert_true (eh_consumer_wait (desk->consumer, 4, 0, NULL, NULL));
+  g_assert_true (eh_consumer_replay_parked (desk->consumer, stream, NULL));
+  assert_drain (desk, EH_CONSUMER_IDLE, "2 3");
+  g_assert_true (eh_consumer_wait (desk->consumer, 3, 0, NULL, NULL));
+}
+
 static gpointer
 begin_span (const EhSpan *span, gpointer user_data)
 {
@@ -650,6 +682,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/consumer/down", test_down);
   g_test_add_func ("/consumer/silent-handler", test_silent_handler);
   g_test_add_func ("/consumer/wait-times-out", test_wait_times_out);
+  g_test_add_func ("/consumer/wait-parked", test_wait_parked);
   g_test_add_func ("/consumer/traced", test_traced);
 
   return g_test_run ();

@@ -258,7 +258,7 @@ test_parked (Fixture *fixture, gconstpointer data)
   g_autoptr (EhEventBatch) bad = eh_event_batch_new (stream, 0);
   EhId id = store_id (100);
 
-  g_test_summary ("What cannot be folded is parked; a rebuild leaves it out; dropped, the rest is replayed");
+  g_test_summary ("What cannot be folded is parked; dropped, the rest is replayed; a rebuild tries what was dropped");
 
   store_append (fixture->store, "Note-a", 1, 1);
   g_assert_true (eh_event_batch_add (bad, &id, &noted, &(Noted){ -1, "" }, NULL));
@@ -276,13 +276,126 @@ test_parked (Fixture *fixture, gconstpointer data)
   g_assert_true (eh_consumer_replay_parked (consumer, stream, NULL));
   drain (digits);
   g_assert_cmpint (get_sum (digits, "all"), ==, 8);
-  eh_projection_rebuild (digits);
-  drain (digits);
-  g_assert_cmpint (get_sum (digits, "all"), ==, 8);
   eh_consumer_crash (consumer);
   drain (digits);
   g_assert_cmpint (get_sum (digits, "all"), ==, 8);
   assert_text (consumer_parked (consumer), "");
+  eh_projection_rebuild (digits);
+  drain (digits);
+  g_assert_cmpint (get_sum (digits, "all"), ==, 5);
+  assert_text (consumer_parked (consumer), "2x1 3x0");
+}
+
+/* Rules that change: from now on one number has no key any more. */
+static gint64 refused_number = 0;
+
+static void
+find_fickle (const EhEvent *event, GString *key)
+{
+  const gint64 number = ((const Noted *) eh_event_get_data (event))->number;
+
+  g_string_append (key, number == refused_number ? "\xff" : eh_stream_name_get_id (eh_event_get_stream (event)));
+}
+
+static void
+add_number (gpointer row, const EhEvent *event)
+{
+  ((NoteRow *) row)->sum += ((const Noted *) eh_event_get_data (event))->number;
+}
+
+static const EhProjectionRule fickle_rules[] = { { &noted, add_number, find_fickle } };
+static const EhProjectionType fickle_notes = EH_PROJECTION_TYPE ("Notes", NoteRow, note_row, fickle_rules);
+
+static void
+set_up_fickle (Fixture *fixture, gconstpointer data)
+{
+  set_up (fixture, data);
+  g_clear_object (&fixture->notes);
+  g_clear_object (&fixture->domain);
+  fixture->domain = eh_domain_new ("fickle");
+  eh_domain_add_aggregate_type (fixture->domain, &note_type);
+  eh_domain_add_projection (fixture->domain, &fickle_notes);
+  g_assert_true (eh_domain_seal (fixture->domain, NULL));
+  fixture->notes = open_projection (fixture, &fickle_notes);
+  refused_number = 0;
+}
+
+static void
+test_rebuild_parks (Fixture *fixture, gconstpointer data)
+{
+  EhConsumer *consumer = eh_projection_get_consumer (fixture->notes);
+  g_autoptr (EhStreamName) stream = store_name ("Note-a");
+
+  g_test_summary ("What a rebuild cannot fold any more is parked with what is behind it; nothing is lost");
+
+  store_append (fixture->store, "Note-a", 1, 3);
+  store_append (fixture->store, "Note-b", 4, 1);
+  drain (fixture->notes);
+  refused_number = 2;
+  eh_projection_rebuild (fixture->notes);
+  drain (fixture->notes);
+  g_assert_cmpint (get_sum (fixture->notes, "a"), ==, 1);
+  g_assert_cmpint (get_sum (fixture->notes, "b"), ==, 4);
+  assert_text (consumer_parked (consumer), "2x1 3x0");
+  store_append (fixture->store, "Note-a", 5, 1);
+  eh_consumer_crash (consumer);
+  drain (fixture->notes);
+  assert_text (consumer_parked (consumer), "2x1 3x0 5x0");
+  g_assert_cmpint (get_sum (fixture->notes, "a"), ==, 1);
+  refused_number = 0;
+  g_assert_true (eh_consumer_replay_parked (consumer, stream, NULL));
+  drain (fixture->notes);
+  g_assert_cmpint (get_sum (fixture->notes, "a"), ==, 11);
+  assert_text (consumer_parked (consumer), "");
+}
+
+static void
+test_rebuild_given_up (Fixture *fixture, gconstpointer data)
+{
+  EhConsumer *consumer = eh_projection_get_consumer (fixture->notes);
+  const gint64 n = EH_CONSUMER_PARKED_MAX + 1;
+  g_autoptr (GError) last = NULL;
+  g_autofree char *reason = NULL;
+
+  g_test_summary ("A rebuild that would park too much is given up, and says so; the view stays");
+
+  store_append (fixture->store, "Note-a", 1, (guint) n);
+  drain (fixture->notes);
+  refused_number = 1;
+  eh_projection_rebuild (fixture->notes);
+  while (eh_projection_is_rebuilding (fixture->notes))
+    eh_consumer_step (consumer, 0, NULL);
+  last = eh_consumer_get_last_error (consumer);
+  g_assert_error (last, EH_ERROR, EH_ERROR_LIMIT);
+  reason = eh_projection_get_rebuild_reason (fixture->notes);
+  g_assert_cmpstr (reason, ==, "the rebuild was given up: Notes: more than 1000 events would be parked");
+  drain (fixture->notes);
+  g_assert_cmpint (get_sum (fixture->notes, "a"), ==, n * (n + 1) / 2);
+  assert_text (consumer_parked (consumer), "");
+  refused_number = 2;
+  eh_projection_rebuild (fixture->notes);
+  drain (fixture->notes);
+  g_assert_cmpint (get_sum (fixture->notes, "a"), ==, 1);
+  g_assert_null (eh_projection_get_rebuild_reason (fixture->notes));
+}
+
+static void
+test_rebuild_stopped (Fixture *fixture, gconstpointer data)
+{
+  EhConsumer *consumer = eh_projection_get_consumer (fixture->notes);
+
+  g_test_summary ("A rebuild that a stop has cut off begins again at the next start");
+
+  store_append (fixture->store, "Note-a", 1, EH_READ_LIMIT_MAX);
+  store_append (fixture->store, "Note-a", 10000, 1);
+  save_checkpoint (fixture, EH_READ_LIMIT_MAX + 1, "NoteRow", 1, "{\"wrong\":{\"sum\":1}}");
+  drain (fixture->notes);
+  eh_projection_rebuild (fixture->notes);
+  g_assert_cmpint (eh_consumer_step (consumer, 0, NULL), ==, EH_CONSUMER_BUSY);
+  g_assert_cmpint (get_sum (fixture->notes, "wrong"), ==, 1);
+  g_assert_true (eh_consumer_stop (consumer, NULL));
+  drain (fixture->notes);
+  g_assert_cmpint (get_sum (fixture->notes, "wrong"), ==, -1);
 }
 
 /* A view that is wrong, as a bug that was mended since would have left it. */
@@ -423,6 +536,7 @@ test_random (void)
 }
 
 #define ADD(name, func) g_test_add ("/projection/" name, Fixture, NULL, set_up, func, tear_down)
+#define ADD_FICKLE(name, func) g_test_add ("/projection/" name, Fixture, NULL, set_up_fickle, func, tear_down)
 
 int
 main (int argc, char *argv[])
@@ -437,6 +551,9 @@ main (int argc, char *argv[])
   ADD ("ahead", test_ahead);
   ADD ("parked", test_parked);
   ADD ("rebuild", test_rebuild);
+  ADD_FICKLE ("rebuild-parks", test_rebuild_parks);
+  ADD_FICKLE ("rebuild-given-up", test_rebuild_given_up);
+  ADD ("rebuild-stopped", test_rebuild_stopped);
   ADD ("outlived", test_outlived);
   ADD ("crash", test_crash);
   g_test_add_func ("/projection/random", test_random);
