@@ -50,17 +50,17 @@ drop_steps (EhShrinker *self, guint task, guint end, guint n)
   return eh_shrinker_try (self, simulation, plan);
 }
 
-/* From the tail, in halves down to single ones. */
+/* From the tail, in halves down to single ones; all of them is what taking the client away was. */
 static gboolean
 shrink_commands_of (EhShrinker *self, guint task)
 {
   gboolean changed = FALSE;
 
-  for (guint n = get_client (self->simulation, task)->steps->len; n > 0; n /= 2)
+  for (guint n = get_client (self->simulation, task)->steps->len / 2; n > 0; n /= 2)
     {
       guint end = get_client (self->simulation, task)->steps->len;
 
-      while (end >= n && eh_shrinker_may_try (self))
+      while (end >= n && get_client (self->simulation, task)->steps->len > n && eh_shrinker_may_try (self))
         {
           changed |= drop_steps (self, task, end, n);
           end -= MIN (end, n);

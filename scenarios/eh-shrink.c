@@ -63,6 +63,22 @@ adopt_plan (EhShrinker *self, EhPlan *plan)
   self->plan = plan;
 }
 
+/* Who has nothing left to do is no client. FALSE if that is everybody: a simulation has somebody who does something. */
+static gboolean
+drop_idle_clients (EhSimulation *simulation, EhPlan *plan)
+{
+  for (guint task = simulation->clients->len; task-- > 0;)
+    {
+      const EhSimClient *client = g_ptr_array_index (simulation->clients, task);
+
+      if (client->steps->len > 0)
+        continue;
+      g_ptr_array_remove_index (simulation->clients, task);
+      eh_plan_drop_task (plan, task);
+    }
+  return simulation->clients->len > 0 || simulation->generate.n_clients > 0;
+}
+
 gboolean
 eh_shrinker_try (EhShrinker *self, EhSimulation *simulation, EhPlan *plan)
 {
@@ -74,7 +90,7 @@ eh_shrinker_try (EhShrinker *self, EhSimulation *simulation, EhPlan *plan)
   gboolean failed;
 
   if (candidate != NULL)
-    trial = eh_trial_new (self->domain, candidate, NULL);
+    trial = drop_idle_clients (candidate, followed) ? eh_trial_new (self->domain, candidate, NULL) : NULL;
   if (trial == NULL)
     return FALSE;
 

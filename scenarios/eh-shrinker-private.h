@@ -24,8 +24,8 @@ typedef struct {
 gboolean eh_shrinker_may_try (const EhShrinker *self);
 
 /*
- * Runs @simulation (transfer full) (nullable: the one there is) by @plan (transfer full). If it fails in the same
- * way, that is what there is from now on.
+ * Runs @simulation (transfer full) (nullable: the one there is) by @plan (transfer full), without the clients in it
+ * that have nothing to do. If it fails in the same way, that is what there is from now on.
  */
 gboolean eh_shrinker_try (EhShrinker *self, EhSimulation *simulation, EhPlan *plan);
 
