@@ -178,6 +178,13 @@ eh_mock_store_remove_watch (EhEventStore *store, guint id)
   eh_event_store_remove_watch (EH_MOCK_STORE (store)->inner, id);
 }
 
+/* Neither noted nor failed: nobody's command asks for it. */
+static gboolean
+eh_mock_store_flush (EhEventStore *store, GCancellable *cancellable, GError **error)
+{
+  return eh_event_store_flush (EH_MOCK_STORE (store)->inner, cancellable, error);
+}
+
 static gboolean
 eh_mock_store_close (EhEventStore *store, GCancellable *cancellable, GError **error)
 {
@@ -206,6 +213,7 @@ eh_mock_store_event_store_init (EhEventStoreInterface *iface)
   iface->add_watch = eh_mock_store_add_watch;
   iface->remove_watch = eh_mock_store_remove_watch;
   iface->close = eh_mock_store_close;
+  iface->flush = eh_mock_store_flush;
 }
 
 static void

@@ -5,6 +5,9 @@
 /*
  * Where a consumer begins, and what it leaves behind. The payload is used only if it is what this very consumer would
  * have written: the position and the payload are one thing, so without the one the other means nothing.
+ *
+ * A checkpoint must not outlive its events: if the store lost some in a power cut and had others in their places, the
+ * consumer would pass them over. So the store is flushed before the checkpoint is saved.
  */
 
 /* Whether @checkpoint is of the kind that this consumer saves. */
@@ -197,7 +200,8 @@ eh_consumer_save (EhConsumer *self, GError **error)
   checkpoint = eh_checkpoint_new (self->name, self->handled, self->funcs.shape != NULL ? self->funcs.shape : "",
                                   self->funcs.revision, payload, (EhParkedEvent *const *) parked->pdata,
                                   eh_consumer_count_parked (self, parked));
-  if (!eh_checkpoint_store_save (self->checkpoints, checkpoint, NULL, error))
+  if (!eh_event_store_flush (self->store, NULL, error)
+      || !eh_checkpoint_store_save (self->checkpoints, checkpoint, NULL, error))
     {
       self->touched = TRUE;
       return FALSE;

@@ -186,6 +186,19 @@ eh_event_store_delete_stream (EhEventStore *self, EhStreamName *stream, gint64 e
 }
 
 gboolean
+eh_event_store_flush (EhEventStore *self, GCancellable *cancellable, GError **error)
+{
+  EhEventStoreInterface *iface = NULL;
+
+  g_return_val_if_fail (EH_IS_EVENT_STORE (self), FALSE);
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  iface = EH_EVENT_STORE_GET_IFACE (self);
+  return iface->flush == NULL || iface->flush (self, cancellable, error);
+}
+
+gboolean
 eh_event_store_save_snapshot (EhEventStore *self, EhSnapshot *snapshot, GCancellable *cancellable, GError **error)
 {
   EhEventStoreInterface *iface = NULL;

@@ -111,7 +111,8 @@ G_DECLARE_INTERFACE (EhEventStore, eh_event_store, EH, EVENT_STORE, GObject)
  * call any of them. What they are handed is already sensible: the batch is not empty, the limit is 1 to
  * EH_READ_LIMIT_MAX, forwards begins at 1 or more, append's result is there and initialised, and events are only
  * wanted by somebody who takes them. @get_features, @append, @read_stream, @get_version and @close are obligatory;
- * without the others the store refuses with EH_ERROR_UNSUPPORTED; without @submit, appends run in threads.
+ * without the others the store refuses with EH_ERROR_UNSUPPORTED; without @submit, appends run in threads; without
+ * @flush, what an append has acknowledged is as durable as it will be. Who wraps another store passes @flush on.
  */
 struct _EhEventStoreInterface {
   GTypeInterface parent_iface;
@@ -136,6 +137,7 @@ struct _EhEventStoreInterface {
   gboolean (*close) (EhEventStore *self, GCancellable *cancellable, GError **error);
   gboolean (*submit) (EhEventStore *self, EhEventBatch *batch, gint64 expected_version, EhAppendDoneFunc done,
                       gpointer user_data, GError **error);
+  gboolean (*flush) (EhEventStore *self, GCancellable *cancellable, GError **error);
 };
 
 EH_PUBLIC EhStoreFeatures eh_event_store_get_features (EhEventStore *self);
@@ -218,6 +220,15 @@ EH_PUBLIC gboolean eh_event_store_get_head (EhEventStore *self, guint64 *positio
  */
 EH_PUBLIC gboolean eh_event_store_delete_stream (EhEventStore *self, EhStreamName *stream, gint64 expected_version,
                                                  GCancellable *cancellable, GError **error);
+
+/**
+ * eh_event_store_flush:
+ * @error: EH_ERROR_CLOSED; G_IO_ERROR what could not be made durable
+ *
+ * Makes all that was appended durable, where the store puts that off. A consumer does so before it saves a checkpoint,
+ * which must not outlive the events that it is about.
+ */
+EH_PUBLIC gboolean eh_event_store_flush (EhEventStore *self, GCancellable *cancellable, GError **error);
 
 /**
  * eh_event_store_save_snapshot:

@@ -125,6 +125,18 @@ close_store (EhEventStore *store, GCancellable *cancellable, GError **error)
   return eh_event_store_close (CRASH_STORE (store)->inner, cancellable, error);
 }
 
+static gboolean
+flush (EhEventStore *store, GCancellable *cancellable, GError **error)
+{
+  CrashStore *self = CRASH_STORE (store);
+
+  if (self->is_dead)
+    g_set_error_literal (error, EH_ERROR, EH_ERROR_CRASHED, "dead");
+  else if (self->cannot_flush)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "the disk is gone");
+  return !self->is_dead && !self->cannot_flush;
+}
+
 static void
 crash_store_finalize (GObject *object)
 {
@@ -150,6 +162,7 @@ crash_store_iface_init (EhEventStoreInterface *iface)
   iface->add_watch = add_watch;
   iface->remove_watch = remove_watch;
   iface->close = close_store;
+  iface->flush = flush;
 }
 
 static void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "consumer-fixture.h"
+#include "crash-store.h"
 
 /*
  * A consumer that crashes between any two of its steps, and whose checkpoints fail. What it has done is a list of
@@ -281,6 +282,30 @@ test_failing_deadline (void)
   g_assert_null (eh_consumer_get_last_error (desk->consumer));
 }
 
+static void
+test_flushed_first (void)
+{
+  g_autoptr (ConsumerDesk) desk = consumer_desk_new ();
+  g_autoptr (EhEventStore) inner = g_steal_pointer (&desk->store);
+  CrashStore *disk = crash_store_new (inner);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A checkpoint is not saved before its events are flushed, which a power cut could take");
+
+  desk->store = EH_EVENT_STORE (disk);
+  consumer_desk_restart (desk);
+  store_append (inner, "Note-a", 1, 1);
+  disk->cannot_flush = TRUE;
+  assert_drain (desk, EH_CONSUMER_FAILED, "1");
+  g_assert_cmpuint (consumer_saved (desk->checkpoints, "reader"), ==, 0);
+  g_assert_false (eh_consumer_stop (desk->consumer, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
+  g_assert_cmpuint (consumer_saved (desk->checkpoints, "reader"), ==, 0);
+  disk->cannot_flush = FALSE;
+  assert_drain (desk, EH_CONSUMER_IDLE, "1");
+  g_assert_cmpuint (consumer_saved (desk->checkpoints, "reader"), ==, 1);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -288,6 +313,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/consumer-crash/every-boundary", test_every_boundary);
   g_test_add_func ("/consumer-crash/failing-deadline", test_failing_deadline);
+  g_test_add_func ("/consumer-crash/flushed-first", test_flushed_first);
   g_test_add_func ("/consumer-crash/random", test_random);
   g_test_add_func ("/consumer-crash/deadlines", test_deadlines);
 

@@ -251,6 +251,30 @@ test_snapshot (void)
 }
 
 static void
+test_flush (void)
+{
+  g_autofree char *folder = file_make_folder ();
+  EhFileOptions options = file_get_options ();
+  g_autoptr (GError) error = NULL;
+  Faults faults;
+  EhEventStore *store = NULL;
+
+  g_test_summary ("A flush fails if the events do not come to the disk, with every sync mode");
+
+  faults_init (&faults);
+  options.sync = EH_FILE_SYNC_NEVER;
+  store = eh_file_store_open_with (&faults.ops, folder, &options, &error);
+  g_assert_no_error (error);
+  store_append (store, "Note-1", 1, 2);
+  g_assert_true (eh_event_store_flush (store, NULL, NULL));
+  store_append (store, "Note-1", 3, 2);
+  faults.sync_error = EIO;
+  g_assert_false (eh_event_store_flush (store, NULL, &error));
+  g_assert_nonnull (error);
+  file_kill (store);
+}
+
+static void
 test_short (void)
 {
   g_autofree char *folder = file_make_folder ();
@@ -303,6 +327,7 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/file-faults/half-begun-open", GINT_TO_POINTER (TRUE), test_half_begun);
   g_test_add_func ("/file-faults/ticker", test_ticker);
   g_test_add_func ("/file-faults/snapshot", test_snapshot);
+  g_test_add_func ("/file-faults/asked-to-flush", test_flush);
   g_test_add_func ("/file-faults/short", test_short);
   g_test_add_func ("/file-faults/one-flush", test_one_flush);
 

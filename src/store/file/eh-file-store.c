@@ -122,6 +122,21 @@ eh_file_store_get_features (EhEventStore *store)
   return EH_STORE_DURABLE | EH_STORE_READ_ALL | EH_STORE_DELETE | EH_STORE_SNAPSHOTS;
 }
 
+/* What another process writes is that one's to flush. */
+static gboolean
+eh_file_store_flush (EhEventStore *store, GCancellable *cancellable, GError **error)
+{
+  EhFileStore *self = EH_FILE_STORE (store);
+  gboolean ok;
+
+  if (!eh_file_store_enter (self, error))
+    return FALSE;
+  ok = self->options.read_only || eh_file_writer_secure (self, self->writer.published, error);
+  eh_unlock (&self->lock);
+  eh_file_store_leave (self);
+  return ok;
+}
+
 /* ---- snapshots ---- */
 
 static gboolean
@@ -270,6 +285,7 @@ eh_file_store_iface_init (EhEventStoreInterface *iface)
   iface->remove_watch = eh_file_store_remove_watch;
   iface->close = eh_file_store_close;
   iface->submit = eh_file_store_submit;
+  iface->flush = eh_file_store_flush;
 }
 
 static gpointer
