@@ -21,7 +21,7 @@ struct _CrashStore {
   guint n_failing;     /* the next so many appends to @failing fail otherwise: G_IO_ERROR_FAILED */
   const char *failing; /* (nullable): a category */
   gboolean cannot_flush;
-  guint n_ambiguous;   /* the next so many appends to @failing are done and EH_ERROR_AMBIGUOUS */
+  guint n_ambiguous; /* the next so many appends to @failing are done and EH_ERROR_AMBIGUOUS */
 };
 
 CrashStore *crash_store_new (EhEventStore *inner);
