@@ -18,7 +18,12 @@ typedef struct {
   guint switches_after;
   gboolean values;  /* amounts or texts were made smaller */
   guint n_runs;     /* that shrinking took */
-  gboolean minimal; /* every run of these commands with fewer switches was tried, and none fails like that */
+  gboolean cut_off; /* passes would have gone on */
+  /*
+   * Every run of these commands with fewer switches or faults was tried, and every run of some of them with as many,
+   * and none fails like that.
+   */
+  gboolean minimal;
 } EhShrinkStats;
 
 typedef struct {

@@ -4,13 +4,28 @@
  * Tries all runs of some commands with at most so many switches and faults, by counting up through the choices: a
  * run follows the stack of choices and adds boring ones behind it; then the last choice that can go one further
  * does, and what is above it is forgotten. Few switches make few runs, however many interleavings there are.
+ *
+ * That is a proof only if it came to the end, and if nothing but switches and faults was chosen: of other values, and
+ * of runs that the checks came to no verdict about, nothing is known.
  */
 
 #include "scenarios/eh-shrinker-private.h"
 
-#define RUNS_MAX 5000
-/* The most commands of which all pairs are tried. */
+/* Of one search, and of all. */
+#define SEARCH_RUNS_MAX 5000
+#define RUNS_MAX 20000
+/* The most commands of which all pairs are tried, and the runs for each pair and for all. */
 #define TWO_STEPS_MAX 32
+#define TWO_RUNS_MAX 500
+#define TWO_RUNS_IN_ALL 5000
+/* The most commands of which all parts are tried. */
+#define PARTS_STEPS_MAX 5
+
+typedef struct {
+  guint max_switches;
+  guint max_faults;
+  guint max_runs;
+} Limits;
 
 typedef struct {
   guint chosen;
@@ -23,9 +38,8 @@ typedef struct {
   EhOracle parent;
   const EhPlan *plan; /* (unowned): where other values come from */
   GArray *stack;      /* (owned) (element-type Choice) */
+  Limits limits;
   guint depth;
-  guint max_switches;
-  guint max_faults;
   guint next_value;
 } Search;
 
@@ -79,7 +93,7 @@ may_go_on (Search *self, guint depth)
       switches += counts && !other->is_fault ? 1 : 0;
       faults += counts && other->is_fault ? 1 : 0;
     }
-  return switches <= self->max_switches && faults <= self->max_faults;
+  return switches <= self->limits.max_switches && faults <= self->limits.max_faults;
 }
 
 /* FALSE when all has been tried. */
@@ -97,50 +111,60 @@ count_up (Search *self)
   return FALSE;
 }
 
-/* Returns: (transfer full) (nullable): a run that fails in the same way; NULL and whether all were tried */
+/* One run. Returns: (transfer full) (nullable): it, if it fails in the same way */
 static EhPlan *
-search (EhShrinker *shrinker, EhTrial *trial, guint max_switches, guint max_faults, gboolean *all)
+search_once (Search *self, EhShrinker *shrinker, EhTrial *trial)
+{
+  g_auto (EhPlanOracle) oracle = { .plan = NULL };
+  g_autoptr (EhPlan) plan = NULL;
+  gboolean failed;
+
+  self->depth = 0;
+  self->next_value = 0;
+  eh_plan_oracle_init_listening (&oracle, eh_trial_get_world (trial), &self->parent);
+  plan = eh_shrinker_record (shrinker, trial, &oracle, &failed);
+  shrinker->n_searched++;
+  return failed ? g_steal_pointer (&plan) : NULL;
+}
+
+/*
+ * Returns: (transfer full) (nullable): a run that fails in the same way; after NULL @all becomes FALSE unless it was
+ * seen of every run that it does not
+ */
+static EhPlan *
+search (EhShrinker *shrinker, EhTrial *trial, Limits limits, gboolean *all)
 {
   g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (Choice));
-  Search self = {
-    { search_next, search_fault, search_choose, NULL }, shrinker->plan, stack, 0, max_switches, max_faults
-  };
+  Search self = { { search_next, search_fault, search_choose, NULL }, shrinker->plan, stack, limits, 0, 0 };
+  guint64 n_unknown = eh_trial_get_n_unknown (trial);
 
-  *all = TRUE;
   for (guint n = 0; n == 0 || count_up (&self); n++)
     {
-      g_auto (EhPlanOracle) oracle = { .plan = NULL };
-      g_autoptr (EhPlan) plan = NULL;
-      gboolean failed;
+      EhPlan *plan = NULL;
 
-      if (n == RUNS_MAX || !eh_shrinker_may_try (shrinker))
+      if (n == limits.max_runs || shrinker->n_searched >= RUNS_MAX)
         {
           *all = FALSE;
           return NULL;
         }
-      self.depth = 0;
-      self.next_value = 0;
-      eh_plan_oracle_init_listening (&oracle, eh_trial_get_world (trial), &self.parent);
-      plan = eh_shrinker_record (shrinker, trial, &oracle, &failed);
-      if (failed)
-        return g_steal_pointer (&plan);
+      plan = search_once (&self, shrinker, trial);
+      if (plan != NULL)
+        return plan;
+      *all &= self.next_value == 0;
     }
+  *all &= eh_trial_get_n_unknown (trial) == n_unknown;
   return NULL;
 }
 
-/*
- * Runs some of the commands with at most so many switches and faults; what fails is taken. @simulation: (transfer
- * full)
- */
+/* Runs some of the commands; what fails is taken. @simulation: (transfer full) */
 static gboolean
-search_in (EhShrinker *self, EhSimulation *simulation, guint max_switches, guint max_faults)
+search_in (EhShrinker *self, EhSimulation *simulation, Limits limits, gboolean *all)
 {
   EhTrial *trial = eh_trial_new (self->domain, simulation, NULL);
   EhPlan *plan = NULL;
-  gboolean all;
 
   if (trial != NULL)
-    plan = search (self, trial, max_switches, max_faults, &all);
+    plan = search (self, trial, limits, all);
   g_clear_pointer (&trial, eh_trial_free);
   if (plan != NULL)
     return eh_shrinker_try (self, simulation, plan);
@@ -148,61 +172,70 @@ search_in (EhShrinker *self, EhSimulation *simulation, guint max_switches, guint
   return FALSE;
 }
 
-/* A run with the same switches that does without one of the commands; TRUE if there is. */
-static gboolean
-search_without (EhShrinker *self, guint task, guint step)
+static guint
+get_n_steps (const EhSimulation *simulation, guint task)
 {
-  EhSimulation *simulation = eh_simulation_copy (self->simulation);
-  const EhSimClient *client = g_ptr_array_index (simulation->clients, task);
-
-  g_ptr_array_remove_index (client->steps, step);
-  return search_in (self, simulation, eh_plan_get_n_switches (self->plan), self->plan->faults->len);
+  return ((const EhSimClient *) g_ptr_array_index (simulation->clients, task))->steps->len;
 }
 
-static gboolean
-search_without_each (EhShrinker *self)
+static guint
+count_steps (const EhSimulation *simulation)
 {
-  guint n_clients = self->simulation->clients->len;
+  guint n = 0;
 
-  for (guint task = 0; task < n_clients; task++)
+  for (guint i = 0; i < simulation->clients->len; i++)
+    n += get_n_steps (simulation, i);
+  return n;
+}
+
+/* Without the commands whose bits are in @left_out, the first command of the first client being the lowest. */
+static EhSimulation *
+make_part (const EhSimulation *simulation, guint left_out)
+{
+  EhSimulation *part = eh_simulation_copy (simulation);
+  guint number = count_steps (part);
+
+  for (guint task = part->clients->len; task-- > 0;)
+    for (guint step = get_n_steps (part, task); step-- > 0;)
+      if ((left_out & (1u << --number)) != 0)
+        g_ptr_array_remove_index (((EhSimClient *) g_ptr_array_index (part->clients, task))->steps, step);
+  return part;
+}
+
+/* A run with as many switches and faults that does without some of the commands; TRUE if there is. */
+static gboolean
+search_in_parts (EhShrinker *self, Limits limits, gboolean *all)
+{
+  guint n = count_steps (self->simulation);
+
+  if (n > PARTS_STEPS_MAX)
     {
-      const EhSimClient *client = g_ptr_array_index (self->simulation->clients, task);
-      guint n = client->steps->len;
-
-      for (guint step = 0; step < n; step++)
-        if (search_without (self, task, step))
-          return TRUE;
+      *all = FALSE;
+      return FALSE;
     }
+  for (guint left_out = 1; left_out + 1 < 1u << n; left_out++)
+    if (search_in (self, make_part (self->simulation, left_out), limits, all))
+      return TRUE;
   return FALSE;
 }
 
 gboolean
 eh_shrink_prove (EhShrinker *self, gboolean *minimal)
 {
-  guint switches = eh_plan_get_n_switches (self->plan);
-  guint faults = self->plan->faults->len;
+  const Limits same = { eh_plan_get_n_switches (self->plan), self->plan->faults->len, SEARCH_RUNS_MAX };
   EhPlan *plan = NULL;
-  gboolean all = TRUE;
 
-  if (faults > 0)
-    plan = search (self, self->trial, switches, faults - 1, &all);
-  if (plan == NULL && switches > 0)
-    plan = search (self, self->trial, switches - 1, faults, &all);
+  *minimal = self->plan->values->len == 0;
+  if (same.max_faults > 0)
+    plan = search (self, self->trial, (Limits){ same.max_switches, same.max_faults - 1, same.max_runs }, minimal);
+  if (plan == NULL && same.max_switches > 0)
+    plan = search (self, self->trial, (Limits){ same.max_switches - 1, same.max_faults, same.max_runs }, minimal);
   if (plan != NULL)
     return eh_shrinker_try (self, NULL, plan);
-
-  /* Values that are not commands', such as delivery picks, were not tried. */
-  *minimal = all && self->plan->values->len == 0;
-  return search_without_each (self);
+  return search_in_parts (self, same, minimal);
 }
 
 /* ---- two commands ---- */
-
-static guint
-get_n_steps (const EhSimulation *simulation, guint task)
-{
-  return ((const EhSimClient *) g_ptr_array_index (simulation->clients, task))->steps->len;
-}
 
 static void
 keep_only (EhSimulation *simulation, guint task, guint step)
@@ -217,13 +250,15 @@ static gboolean
 search_two (EhShrinker *self, guint task, guint step, guint other_task, guint other_step)
 {
   EhSimulation *simulation = eh_simulation_copy (self->simulation);
+  const Limits limits = { 1, MIN (self->plan->faults->len, 1), TWO_RUNS_MAX };
+  gboolean all;
 
   keep_only (simulation, task, step);
   keep_only (simulation, other_task, other_step);
   for (guint i = simulation->clients->len; i-- > 0;)
     if (i != task && i != other_task)
       g_ptr_array_remove_index (simulation->clients, i);
-  return search_in (self, simulation, 1, MIN (self->plan->faults->len, 1));
+  return search_in (self, simulation, limits, &all);
 }
 
 static gboolean
@@ -233,7 +268,7 @@ search_each_two (EhShrinker *self, guint task, guint other_task)
   guint n_others = get_n_steps (self->simulation, other_task);
 
   for (guint i = 0; i < n; i++)
-    for (guint j = 0; j < n_others && eh_shrinker_may_try (self); j++)
+    for (guint j = 0; j < n_others && self->n_searched < TWO_RUNS_IN_ALL; j++)
       if (search_two (self, task, i, other_task, j))
         return TRUE;
   return FALSE;
@@ -243,10 +278,8 @@ gboolean
 eh_shrink_to_two (EhShrinker *self)
 {
   guint n_clients = self->simulation->clients->len;
-  guint n_steps = 0;
+  guint n_steps = count_steps (self->simulation);
 
-  for (guint i = 0; i < n_clients; i++)
-    n_steps += get_n_steps (self->simulation, i);
   if (self->simulation->generate.n_clients > 0 || n_steps <= 2 || n_steps > TWO_STEPS_MAX)
     return FALSE;
 

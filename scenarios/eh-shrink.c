@@ -14,7 +14,7 @@
 
 #include "scenarios/eh-shrinker-private.h"
 
-/* A bound on effort, not on time: the same failure always shrinks to the same run. */
+/* Of the passes. A bound on effort, not on time: the same failure always shrinks to the same run. */
 #define RUNS_MAX 20000
 
 void
@@ -40,7 +40,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EhShrinker, shrinker_clear)
 gboolean
 eh_shrinker_may_try (const EhShrinker *self)
 {
-  return self->n_runs < RUNS_MAX;
+  return self->n_runs - self->n_searched < RUNS_MAX;
 }
 
 EhPlan *
@@ -263,6 +263,7 @@ finish (EhShrinker *self, EhShrunk *result)
   result->stats.switches_after = eh_plan_get_n_switches (self->plan);
   result->stats.values = self->values_changed;
   result->stats.n_runs = self->n_runs;
+  result->stats.cut_off = !eh_shrinker_may_try (self);
 }
 
 gboolean
@@ -277,6 +278,7 @@ eh_shrink (EhDomain *domain, EhSimulation *simulation, EhOracle *oracle, EhWatch
   result->stats.ops_before = self.plan->ops->len;
   result->stats.switches_before = eh_plan_get_n_switches (self.plan);
   eh_shrink_settle (&self);
+  shrink_until_nothing_changes (&self);
   eh_shrink_to_two (&self);
   do
     shrink_until_nothing_changes (&self);

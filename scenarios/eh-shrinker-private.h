@@ -18,9 +18,10 @@ typedef struct {
   EhWatchLane *lane;       /* (unowned) (nullable) */
   gboolean values_changed; /* some amount or text was made smaller */
   guint n_runs;
+  guint n_searched; /* runs of searches, which have a budget of their own */
 } EhShrinker;
 
-/* Whether there is still time to try something. */
+/* Whether a pass may still try something. */
 gboolean eh_shrinker_may_try (const EhShrinker *self);
 
 /*
@@ -60,8 +61,8 @@ void eh_shrink_names (EhShrinker *self);
 void eh_shrink_settle (EhShrinker *self);
 
 /*
- * Tries every run of the commands with fewer switches. TRUE if something smaller was found; else @minimal tells
- * whether all were tried.
+ * Tries every run of the commands with fewer switches or faults, and of some of them with as many. TRUE if something
+ * smaller was found; else @minimal tells whether all were tried.
  */
 gboolean eh_shrink_prove (EhShrinker *self, gboolean *minimal);
 

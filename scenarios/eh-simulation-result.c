@@ -258,7 +258,9 @@ eh_simulation_result_describe_shrinking (const EhSimulationResult *self)
   const EhShrinkStats *stats = &self->shown.stats;
 
   const char *values = stats->values ? "; amounts made smaller" : "";
-  const char *minimal = stats->minimal ? "; proven minimal" : "";
+  const char *minimal = stats->minimal   ? "; proven minimal"
+                        : stats->cut_off ? "; it may be longer than it need be: shrinking took too many runs"
+                                         : "";
   const char *switches = stats->switches_before == 1 ? "switch" : "switches";
 
   if (!self->is_shrunk)
