@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eh-process-manager.h"
 
-#include "eh-consumer-private.h"
+#include "eh-consumer-struct-private.h"
 #include "eh-process-core-private.h"
 #include "model/eh-error.h"
 #include "model/eh-system-clock.h"
@@ -107,6 +107,7 @@ restore (EhCheckpoint *checkpoint, gpointer user_data, GError **error)
   GBytes *payload = checkpoint == NULL ? NULL : eh_checkpoint_get_payload (checkpoint);
 
   core->written = 0;
+  eh_process_shelf_set_tracer (core->shelf, core->consumer->tracer);
   eh_process_shelf_clear (core->shelf);
   eh_deadline_table_clear (core->deadlines);
   return eh_event_store_get_head (core->store, &core->attempted, NULL, error)

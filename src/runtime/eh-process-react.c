@@ -3,6 +3,8 @@
 
 #include "model/eh-domain-private.h"
 #include "model/eh-error.h"
+#include "runtime/eh-consumer-struct-private.h"
+#include "runtime/eh-tracer-private.h"
 
 /*
  * How events and deadlines make processes take steps, each once. An event comes again after a crash, and when it was
@@ -239,6 +241,29 @@ pass_deadline (EhProcessCore *self, EhProcess *process, guint index, GError **er
   return eh_process_shelf_step (self->shelf, process, &cause, run_deadline_rule, rule, error);
 }
 
+/* Inside a span. A deadline is no message: it has no id, but the step that has set it. */
+static gboolean
+pass_deadline_traced (EhProcessCore *self, EhProcess *process, guint index, GError **error)
+{
+  EhTracer *tracer = self->consumer->tracer;
+  g_autofree char *name = g_strconcat (self->type->name, "/", process->deadlines[index].name, NULL);
+  const EhSpan span = {
+    .kind = EH_SPAN_HANDLE,
+    .name = name,
+    .stream = process->stream,
+    .correlation_id = process->correlation_id,
+    .causation_id = process->step_id,
+  };
+  gpointer token = tracer->begin (&span, tracer->user_data);
+  GError *failure = NULL;
+  gboolean ok = pass_deadline (self, process, index, &failure);
+
+  eh_tracer_end (tracer, token, failure);
+  if (!ok)
+    g_propagate_error (error, failure);
+  return ok;
+}
+
 /* Returns: whether the process's newest step says that it is set, and where */
 static gboolean
 is_set (const EhProcess *process, const char *name, gint64 time, guint *index)
@@ -272,7 +297,8 @@ tick_one (EhProcessCore *self, const char *key, const char *name, gint64 time, G
           eh_deadline_table_set (self->deadlines, key, process->deadlines, process->ended ? 0 : process->n_deadlines);
           return TRUE;
         }
-      is_done = pass_deadline (self, process, index, &failure);
+      is_done = self->consumer->tracer == NULL ? pass_deadline (self, process, index, &failure)
+                                               : pass_deadline_traced (self, process, index, &failure);
       if (!is_done && (!eh_process_core_is_unclear (failure) || n + 1 == EH_PROCESS_REPEAT))
         {
           g_propagate_prefixed_error (error, g_steal_pointer (&failure), "%s %s: deadline %s: ", self->type->name, key,

@@ -3,6 +3,7 @@
 
 #include "model/eh-clock.h"
 #include "runtime/eh-process-step-private.h"
+#include "runtime/eh-tracer.h"
 #include "store/eh-event-store.h"
 
 G_BEGIN_DECLS
@@ -47,6 +48,9 @@ typedef struct _EhProcessShelf EhProcessShelf;
 EhProcessShelf *eh_process_shelf_new (EhDomain *domain, const EhProcessType *type, EhEventStore *store, EhClock *clock);
 void eh_process_shelf_free (EhProcessShelf *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhProcessShelf, eh_process_shelf_free)
+
+/* Told of each step that is appended; @tracer: (nullable) */
+void eh_process_shelf_set_tracer (EhProcessShelf *self, EhTracer *tracer);
 
 /*
  * Returns: (transfer none): the process, new (version 0) if there is none of that key; valid until the next call.

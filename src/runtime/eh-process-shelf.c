@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "model/eh-error.h"
+#include "model/eh-event-batch-private.h"
+#include "runtime/eh-tracer-private.h"
 
 /* How many processes are kept in memory; the one used longest ago goes first. */
 #define KEPT_MAX 4096
@@ -21,6 +23,7 @@ struct _EhProcessShelf {
   EhDomain *domain; /* (owned) */
   const EhProcessType *type;
   EhEventStore *store;           /* (owned) */
+  EhTracer *tracer;              /* (owned) (nullable) */
   EhClock *clock;                /* (owned) */
   EhClockInterface *clock_iface; /* of @clock: looked up once */
   GHashTable *kept;              /* (owned): key, a part of its stream's name, to EhProcess (owned) */
@@ -110,6 +113,7 @@ eh_process_shelf_free (EhProcessShelf *self)
   g_queue_clear_full (&self->outbox, outgoing_free);
   g_hash_table_unref (self->kept);
   g_object_unref (self->clock);
+  g_clear_object (&self->tracer);
   g_object_unref (self->store);
   g_object_unref (self->domain);
   g_free (self);
@@ -313,6 +317,26 @@ draft_init (Draft *draft, const EhProcess *process, const EhStepCause *cause, co
   return TRUE;
 }
 
+void
+eh_process_shelf_set_tracer (EhProcessShelf *self, EhTracer *tracer)
+{
+  g_set_object (&self->tracer, tracer);
+}
+
+/* Inside a span. */
+static gboolean
+append_batch (EhProcessShelf *self, EhEventBatch *batch, guint64 version, EhAppendResult *result, GError **error)
+{
+  GError *failure = NULL;
+  gpointer token = eh_tracer_begin_event (self->tracer, EH_SPAN_APPEND, NULL, eh_event_batch_peek (batch, 0));
+  gboolean ok = eh_event_store_append (self->store, batch, (gint64) version, EH_APPEND_NONE, result, NULL, &failure);
+
+  eh_tracer_end (self->tracer, token, failure);
+  if (!ok)
+    g_propagate_error (error, failure);
+  return ok;
+}
+
 static gboolean
 append (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause, const EhProcessStep *step,
         EhAppendResult *result, GError **error)
@@ -321,7 +345,7 @@ append (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause, cons
 
   eh_event_batch_set_context (batch, NULL, &cause->correlation_id, &cause->causation_id);
   return eh_event_batch_add (batch, &cause->step_id, &eh_process_step_schema, step, error)
-         && eh_event_store_append (self->store, batch, (gint64) process->version, EH_APPEND_NONE, result, NULL, error);
+         && append_batch (self, batch, process->version, result, error);
 }
 
 /* What was there already was written by somebody who may have seen more: then the store is to be asked again. */

@@ -2,10 +2,12 @@
 #include "runtime/eh-relay-private.h"
 
 #include "runtime/eh-consumer-struct-private.h"
+#include "runtime/eh-tracer-private.h"
 
 /* The type of the last event, as events of one type often follow each other, and its topic. */
 typedef struct {
   EhDomain *domain;            /* (owned) */
+  EhConsumer *consumer;        /* (unowned): it owns this */
   EhEventBus *bus;             /* (owned) */
   GCancellable *leaving;       /* (owned) (nullable) */
   const EhAggregateType *type; /* (nullable) */
@@ -28,6 +30,21 @@ eh_relay_free (gpointer data)
   g_free (self);
 }
 
+/* Inside a span. */
+static gboolean
+eh_relay_publish_one (EhRelay *self, EhEvent *event, GError **error)
+{
+  EhTracer *tracer = self->consumer->tracer;
+  GError *failure = NULL;
+  gpointer token = eh_tracer_begin_event (tracer, EH_SPAN_PUBLISH, NULL, event);
+  gboolean ok = eh_event_bus_publish (self->bus, self->bucket, self->subset, event, self->leaving, &failure);
+
+  eh_tracer_end (tracer, token, failure);
+  if (!ok)
+    g_propagate_error (error, failure);
+  return ok;
+}
+
 static gboolean
 eh_relay_publish (EhEvent *event, gpointer user_data, GError **error)
 {
@@ -40,8 +57,7 @@ eh_relay_publish (EhEvent *event, gpointer user_data, GError **error)
       if (self->type != NULL)
         eh_domain_get_topic (self->domain, self->type, &self->bucket, &self->subset);
     }
-  return self->type == NULL
-         || eh_event_bus_publish (self->bus, self->bucket, self->subset, event, self->leaving, error);
+  return self->type == NULL || eh_relay_publish_one (self, event, error);
 }
 
 /* Accepted is not yet delivered: what a checkpoint leaves behind must not be lost with a bus that is in memory. */
@@ -81,7 +97,9 @@ eh_relay_new (const char *name, EhDomain *domain, EhEventStore *store, EhEventBu
   relay->domain = g_object_ref (domain);
   relay->bus = g_object_ref (bus);
   self = eh_consumer_new_with (name, store, checkpoints, clock, &funcs, relay, eh_relay_free, error);
-  if (self != NULL)
-    eh_consumer_set_attempts (self, 0, FIRST_DELAY, LONGEST_DELAY);
+  if (self == NULL)
+    return NULL;
+  relay->consumer = self;
+  eh_consumer_set_attempts (self, 0, FIRST_DELAY, LONGEST_DELAY);
   return self;
 }

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * @EH_SPAN_COMMAND: a command is tried, from its address to its outcome; a retry is another span
  * @EH_SPAN_LOAD: an aggregate is loaded
  * @EH_SPAN_APPEND: events are appended
- * @EH_SPAN_HANDLE: a consumer handles an event
+ * @EH_SPAN_HANDLE: a consumer handles an event, or a process manager a deadline
  * @EH_SPAN_PUBLISH: an event is published
  */
 typedef enum {
@@ -25,10 +25,10 @@ typedef enum {
 /**
  * EhSpan: (skip)
  * @kind: what is done
- * @name: the command's or event's type (of an append, the first event's; of a load, the aggregate's); the consumer's
- *   name and "/" before it where one handles it
+ * @name: the command's or event's type (of an append, the first event's; of a load, the aggregate's), or the deadline's
+ *   name; the consumer's name and "/" before it where one handles it
  * @stream: (nullable): where
- * @id: the message's id; nil if it has none, as a load
+ * @id: the message's id; nil if it has none, as a load or a deadline
  * @correlation_id: what the conversation began with
  * @causation_id: what caused the message
  *

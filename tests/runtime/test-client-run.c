@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/eh-memory-bus.h"
 #include "model/eh-error.h"
+#include "model/eh-fixed-clock.h"
+#include "model/eh-lock-private.h"
 #include "runtime/eh-client.h"
 #include "runtime/eh-pool-bus.h"
 #include "store/eh-memory-checkpoint-store.h"
@@ -145,6 +147,76 @@ test_wait_parked (void)
   g_assert_error (error, EH_ERROR, EH_ERROR_PARKED);
   g_assert_cmpstr (error->message, ==, "picky: event 1 of Purse-a was set aside: not this one");
   settle (client);
+}
+
+/* The kinds and names of spans that have begun, each once, and how deep their threads are. */
+typedef struct {
+  EhLock lock;
+  GHashTable *seen; /* (owned) (mutex lock) */
+} Spans;
+
+static gpointer
+begin_span (const EhSpan *span, gpointer user_data)
+{
+  static const char *const kinds[] = { "command", "load", "append", "handle", "publish" };
+  Spans *spans = user_data;
+
+  eh_lock (&spans->lock);
+  g_hash_table_add (spans->seen, g_strdup_printf ("%s %s", kinds[span->kind], span->name));
+  eh_unlock (&spans->lock);
+  return NULL;
+}
+
+static void
+end_span (gpointer token, const GError *error, gpointer user_data)
+{
+}
+
+static gboolean
+has_span (Spans *spans, const char *name)
+{
+  gboolean has;
+
+  eh_lock (&spans->lock);
+  has = g_hash_table_contains (spans->seen, name);
+  eh_unlock (&spans->lock);
+  return has;
+}
+
+static void
+test_traced (void)
+{
+  static const char *const expected[] = {
+    "command PlaceOrder",        "append OrderPlaced",  "handle Transfer/OrderPlaced", "append ProcessStepped",
+    "handle Transfer/too-late",  "command RemindOrder", "publish OrderPlaced",         "handle relay/OrderPlaced",
+    "handle Purses/OrderPlaced", "load Order",          "publish OrderReminded",
+  };
+  g_autoptr (EhDomain) domain = transfer_domain_new ();
+  g_autoptr (EhEventStore) store = eh_memory_store_new ();
+  g_autoptr (EhEventBus) bus = eh_memory_bus_new (0);
+  g_autoptr (EhFixedClock) clock = eh_fixed_clock_new (EH_FIXED_CLOCK_START);
+  g_autoptr (EhClient) client = eh_client_new_with (domain, store, bus, 0, EH_CLOCK (clock), NULL, NULL);
+  Spans spans = { .seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL) };
+  g_autoptr (EhTracer) tracer = eh_tracer_new (begin_span, end_span, &spans, NULL);
+  const gint64 end = g_get_monotonic_time () + LONG;
+
+  g_test_summary ("A client's tracer is told of what the relay publishes, of steps and of deadlines too");
+  eh_lock_init (&spans.lock);
+  eh_client_set_tracer (client, tracer);
+  start (client);
+  eh_outcome_unref (do_command (client, "o", &place_order, &(PlaceOrder){ "a", "b", 0 }));
+  settle (client);
+  eh_fixed_clock_advance (clock, TRANSFER_TIME);
+  while (!has_span (&spans, "publish OrderReminded") && g_get_monotonic_time () < end)
+    g_thread_yield ();
+  g_assert_true (eh_client_close (client, NULL, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      if (!has_span (&spans, expected[i]))
+        g_error ("there is no span: %s", expected[i]);
+    }
+  g_hash_table_unref (spans.seen);
+  eh_lock_clear (&spans.lock);
 }
 
 static gboolean
@@ -436,6 +508,7 @@ main (int argc, char **argv)
   g_test_add_func ("/client-run/transfers", test_transfers);
   g_test_add_func ("/client-run/wait", test_wait);
   g_test_add_func ("/client-run/wait-parked", test_wait_parked);
+  g_test_add_func ("/client-run/traced", test_traced);
   g_test_add_func ("/client-run/relay", test_relay);
   g_test_add_func ("/client-run/clean", test_clean);
   g_test_add_func ("/client-run/left", test_left);
