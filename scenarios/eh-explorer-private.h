@@ -46,6 +46,7 @@ typedef struct {
   guint64 n_once;         /* of them, seen exactly once: n_once / n_runs estimates the chance that a next run is new */
   gboolean distinct_full; /* there were more distinct ones than are counted */
   guint64 n_fault_plans;  /* exhaustive: how many were tried */
+  gboolean stopped;       /* the budget of runs or time ended it */
   gboolean exhaustive; /* the reduction finished: everything was covered, up to reordering of independent operations */
   gboolean failed;
   guint64 failed_run; /* how many complete runs there were before it, in the strategy's order */

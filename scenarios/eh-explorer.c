@@ -70,6 +70,7 @@ fill_in (EhExploring *self, const EhTally *current, EhExploration *result)
     .n_once = total->fingerprints.n_once,
     .distinct_full = total->fingerprints.full,
     .n_fault_plans = self->n_plans,
+    .stopped = total->stopped,
     .failed = total->failed,
     .failed_run = total->failed ? total->n_runs - 1 : 0,
     .failed_by = total->failed_by,

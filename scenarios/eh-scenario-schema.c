@@ -138,7 +138,7 @@ static const Definition definitions[] = {
     "\"runs\":{\"description\":\"The most runs\",\"type\":\"integer\",\"minimum\":1},"
     "\"time\":{\"$ref\":\"#/definitions/duration\"},"
     "\"seed\":{\"type\":\"integer\"},"
-    "\"depth\":{\"description\":\"Exhaustive: the most choices of a run; 0 for no limit\",\"type\":\"integer\",\"minimum\":0}},"
+    "\"depth\":{\"description\":\"Exhaustive: nothing else is tried behind so many choices of a run; 0 for no limit\",\"type\":\"integer\",\"minimum\":0}},"
     "\"additionalProperties\":false}" },
   { "simulation",
     "{\"type\":\"object\",\"required\":[\"name\"],\"anyOf\":[{\"required\":[\"clients\"]},{\"required\":[\"generate\"]}],"

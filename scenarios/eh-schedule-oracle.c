@@ -33,9 +33,26 @@ typedef struct {
   EhTrial *trial;     /* (unowned) */
   GPtrArray *entries; /* (owned) (element-type Entry) */
   GPtrArray *faults;  /* (owned) (element-type Entry) */
+  GArray *done;       /* (owned) (element-type Done) */
   guint next;
   char *divergence; /* (owned) (nullable) */
 } EhScheduleOracle;
+
+/* A kind of operation that a client did, for who misses another. */
+typedef struct {
+  guint task;
+  char *op; /* (owned): "append Account-a1" */
+  guint n;
+} Done;
+
+/* So many are told. */
+#define DONE_MAX 6
+
+static void
+done_clear (gpointer data)
+{
+  g_free (((Done *) data)->op);
+}
 
 static void
 entry_free (gpointer data)
@@ -83,6 +100,58 @@ is_named_later (const EhScheduleOracle *self, guint task, const EhOp *op)
   return FALSE;
 }
 
+/* ---- what was done ---- */
+
+static char *
+describe_op (const EhOp *op)
+{
+  const char *nick = eh_op_kind_get_nick (op->kind);
+
+  return op->subject != NULL ? g_strdup_printf ("%s %s", nick, op->subject) : g_strdup (nick);
+}
+
+static void
+note_done (EhScheduleOracle *self, guint task, const EhOp *op)
+{
+  Done fresh = { task, NULL, 1 };
+
+  for (guint i = 0; i < self->done->len; i++)
+    {
+      Done *done = &g_array_index (self->done, Done, i);
+
+      if (done->task != task || !is_op (done->op, op))
+        continue;
+      done->n++;
+      return;
+    }
+  fresh.op = describe_op (op);
+  g_array_append_val (self->done, fresh);
+}
+
+/* "alice did "load Account-a1" twice ..." is for a person who looks for a misspelt stream. */
+static char *
+describe_done (EhScheduleOracle *self, guint task)
+{
+  g_autoptr (GString) text = g_string_new (eh_world_get_task_name (self->trial->world, task));
+  guint n = 0;
+
+  for (guint i = 0; i < self->done->len; i++)
+    {
+      const Done *done = &g_array_index (self->done, Done, i);
+
+      if (done->task != task || ++n > DONE_MAX)
+        continue;
+      g_string_append_printf (text, "%s\"%s\"", n == 1 ? " did " : ", ", done->op);
+      if (done->n > 1)
+        g_string_append_printf (text, " %u times", done->n);
+    }
+  if (n == 0)
+    g_string_append (text, " did nothing");
+  else if (n > DONE_MAX)
+    g_string_append (text, " ...");
+  return g_strdup (text->str);
+}
+
 /* ---- divergence ---- */
 
 static void
@@ -112,12 +181,21 @@ static void
 diverge_among (EhScheduleOracle *self, const EhCandidate *candidates, guint n)
 {
   g_autoptr (GString) text = g_string_new ("there was ");
+  guint task = peek (self)->task;
+  gboolean can_go_on = FALSE;
 
   for (guint i = 0; i < n; i++)
     {
+      can_go_on |= candidates[i].task == task;
       g_string_append (text, i > 0 ? ", \"" : "\"");
       print_op (self, candidates[i].task, candidates[i].op, text);
       g_string_append_c (text, '"');
+    }
+  if (!can_go_on)
+    {
+      g_autofree char *done = describe_done (self, task);
+
+      g_string_append_printf (text, "; %s", done);
     }
   diverge (self, text->str);
 }
@@ -202,6 +280,7 @@ schedule_did (EhOracle *oracle, guint task, guint index, const EhOp *op)
 
       fault->seen += entry_matches (fault, task, op);
     }
+  note_done (self, task, op);
   if (entry == NULL || self->divergence != NULL)
     return;
   if (entry_matches (entry, task, op))
@@ -291,11 +370,36 @@ eh_schedule_oracle_new (EhTrial *trial, char **schedule, char **fault_at)
   self->trial = trial;
   self->entries = g_ptr_array_new_with_free_func (entry_free);
   self->faults = g_ptr_array_new_with_free_func (entry_free);
+  self->done = g_array_new (FALSE, FALSE, sizeof (Done));
+  g_array_set_clear_func (self->done, done_clear);
   for (guint i = 0; schedule != NULL && schedule[i] != NULL; i++)
     g_ptr_array_add (self->entries, parse (self, "schedule", i, schedule[i]));
   for (guint i = 0; fault_at != NULL && fault_at[i] != NULL; i++)
     g_ptr_array_add (self->faults, parse_fault (self, i, fault_at[i]));
   return &self->parent;
+}
+
+static char *
+describe_missing (EhScheduleOracle *self)
+{
+  g_autofree char *done = describe_done (self, peek (self)->task);
+
+  return g_strdup_printf ("schedule[%u]: expected \"%s\", but the run was over; %s", self->next, peek (self)->text,
+                          done);
+}
+
+static char *
+describe_silent_fault (EhScheduleOracle *self, guint i)
+{
+  const Entry *entry = g_ptr_array_index (self->faults, i);
+  g_autofree char *done = describe_done (self, entry->task);
+
+  if (entry->seen >= entry->nth)
+    return g_strdup_printf ("fault-at[%u]: \"%s\" did not come to pass: the operation cannot go wrong so, or not so "
+                            "often",
+                            i, entry->text);
+  return g_strdup_printf ("fault-at[%u]: \"%s\" did not come to pass: the client did no such operation; %s", i,
+                          entry->text, done);
 }
 
 /* After the run: what is left did not fit. */
@@ -305,18 +409,10 @@ eh_schedule_oracle_get_divergence (EhOracle *oracle)
   EhScheduleOracle *self = (EhScheduleOracle *) oracle;
 
   if (self->divergence == NULL && peek (self) != NULL)
-    self->divergence = g_strdup_printf ("schedule[%u]: expected \"%s\", but the run was over", self->next,
-                                        peek (self)->text);
+    self->divergence = describe_missing (self);
   for (guint i = 0; i < self->faults->len && self->divergence == NULL; i++)
-    {
-      const Entry *entry = g_ptr_array_index (self->faults, i);
-
-      if (!entry->has_fired)
-        self->divergence = g_strdup_printf ("fault-at[%u]: \"%s\" did not come to pass: %s", i, entry->text,
-                                            entry->seen < entry->nth
-                                                ? "the client did no such operation"
-                                                : "the operation cannot go wrong so, or not so often");
-    }
+    if (!((const Entry *) g_ptr_array_index (self->faults, i))->has_fired)
+      self->divergence = describe_silent_fault (self, i);
   return self->divergence;
 }
 
@@ -329,6 +425,7 @@ eh_schedule_oracle_free (EhOracle *oracle)
     return;
   g_ptr_array_unref (self->entries);
   g_ptr_array_unref (self->faults);
+  g_array_unref (self->done);
   g_free (self->divergence);
   g_free (self);
 }

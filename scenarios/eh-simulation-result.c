@@ -181,7 +181,7 @@ describe_exhaustive (const EhExploration *exploration)
 
 /* It goes through neighbours first, so what it has seen says nothing of what it has not. */
 static char *
-describe_cut_off (const EhExploration *exploration)
+describe_cut_off (const EhSimulationResult *self)
 {
   g_autofree char *runs = eh_count_print (exploration->n_runs);
 
@@ -191,8 +191,13 @@ describe_cut_off (const EhExploration *exploration)
 
 char *
 eh_percent_print (gdouble share)
+  const EhExploration *exploration = &self->exploration;
 {
   char digits[G_ASCII_DTOSTR_BUF_SIZE];
+  if (!exploration->stopped && self->simulation->budget.max_depth > 0)
+    return g_strdup_printf ("exhaustive as far as \"depth\", %u, goes: %s run%s; of what can differ behind that many "
+                            "choices nothing is known",
+                            self->simulation->budget.max_depth, runs, plural (exploration->n_runs));
   char format[] = "%.0f";
   gdouble percent = 100.0 * share;
   gsize length;
@@ -232,8 +237,15 @@ describe_sampled (const EhSimulationResult *self)
   g_autofree char *distinct = eh_count_print (exploration->n_distinct);
   g_autofree char *chance = describe_chance (self);
 
-  return g_strdup_printf ("sampled: %s run%s, %s distinct; %s; seed %" G_GUINT64_FORMAT, runs,
-                          plural (exploration->n_runs), distinct, chance, self->simulation->budget.seed);
+/* As files and options say it, with a sign. */
+static gint64
+get_seed (const EhSimulationResult *self)
+{
+  return (gint64) self->simulation->budget.seed;
+}
+
+  return g_strdup_printf ("sampled: %s run%s, %s distinct; %s; seed %" G_GINT64_FORMAT, runs,
+                          plural (exploration->n_runs), distinct, chance, get_seed (self));
 }
 
 char *
@@ -246,9 +258,9 @@ eh_simulation_result_describe_coverage (const EhSimulationResult *self)
   if (exploration->failed)
     return g_strdup_printf ("found in run %" G_GUINT64_FORMAT " by strategy %s, seed %" G_GUINT64_FORMAT,
                             exploration->failed_run + 1, eh_strategy_get_nick (exploration->failed_by),
-                            self->simulation->budget.seed);
+                            get_seed (self));
   if (eh_simulation_result_is_cut_off (self))
-    return describe_cut_off (exploration);
+    return describe_cut_off (self);
   return exploration->exhaustive ? describe_exhaustive (exploration) : describe_sampled (self);
 }
 

@@ -72,6 +72,19 @@ check_line (EhSimulation *self, EhDomain *domain, const char *line, const char *
   return check_name (self, domain, client, place, error) && check_operation (colon + strlen (": "), place, error);
 }
 
+/* "#2" before the colon: which of all such operations it is, from 1. */
+static gboolean
+check_number (const char *line, const char *colon, const char *place, GError **error)
+{
+  g_autofree char *operation = g_strndup (line, (gsize) (colon - line));
+  const char *number = g_strrstr (operation, " #");
+
+  if (number == NULL || number[2] == '\0' || number[2 + strspn (number + 2, "0123456789")] != '\0'
+      || g_ascii_string_to_unsigned (number + 2, 10, 1, G_MAXUINT, NULL, NULL))
+    return TRUE;
+  return eh_place_fail (error, EH_ERROR_INVALID, place, "\"%s\": such operations are counted from #1", number + 1);
+}
+
 /* What goes wrong is behind the last colon; an outcome may follow in parentheses. */
 static gboolean
 parse_fault (const char *line, const char *place, EhFaultKind *kind, GError **error)
@@ -82,6 +95,8 @@ parse_fault (const char *line, const char *place, EhFaultKind *kind, GError **er
   if (colon == strstr (line, ": "))
     return eh_place_fail (error, EH_ERROR_INVALID, place,
                           "\"%s\": says no fault, such as in \"alice: append Account-a1 #1: append-error\"", line);
+  if (!check_number (line, colon, place, error))
+    return FALSE;
   colon += strlen (": ");
   nick = g_strndup (colon, strcspn (colon, " "));
   return eh_simulation_parse_fault_nick (nick, NULL, place, kind, error);

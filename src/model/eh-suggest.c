@@ -6,6 +6,9 @@
 /* Longer words are names of nothing, and the work grows with the square. */
 #define LENGTH_MAX 64
 
+/* A beginning of a name that is long enough to mean it. */
+#define PREFIX_MIN 3
+
 /*
  * How many bytes must be inserted, dropped, replaced or swapped with their neighbour to turn @a into @b, letters of
  * either case being the same: the optimal string alignment distance, row by row.
@@ -39,6 +42,16 @@ measure_distance (const char *a, gsize a_length, const char *b, gsize b_length)
   return above[b_length];
 }
 
+/* (nullable): who types little means the first that goes on so */
+static const char *
+find_longer (const char *word, gsize length, const char *const *candidates, gsize n_candidates)
+{
+  for (gsize i = 0; i < n_candidates && length >= PREFIX_MIN; i++)
+    if (g_ascii_strncasecmp (word, candidates[i], length) == 0)
+      return candidates[i];
+  return NULL;
+}
+
 const char *
 eh_suggest (const char *word, const char *const *candidates, gsize n_candidates)
 {
@@ -65,5 +78,5 @@ eh_suggest (const char *word, const char *const *candidates, gsize n_candidates)
           nearest = candidates[i];
         }
     }
-  return nearest;
+  return nearest != NULL ? nearest : find_longer (word, length, candidates, n_candidates);
 }

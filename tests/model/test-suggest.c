@@ -27,6 +27,8 @@ test_near (void)
   check ("ni", "in");
   check ("of", "off");
   check ("in", "in");
+  check ("perform", "PerformDeposit");
+  check ("dep", "DepositPerformed");
 }
 
 static void
@@ -39,6 +41,8 @@ test_far (void)
   check ("", NULL);
   check ("x", NULL);
   check ("xy", NULL);
+  check ("pe", NULL);
+  check ("formDep", NULL);
   check ("Refund", NULL);
   check ("CreateSomethingElse", NULL);
   check (word, NULL);

@@ -82,7 +82,7 @@ test_faults (Fixture *self, gconstpointer data)
   g_assert_true (g_str_has_prefix (words, "bob: load Account-a1; bob: append Account-a1; bob: append Account-a1; "));
   assert_divergence (self, NULL, third,
                      "fault-at[0]: \"bob: append Account-a1 #3: append-ambiguous (not applied)\" did not come to pass: "
-                     "the client did no such operation");
+                     "the client did no such operation; bob did \"load Account-a1\"");
   assert_divergence (self, sequence, other,
                      "fault-at[0]: \"bob: append Account-a1 #1: crash\" did not come to pass: the operation cannot go "
                      "wrong so, or not so often");
@@ -95,6 +95,7 @@ test_diverges (Fixture *self, gconstpointer data)
   static const char *const unknown[] = { "carol: append Account-a1", NULL };
   static const char *const over[] = { "alice: append Account-a1", "bob: append Account-a1", "bob: publish bank.account",
                                       NULL };
+  static const char *const misspelt[] = { "alice: load Account-a9", NULL };
   static const char *const words[] = { "alice", NULL };
 
   g_test_summary ("What does not fit is told: which entry, what was expected, what there was");
@@ -103,7 +104,13 @@ test_diverges (Fixture *self, gconstpointer data)
                      "\"bob: load Account-a1\"");
   assert_divergence (self, unknown, NULL, "schedule[0]: \"carol: append Account-a1\": there is no such client");
   /* Bob is refused after alice, so that he never appends. */
-  assert_divergence (self, over, NULL, "schedule[1]: expected \"bob: append Account-a1\", but the run was over");
+  assert_divergence (self, over, NULL,
+                     "schedule[1]: expected \"bob: append Account-a1\", but the run was over; bob "
+                     "did \"load Account-a1\"");
+  assert_divergence (
+      self, misspelt, NULL,
+      "schedule[0]: expected \"alice: load Account-a9\", but the run was over; alice did \"load Account-a1\", "
+      "\"append Account-a1\"");
   assert_divergence (self, words, NULL, "schedule[0]: \"alice\": not a client and its operation");
 }
 

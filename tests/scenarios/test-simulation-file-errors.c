@@ -140,6 +140,7 @@ static const Case cases[] = {
     ".faults.alll: unknown fault \"alll\"; did you mean \"all\"?" },
   { "fault-far", EH_ERROR_INVALID, WITH ("'faults':{'earthquake':1}"),
     ".faults.earthquake: unknown fault \"earthquake\"" },
+  { "fault-total", EH_ERROR_INVALID, WITH ("'faults':{'crash':1,'total':0}"), ".faults.total: must be at least 1" },
   { "fault-none", EH_ERROR_INVALID, WITH ("'faults':{'none':1}"), ".faults.none: unknown fault \"none\"" },
   { "fault-type", EH_ERROR_INVALID, WITH ("'faults':{'crash':true}"),
     ".faults.crash: expected a whole number, found a boolean" },
@@ -205,6 +206,8 @@ static const Case cases[] = {
   { "fault-at-none", EH_ERROR_INVALID, WITH ("'fault-at':['bob: append Cart-c1 #1']"),
     ".fault-at[0]: \"bob: append Cart-c1 #1\": says no fault, such as in \"alice: append Account-a1 #1: "
     "append-error\"" },
+  { "fault-at-zero", EH_ERROR_INVALID, WITH ("'fault-at':['bob: append Cart-c1 #0: crash']"),
+    ".fault-at[0]: \"#0\": such operations are counted from #1" },
   { "fault-at-fault", EH_ERROR_INVALID, WITH ("'fault-at':['bob: append Cart-c1 #1: append-eror (applied)']"),
     ".fault-at[0]: unknown fault \"append-eror\"; did you mean \"append-error\"?" },
 };

@@ -12,8 +12,8 @@ static char *folder;
 static void
 enter_folder (void)
 {
-  static const char *const files[] = { "bank.json", "diverged.json", "only-scenarios.json", "transfers.json",
-                                       "unruly.json" };
+  static const char *const files[] = { "bank.json",      "deep.json",   "diverged.json", "only-scenarios.json",
+                                       "transfers.json", "unruly.json", "wrong.json" };
   g_autoptr (GError) error = NULL;
 
   folder = g_dir_make_tmp ("eh-simulate-XXXXXX", &error);
@@ -250,6 +250,21 @@ test_budget (void)
 }
 
 static void
+test_depth (void)
+{
+  g_auto (ToolRun) run = tool_run ("simulate deep.json --domain @bank --seed -4", NULL);
+  g_auto (ToolRun) sampled = tool_run ("simulate deep.json --domain @bank --seed -4 --strategy pos --runs 2", NULL);
+
+  g_test_summary ("A search that its depth ended says so; a seed may be negative, and is told as it was typed");
+  assert_status (&run, 0);
+  assert_says (run.out,
+               "\n    exhaustive as far as \"depth\", 1, goes: 1 run; of what can differ behind that many choices\n"
+               "    nothing is known\n");
+  assert_status (&sampled, 0);
+  assert_says (sampled.out, "; seed -4\n");
+}
+
+static void
 test_usage (void)
 {
   g_test_summary ("Mistakes end with 2 and say what to do");
@@ -261,6 +276,11 @@ test_usage (void)
                   "eventhus simulate: --runs takes a number from 1, not \"many\"\n");
   assert_refused ("simulate bank.json --domain @bank --runs 0",
                   "eventhus simulate: --runs takes a number from 1, not \"0\"\n");
+  assert_refused ("simulate bank.json --domain @bank --seed x",
+                  "eventhus simulate: --seed takes a number, not \"x\"\n");
+  assert_refused ("simulate wrong.json --domain @bank --format pretty",
+                  "eventhus simulate: wrong.json: simulations[0].given[0].command: command PerformDeposit: Account-a1 "
+                  "does not exist, its initial event is missing\n");
   assert_refused ("simulate bank.json --domain @bank --strategy luck --format pretty",
                   "eventhus simulate: bank.json: simulations[0]: explore.strategy: unknown strategy \"luck\"\n");
   assert_refused ("simulate bank.json --domain @bank --filter nothing",
@@ -379,6 +399,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/simulate/recursion", test_recursion);
   g_test_add_func ("/simulate/no-return", test_no_return);
   g_test_add_func ("/simulate/budget", test_budget);
+  g_test_add_func ("/simulate/depth", test_depth);
   g_test_add_func ("/simulate/usage", test_usage);
   g_test_add_func ("/simulate/formats", test_formats);
   g_test_add_func ("/simulate/control-characters", test_control_characters);

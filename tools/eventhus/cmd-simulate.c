@@ -58,22 +58,40 @@ parse (Options *options, int argc, char **argv, Status *status)
   return command_parse ("simulate", "FILE|DIR... --domain MODULE", description, entries, &argc, &argv, status);
 }
 
+static gboolean
+complain_of_number (const Options *options, const char *name, const char *text, const char *from)
+{
+  g_autofree char *message = g_strdup_printf ("--%s takes a number%s, not \"%s\"", name, from, text);
+
+  command_complain (options->common.command, message);
+  return FALSE;
+}
+
 /* Numbers go through as they were typed: what is wrong with them is told by who reads "explore" of a file. */
 static gboolean
-add_number (JsonObject *object, const char *name, const char *text, gint64 least, const Options *options)
+add_count (JsonObject *object, const char *name, const char *text, const Options *options)
 {
-  g_autofree char *message = NULL;
   gint64 number;
 
   if (text == NULL)
     return TRUE;
-  if (!g_ascii_string_to_signed (text, 10, 0, G_MAXINT64, &number, NULL) || number < least)
-    {
-      message = g_strdup_printf ("--%s takes a number%s, not \"%s\"", name, least > 0 ? " from 1" : "", text);
-      command_complain (options->common.command, message);
-      return FALSE;
-    }
+  if (!g_ascii_string_to_signed (text, 10, 1, G_MAXINT64, &number, NULL))
+    return complain_of_number (options, name, text, " from 1");
   json_object_set_int_member (object, name, number);
+  return TRUE;
+}
+
+/* Any whole number, as in a file. */
+static gboolean
+add_seed (JsonObject *object, const Options *options)
+{
+  gint64 seed;
+
+  if (options->seed == NULL)
+    return TRUE;
+  if (!g_ascii_string_to_signed (options->seed, 10, G_MININT64, G_MAXINT64, &seed, NULL))
+    return complain_of_number (options, "seed", options->seed, "");
+  json_object_set_int_member (object, "seed", seed);
   return TRUE;
 }
 
@@ -86,8 +104,8 @@ make_overrides (const Options *options)
   g_autofree char *processors = g_strdup_printf ("%u", g_get_num_processors ());
 
   json_node_take_object (node, object);
-  if (!add_number (object, "seed", options->seed, 0, options) || !add_number (object, "runs", options->runs, 1, options)
-      || !add_number (object, "jobs", options->jobs != NULL ? options->jobs : processors, 1, options))
+  if (!add_seed (object, options) || !add_count (object, "runs", options->runs, options)
+      || !add_count (object, "jobs", options->jobs != NULL ? options->jobs : processors, options))
     return NULL;
   if (options->time != NULL)
     json_object_set_string_member (object, "time", options->time);

@@ -111,6 +111,17 @@ save_failure (Simulations *self, const EhSimulationResult *result, ReportWritten
   return TRUE;
 }
 
+/* What is wrong in the file says where it is itself, but for the file's name. */
+static void
+complain_of (Simulations *self, const char *file, EhSimulation *simulation, const char *what)
+{
+  const char *place = eh_simulation_get_place (simulation);
+  const char *inside = place + strlen (file) + strlen (": ");
+  g_autofree char *message = g_strdup_printf ("%s: %s", g_str_has_prefix (what, inside) ? file : place, what);
+
+  command_complain (self->command, message);
+}
+
 gboolean
 simulations_run (Simulations *self, const char *file, EhSimulation *simulation)
 {
@@ -127,9 +138,7 @@ simulations_run (Simulations *self, const char *file, EhSimulation *simulation)
     clear_progress ();
   if (result == NULL)
     {
-      g_autofree char *message = g_strdup_printf ("%s: %s", eh_simulation_get_place (simulation), error->message);
-
-      command_complain (self->command, message);
+      complain_of (self, file, simulation, error->message);
       self->status = STATUS_USAGE;
       return FALSE;
     }
