@@ -121,6 +121,14 @@ eh_simulation_result_get_n_distinct (const EhSimulationResult *self)
   return self->exploration.n_distinct;
 }
 
+guint64
+eh_simulation_result_get_n_operations (const EhSimulationResult *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->exploration.n_ops;
+}
+
 gboolean
 eh_simulation_result_is_cut_off (const EhSimulationResult *self)
 {
@@ -183,21 +191,21 @@ describe_exhaustive (const EhExploration *exploration)
 static char *
 describe_cut_off (const EhSimulationResult *self)
 {
+  const EhExploration *exploration = &self->exploration;
   g_autofree char *runs = eh_count_print (exploration->n_runs);
 
+  if (!exploration->stopped && self->simulation->budget.max_depth > 0)
+    return g_strdup_printf ("exhaustive as far as \"depth\", %u, goes: %s run%s; of what can differ behind that many "
+                            "choices nothing is known",
+                            self->simulation->budget.max_depth, runs, plural (exploration->n_runs));
   return g_strdup_printf ("cut off after %s run%s of an exhaustive search; of the rest nothing is known", runs,
                           plural (exploration->n_runs));
 }
 
 char *
 eh_percent_print (gdouble share)
-  const EhExploration *exploration = &self->exploration;
 {
   char digits[G_ASCII_DTOSTR_BUF_SIZE];
-  if (!exploration->stopped && self->simulation->budget.max_depth > 0)
-    return g_strdup_printf ("exhaustive as far as \"depth\", %u, goes: %s run%s; of what can differ behind that many "
-                            "choices nothing is known",
-                            self->simulation->budget.max_depth, runs, plural (exploration->n_runs));
   char format[] = "%.0f";
   gdouble percent = 100.0 * share;
   gsize length;
@@ -229,6 +237,13 @@ describe_chance (const EhSimulationResult *self)
                           percent);
 }
 
+/* As files and options say it, with a sign. */
+static gint64
+get_seed (const EhSimulationResult *self)
+{
+  return (gint64) self->simulation->budget.seed;
+}
+
 static char *
 describe_sampled (const EhSimulationResult *self)
 {
@@ -236,13 +251,6 @@ describe_sampled (const EhSimulationResult *self)
   g_autofree char *runs = eh_count_print (exploration->n_runs);
   g_autofree char *distinct = eh_count_print (exploration->n_distinct);
   g_autofree char *chance = describe_chance (self);
-
-/* As files and options say it, with a sign. */
-static gint64
-get_seed (const EhSimulationResult *self)
-{
-  return (gint64) self->simulation->budget.seed;
-}
 
   return g_strdup_printf ("sampled: %s run%s, %s distinct; %s; seed %" G_GINT64_FORMAT, runs,
                           plural (exploration->n_runs), distinct, chance, get_seed (self));
@@ -256,7 +264,7 @@ eh_simulation_result_describe_coverage (const EhSimulationResult *self)
   if (self->is_exact)
     return g_strdup ("one run, by its schedule");
   if (exploration->failed)
-    return g_strdup_printf ("found in run %" G_GUINT64_FORMAT " by strategy %s, seed %" G_GUINT64_FORMAT,
+    return g_strdup_printf ("found in run %" G_GUINT64_FORMAT " by strategy %s, seed %" G_GINT64_FORMAT,
                             exploration->failed_run + 1, eh_strategy_get_nick (exploration->failed_by),
                             get_seed (self));
   if (eh_simulation_result_is_cut_off (self))
