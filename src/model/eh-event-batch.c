@@ -125,13 +125,11 @@ check_size (const char *type_name, gsize size, GError **error)
 }
 
 static gboolean
-check_value (const EhSchema *schema, gconstpointer data, GError **error)
+check_value_size (const EhSchema *schema, gconstpointer data, gsize packed_size, GError **error)
 {
   g_autofree char *json = NULL;
 
-  if (!eh_schema_check (schema, data, error))
-    return FALSE;
-  if (eh_pack_get_size (schema, data) <= SMALL_VALUE)
+  if (packed_size <= SMALL_VALUE)
     return TRUE;
 
   json = eh_schema_to_json (schema, data, error);
@@ -154,6 +152,21 @@ take_draft (EhEventBatch *self, EhEvent *event)
 }
 
 gboolean
+eh_event_batch_add_checked (EhEventBatch *self, const EhId *id, const EhSchema *schema, gconstpointer data,
+                            GError **error)
+{
+  gsize size = eh_pack_get_size (schema, data);
+
+  if (!check_room (self, schema->revision, error) || !check_value_size (schema, data, size, error))
+    return FALSE;
+
+  self->head.id = *id;
+  self->head.revision = schema->revision;
+  take_draft (self, eh_event_new_packed (&self->head, schema, data, size));
+  return TRUE;
+}
+
+gboolean
 eh_event_batch_add (EhEventBatch *self, const EhId *id, const EhSchema *schema, gconstpointer data, GError **error)
 {
   g_return_val_if_fail (self != NULL, FALSE);
@@ -161,13 +174,7 @@ eh_event_batch_add (EhEventBatch *self, const EhId *id, const EhSchema *schema, 
   g_return_val_if_fail (schema != NULL, FALSE);
   g_return_val_if_fail (data != NULL || schema->n_fields == 0, FALSE);
 
-  if (!check_room (self, schema->revision, error) || !check_value (schema, data, error))
-    return FALSE;
-
-  self->head.id = *id;
-  self->head.revision = schema->revision;
-  take_draft (self, eh_event_new_value (&self->head, schema, data));
-  return TRUE;
+  return eh_schema_check (schema, data, error) && eh_event_batch_add_checked (self, id, schema, data, error);
 }
 
 gboolean

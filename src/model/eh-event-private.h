@@ -95,6 +95,8 @@ EhEvent *eh_event_new_json (const EhEventHead *head, const char *type_name, cons
 
 /* An event that holds a value, which the caller has checked; @data is copied. */
 EhEvent *eh_event_new_value (const EhEventHead *head, const EhSchema *schema, gconstpointer data);
+/* The same, if the caller has asked for eh_pack_get_size() already. */
+EhEvent *eh_event_new_packed (const EhEventHead *head, const EhSchema *schema, gconstpointer data, gsize size);
 
 /* The same event at another place. */
 EhEvent *eh_event_copy_to (const EhEvent *event, guint64 version, guint64 position);

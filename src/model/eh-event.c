@@ -92,7 +92,13 @@ eh_event_new_json (const EhEventHead *head, const char *type_name, const char *j
 EhEvent *
 eh_event_new_value (const EhEventHead *head, const EhSchema *schema, gconstpointer data)
 {
-  EhEvent *self = create (head, 0, eh_pack_get_size (schema, data));
+  return eh_event_new_packed (head, schema, data, eh_pack_get_size (schema, data));
+}
+
+EhEvent *
+eh_event_new_packed (const EhEventHead *head, const EhSchema *schema, gconstpointer data, gsize size)
+{
+  EhEvent *self = create (head, 0, size);
 
   self->schema = schema;
   eh_pack (schema, data, get_part (self, self->data_offset));

@@ -92,18 +92,26 @@ read_big_endian (const guint8 *bytes)
   return GUINT64_FROM_BE (value);
 }
 
+/* The last @n characters' worth of @bits. */
+static inline void
+write_characters (guint64 bits, char *text, guint n)
+{
+  while (n-- > 0)
+    {
+      text[n] = alphabet[bits & 31];
+      bits >>= 5;
+    }
+}
+
 void
 eh_id_write (const EhId *id, char *text)
 {
   guint64 high = read_big_endian (id->bytes);
   guint64 low = read_big_endian (id->bytes + 8);
 
-  for (gint i = EH_ID_STRING_LENGTH - 1; i >= 0; i--)
-    {
-      text[i] = alphabet[low & 31];
-      low = (low >> 5) | (high << 59);
-      high >>= 5;
-    }
+  write_characters (high >> 56, text, 2);
+  write_characters (high << 4 | low >> 60, text + 2, 12);
+  write_characters (low, text + 14, 12);
   text[EH_ID_STRING_LENGTH] = '\0';
 }
 

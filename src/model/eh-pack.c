@@ -5,17 +5,23 @@
 static gsize get_members_size (const EhSchema *schema, gconstpointer value);
 
 static gsize
+get_text_size (gconstpointer element)
+{
+  const char *text = eh_pointer_load (element);
+
+  return text == NULL ? 0 : EH_ALIGN_8 (strlen (text) + 1);
+}
+
+static gsize
 get_element_size (const EhField *field, gconstpointer element)
 {
   const EhBytes *bytes = element;
-  const char *text;
 
   switch (field->kind)
     {
     case EH_KIND_STRING:
     case EH_KIND_JSON:
-      text = eh_pointer_load (element);
-      return text == NULL ? 0 : EH_ALIGN_8 (strlen (text) + 1);
+      return get_text_size (element);
     case EH_KIND_BYTES:
       return bytes->data == NULL ? 0 : EH_ALIGN_8 (bytes->size);
     case EH_KIND_STRUCT:
@@ -52,8 +58,12 @@ get_members_size (const EhSchema *schema, gconstpointer value)
 
   for (gsize i = 0; i < schema->n_fields; i++)
     {
-      if (!eh_field_is_plain (&schema->fields[i]))
-        size += get_field_size (&schema->fields[i], value);
+      const EhField *field = &schema->fields[i];
+
+      if (eh_field_is_single_text (field))
+        size += get_text_size ((const guint8 *) value + field->offset);
+      else if (!eh_field_is_plain (field))
+        size += get_field_size (field, value);
     }
   return size;
 }

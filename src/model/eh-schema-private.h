@@ -74,6 +74,13 @@ eh_field_is_single_bytes (const EhField *field)
   return field->kind == EH_KIND_BYTES && !eh_field_is_array (field);
 }
 
+/* Most fields that point somewhere are such. */
+static inline gboolean
+eh_field_is_single_text (const EhField *field)
+{
+  return eh_field_is_text (field) && !eh_field_is_array (field);
+}
+
 static inline gsize *
 eh_field_get_count (const EhField *field, gconstpointer value)
 {

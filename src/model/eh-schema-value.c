@@ -34,18 +34,24 @@ take_bytes (guint8 **arena, EhBytes bytes)
 }
 
 static void
+own_text (gpointer element, guint8 **arena)
+{
+  const char *text = eh_pointer_load (element);
+
+  if (text != NULL)
+    eh_pointer_store (element, take (arena, text, strlen (text) + 1));
+}
+
+static void
 own_element (const EhField *field, gpointer element, guint8 **arena)
 {
-  const char *text;
   EhBytes *bytes;
 
   switch (field->kind)
     {
     case EH_KIND_STRING:
     case EH_KIND_JSON:
-      text = eh_pointer_load (element);
-      if (text != NULL)
-        eh_pointer_store (element, take (arena, text, strlen (text) + 1));
+      own_text (element, arena);
       break;
     case EH_KIND_BYTES:
       bytes = element;
@@ -96,7 +102,9 @@ eh_schema_own (const EhSchema *schema, gpointer value, guint8 **arena)
 
       if (eh_field_is_plain (field))
         continue;
-      if (eh_field_is_single_bytes (field))
+      if (eh_field_is_single_text (field))
+        own_text ((guint8 *) value + field->offset, arena);
+      else if (eh_field_is_single_bytes (field))
         own_bytes (field, value, arena);
       else
         own_elements (field, value, arena);

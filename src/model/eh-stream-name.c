@@ -22,6 +22,12 @@ is_plain_text (const char *text, gsize length)
 {
   const char *end = text + length;
 
+  /* Names are ASCII as a rule. */
+  while (text < end && *text >= 0x20 && *text < 0x7f)
+    text++;
+  length = (gsize) (end - text);
+  if (length == 0)
+    return TRUE;
   if (!g_utf8_validate_len (text, length, NULL))
     return FALSE;
   for (const char *p = text; p < end; p = g_utf8_next_char (p))
