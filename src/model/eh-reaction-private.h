@@ -5,14 +5,17 @@
 
 G_BEGIN_DECLS
 
-/*
- * A reaction as its runner sees it. Deadlines that the process has already are set again, the earliest first, before
- * the domain's function is called. The ids of the commands are derived from @step_id and their order; they are caused
- * by the step and their correlation id is @correlation_id (nil: @step_id).
- */
-EH_FOR_TESTING EhReaction *eh_reaction_new (EhDomain *domain, const EhProcessType *type, const char *key, gint64 time,
-                                            const EhId *step_id, const EhId *correlation_id);
+/* A reaction as its runner sees it: for one step after another of processes of @type. */
+EH_FOR_TESTING EhReaction *eh_reaction_new (EhDomain *domain, const EhProcessType *type);
 EH_FOR_TESTING void eh_reaction_free (EhReaction *self);
+
+/*
+ * Forgets the last step. Deadlines that the process has already are set again, the earliest first, before the domain's
+ * function is called. The ids of the commands are derived from @step_id and their order; they are caused by the step
+ * and their correlation id is @correlation_id (nil: @step_id). @key has to stay as long as it may be asked for.
+ */
+EH_FOR_TESTING void
+eh_reaction_begin (EhReaction *self, const char *key, gint64 time, const EhId *step_id, const EhId *correlation_id);
 
 /* The commands in the order of sending (EhCommand, owned by the reaction). */
 EH_FOR_TESTING GPtrArray *eh_reaction_get_commands (const EhReaction *self);

@@ -13,11 +13,11 @@ typedef struct {
   gint64 time;
 } Deadline;
 
-/* One thread, one step; nothing here is shared. */
+/* One thread, one step at a time; nothing here is shared. */
 struct _EhReaction {
   EhDomain *domain; /* (owned) */
   const EhProcessType *type;
-  char *key; /* (owned) */
+  const char *key; /* not owned */
   gint64 time;
   EhId step_id;
   EhId correlation_id;
@@ -28,20 +28,28 @@ struct _EhReaction {
 };
 
 EhReaction *
-eh_reaction_new (EhDomain *domain, const EhProcessType *type, const char *key, gint64 time, const EhId *step_id,
-                 const EhId *correlation_id)
+eh_reaction_new (EhDomain *domain, const EhProcessType *type)
 {
   EhReaction *self = g_new0 (EhReaction, 1);
 
   self->domain = g_object_ref (domain);
   self->type = type;
-  self->key = g_strdup (key);
-  self->time = time;
-  self->step_id = *step_id;
-  self->correlation_id = eh_id_is_nil (correlation_id) ? *step_id : *correlation_id;
   self->commands = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_command_unref);
   self->deadlines = g_array_new (FALSE, FALSE, sizeof (Deadline));
   return self;
+}
+
+void
+eh_reaction_begin (EhReaction *self, const char *key, gint64 time, const EhId *step_id, const EhId *correlation_id)
+{
+  self->key = key;
+  self->time = time;
+  self->step_id = *step_id;
+  self->correlation_id = eh_id_is_nil (correlation_id) ? *step_id : *correlation_id;
+  g_ptr_array_set_size (self->commands, 0);
+  g_array_set_size (self->deadlines, 0);
+  self->ended = FALSE;
+  g_clear_error (&self->error);
 }
 
 void
@@ -50,7 +58,6 @@ eh_reaction_free (EhReaction *self)
   g_clear_error (&self->error);
   g_array_unref (self->deadlines);
   g_ptr_array_unref (self->commands);
-  g_free (self->key);
   g_object_unref (self->domain);
   g_free (self);
 }

@@ -18,16 +18,8 @@ typedef struct {
   EhProcessCore *self;
   EhEvent *event;
   const EhProcessStep *step;
-  GPtrArray *commands; /* (owned) (nullable): the same as objects, if they are at hand */
-  gboolean is_repeat;  /* it may have been sent before */
+  gboolean is_repeat; /* it may have been sent before */
 } Sending;
-
-static void
-sending_clear (Sending *sending)
-{
-  g_clear_pointer (&sending->commands, g_ptr_array_unref);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Sending, sending_clear)
 
 /* Whether the domain, or the library in its place, has said no, so that trying again is of no use. */
 static gboolean
@@ -75,14 +67,14 @@ make_command (Sending *sending, const EhStepCommand *recorded, GError **error)
 
 /* Returns: (transfer full): command @i as it is to be sent */
 static EhCommand *
-get_command (Sending *sending, gsize i, GError **error)
+get_command (Sending *sending, guint i, GError **error)
 {
   const EhStepCommand *recorded = &sending->step->commands[i];
-  EhCommand *command;
+  EhCommand *command = eh_process_shelf_take_command (sending->self->shelf, eh_event_get_position (sending->event), i);
   EhId id;
 
-  if (sending->commands != NULL)
-    return eh_command_ref (sending->commands->pdata[i]);
+  if (command != NULL)
+    return command;
   if (!eh_id_from_string (&id, recorded->id != NULL ? recorded->id : "", error))
     return NULL;
   command = make_command (sending, recorded, error);
@@ -231,7 +223,7 @@ dispatch (Sending *sending, EhCommand *command, GError **error)
 static gboolean
 send_all (Sending *sending, GError **error)
 {
-  for (gsize i = 0; i < sending->step->n_commands; i++)
+  for (guint i = 0; i < sending->step->n_commands; i++)
     {
       const EhStepCommand *recorded = &sending->step->commands[i];
       g_autoptr (EhCommand) command = get_command (sending, i, error);
@@ -264,7 +256,7 @@ gboolean
 eh_process_core_send (EhProcessCore *self, EhEvent *event, GError **error)
 {
   g_auto (EhOpenStep) open = { NULL, NULL };
-  g_auto (Sending) sending = { .self = self, .event = event };
+  Sending sending = { .self = self, .event = event };
   const char *key = eh_stream_name_get_id (eh_event_get_stream (event));
   guint64 position = eh_event_get_position (event);
   EhProcess *process;
@@ -279,7 +271,6 @@ eh_process_core_send (EhProcessCore *self, EhEvent *event, GError **error)
     return TRUE;
 
   sending.step = open.step;
-  sending.commands = eh_process_shelf_take_commands (self->shelf, position);
   sending.is_repeat = position <= self->attempted;
   self->attempted = MAX (self->attempted, position);
   return send_all (&sending, error);

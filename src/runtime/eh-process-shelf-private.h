@@ -66,10 +66,10 @@ gboolean eh_process_shelf_step (EhProcessShelf *self, EhProcess *process, const 
                                 gconstpointer user_data, GError **error);
 
 /*
- * Returns: (transfer full) (nullable): what the step at @position sends, as EhCommands, if it was taken here and not
- * too many have been since; then steps before it are not asked for any more
+ * Returns: (transfer full) (nullable): command @i of what the step at @position sends, if the step was taken here and
+ * not too many have been since; then those before it are not asked for any more
  */
-GPtrArray *eh_process_shelf_take_commands (EhProcessShelf *self, guint64 position);
+EhCommand *eh_process_shelf_take_command (EhProcessShelf *self, guint64 position, guint i);
 
 /* The position of the last step that was appended. */
 guint64 eh_process_shelf_get_written (EhProcessShelf *self);

@@ -5,18 +5,20 @@
 
 #include "model/eh-error.h"
 #include "model/eh-event-batch-private.h"
+#include "runtime/eh-process-draft-private.h"
 #include "runtime/eh-tracer-private.h"
 
 /* How many processes are kept in memory; the one used longest ago goes first. */
 #define KEPT_MAX 4096
 
-/* How many steps' commands are kept until the steps are come to: a little more than are read at once. */
+/* How many commands are kept until their steps are come to: as a rule more than steps are read at once. */
 #define OUTBOX_MAX 8192
 
 /* What a step sends. */
 typedef struct {
-  guint64 position;
-  GPtrArray *commands; /* (owned) */
+  guint64 position;   /* of the step */
+  guint index;        /* among what it sends */
+  EhCommand *command; /* (owned) */
 } Outgoing;
 
 struct _EhProcessShelf {
@@ -28,8 +30,11 @@ struct _EhProcessShelf {
   EhClockInterface *clock_iface; /* of @clock: looked up once */
   GHashTable *kept;              /* (owned): key, a part of its stream's name, to EhProcess (owned) */
   GQueue order;                  /* of their links, the one used last at the end */
-  GQueue outbox;                 /* of Outgoing (owned) by rising position */
+  GArray *outbox;                /* (owned): of Outgoing by rising position and index */
+  guint n_taken;                 /* of @outbox, from its beginning: they are gone */
   guint64 written;
+  EhReaction *reaction; /* (owned): to the step under way; kept to be used again, as the draft */
+  EhProcessDraft draft; /* (owned) */
 };
 
 static void
@@ -65,44 +70,50 @@ eh_process_shelf_new (EhDomain *domain, const EhProcessType *type, EhEventStore 
   self->clock_iface = EH_CLOCK_GET_IFACE (clock);
   self->kept = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, process_free);
   g_queue_init (&self->order);
-  g_queue_init (&self->outbox);
+  self->outbox = g_array_new (FALSE, FALSE, sizeof (Outgoing));
+  self->reaction = eh_reaction_new (domain, type);
+  eh_process_draft_init (&self->draft);
   return self;
 }
 
 static void
-outgoing_free (gpointer data)
+put_outgoing (EhProcessShelf *self, guint64 position, const GPtrArray *commands)
 {
-  Outgoing *outgoing = data;
+  if (self->n_taken > 0 && self->n_taken >= self->outbox->len / 2)
+    {
+      g_array_remove_range (self->outbox, 0, self->n_taken);
+      self->n_taken = 0;
+    }
+  for (guint i = 0; i < commands->len && self->outbox->len < OUTBOX_MAX; i++)
+    {
+      Outgoing outgoing = { position, i, eh_command_ref (commands->pdata[i]) };
 
-  g_ptr_array_unref (outgoing->commands);
-  g_free (outgoing);
+      g_array_append_val (self->outbox, outgoing);
+    }
 }
 
 static void
-put_outgoing (EhProcessShelf *self, guint64 position, GPtrArray *commands)
+clear_outbox (EhProcessShelf *self)
 {
-  Outgoing *outgoing;
-
-  if (commands->len == 0 || self->outbox.length >= OUTBOX_MAX)
-    return;
-  outgoing = g_new (Outgoing, 1);
-  *outgoing = (Outgoing){ position, g_ptr_array_ref (commands) };
-  g_queue_push_tail (&self->outbox, outgoing);
+  for (; self->n_taken < self->outbox->len; self->n_taken++)
+    eh_command_unref (g_array_index (self->outbox, Outgoing, self->n_taken).command);
 }
 
-GPtrArray *
-eh_process_shelf_take_commands (EhProcessShelf *self, guint64 position)
+EhCommand *
+eh_process_shelf_take_command (EhProcessShelf *self, guint64 position, guint i)
 {
-  const Outgoing *first;
-  GPtrArray *commands;
+  while (self->n_taken < self->outbox->len)
+    {
+      const Outgoing *first = &g_array_index (self->outbox, Outgoing, self->n_taken);
 
-  while ((first = g_queue_peek_head (&self->outbox)) != NULL && first->position < position)
-    outgoing_free (g_queue_pop_head (&self->outbox));
-  if (first == NULL || first->position != position)
-    return NULL;
-  commands = g_ptr_array_ref (first->commands);
-  outgoing_free (g_queue_pop_head (&self->outbox));
-  return commands;
+      if (first->position > position || (first->position == position && first->index > i))
+        return NULL;
+      self->n_taken++;
+      if (first->position == position && first->index == i)
+        return first->command;
+      eh_command_unref (first->command);
+    }
+  return NULL;
 }
 
 void
@@ -110,7 +121,10 @@ eh_process_shelf_free (EhProcessShelf *self)
 {
   if (self == NULL)
     return;
-  g_queue_clear_full (&self->outbox, outgoing_free);
+  eh_process_draft_clear (&self->draft);
+  eh_reaction_free (self->reaction);
+  clear_outbox (self);
+  g_array_unref (self->outbox);
   g_hash_table_unref (self->kept);
   g_object_unref (self->clock);
   g_clear_object (&self->tracer);
@@ -145,7 +159,7 @@ eh_process_shelf_get_written (EhProcessShelf *self)
 void
 eh_process_shelf_clear (EhProcessShelf *self)
 {
-  g_queue_clear_full (&self->outbox, outgoing_free);
+  clear_outbox (self);
   g_queue_init (&self->order);
   g_hash_table_remove_all (self->kept);
   self->written = 0;
@@ -245,78 +259,6 @@ eh_process_shelf_get (EhProcessShelf *self, const char *key, GError **error)
   return kept;
 }
 
-/* The step as it is put on record; what it owns besides @text is @reaction's. */
-typedef struct {
-  EhProcessStep step;
-  char *state; /* (owned) */
-} Draft;
-
-static void
-draft_clear (Draft *draft)
-{
-  for (gsize i = 0; i < draft->step.n_commands; i++)
-    {
-      g_free (draft->step.commands[i].id);
-      g_free (draft->step.commands[i].data);
-    }
-  g_clear_pointer (&draft->step.commands, g_free);
-  g_clear_pointer (&draft->step.deadlines, g_free);
-  g_clear_pointer (&draft->state, g_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Draft, draft_clear)
-
-static void
-draft_commands (Draft *draft, const EhReaction *reaction)
-{
-  GPtrArray *commands = eh_reaction_get_commands (reaction);
-
-  draft->step.commands = g_new0 (EhStepCommand, commands->len);
-  for (guint i = 0; i < commands->len; i++)
-    {
-      EhCommand *command = commands->pdata[i];
-
-      draft->step.commands[draft->step.n_commands++] = (EhStepCommand){
-        .id = eh_id_to_string (eh_command_get_id (command)),
-        .in = (char *) eh_stream_name_to_string (eh_command_get_stream (command)),
-        .type = (char *) eh_command_get_type_name (command),
-        .data = eh_command_dup_json_data (command),
-      };
-    }
-}
-
-static void
-draft_deadlines (Draft *draft, const EhReaction *reaction)
-{
-  guint n = draft->step.ended ? 0 : eh_reaction_get_n_deadlines (reaction);
-
-  if (n == 0)
-    return;
-  draft->step.deadlines = g_new0 (EhStepDeadline, n);
-  for (guint i = 0; i < n; i++)
-    {
-      EhStepDeadline *deadline = &draft->step.deadlines[draft->step.n_deadlines++];
-
-      deadline->name = (char *) eh_reaction_get_deadline (reaction, i, &deadline->time);
-    }
-}
-
-static gboolean
-draft_init (Draft *draft, const EhProcess *process, const EhStepCause *cause, const EhReaction *reaction,
-            gconstpointer state, GError **error)
-{
-  draft->state = eh_schema_to_json (process->type->state, state, error);
-  if (draft->state == NULL)
-    return FALSE;
-  draft->step.cause = cause->kind;
-  draft->step.cause_id = (char *) cause->id;
-  draft->step.position = MAX (process->position, cause->position);
-  draft->step.ended = process->ended || eh_reaction_has_ended (reaction);
-  draft->step.state = draft->state;
-  draft_commands (draft, reaction);
-  draft_deadlines (draft, reaction);
-  return TRUE;
-}
-
 void
 eh_process_shelf_set_tracer (EhProcessShelf *self, EhTracer *tracer)
 {
@@ -338,21 +280,21 @@ append_batch (EhProcessShelf *self, EhEventBatch *batch, guint64 version, EhAppe
 }
 
 static gboolean
-append (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause, const EhProcessStep *step,
-        EhAppendResult *result, GError **error)
+append (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause, EhAppendResult *result, GError **error)
 {
   g_autoptr (EhEventBatch) batch = eh_event_batch_new (process->stream, self->clock_iface->now (self->clock));
 
   eh_event_batch_set_context (batch, NULL, &cause->correlation_id, &cause->causation_id);
-  return eh_event_batch_add (batch, &cause->step_id, &eh_process_step_schema, step, error)
+  return eh_process_draft_add_to (&self->draft, batch, &cause->step_id, error)
          && append_batch (self, batch, process->version, result, error);
 }
 
 /* What was there already was written by somebody who may have seen more: then the store is to be asked again. */
 static void
-move_on (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause, const EhProcessStep *step,
-         const EhAppendResult *result, GPtrArray *commands)
+move_on (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause, const EhAppendResult *result)
 {
+  const EhProcessStep *step = &self->draft.step;
+
   self->written = MAX (self->written, result->last_position);
   if (result->was_there || result->last_version != process->version + 1)
     {
@@ -365,44 +307,51 @@ move_on (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause, con
   process->position = step->position;
   process->ended = step->ended;
   copy_deadlines (process, step->deadlines, step->n_deadlines);
-  put_outgoing (self, result->last_position, commands);
+  put_outgoing (self, result->last_position, eh_reaction_get_commands (self->reaction));
 }
 
-static EhReaction *
-new_reaction (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause)
+static void
+begin_reaction (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause)
 {
-  EhReaction *reaction = eh_reaction_new (self->domain, self->type, eh_stream_name_get_id (process->stream),
-                                          cause->time, &cause->step_id, &cause->correlation_id);
-
+  eh_reaction_begin (self->reaction, eh_stream_name_get_id (process->stream), cause->time, &cause->step_id,
+                     &cause->correlation_id);
   for (gsize i = 0; i < process->n_deadlines; i++)
     {
       const EhStepDeadline *deadline = &process->deadlines[i];
 
       if (g_strcmp0 (deadline->name, cause->passed_name) != 0)
-        eh_reaction_set_deadline (reaction, deadline->name, deadline->time);
+        eh_reaction_set_deadline (self->reaction, deadline->name, deadline->time);
     }
-  return reaction;
 }
 
 static gboolean
-take_step (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause, const EhReaction *reaction,
-           gpointer *state, GError **error)
+fill_draft (EhProcessShelf *self, const EhProcess *process, const EhStepCause *cause, gconstpointer state,
+            GError **error)
 {
-  g_auto (Draft) draft = { 0 };
+  EhProcessStep *step = &self->draft.step;
+
+  step->cause = cause->kind;
+  step->cause_id = (char *) cause->id;
+  step->position = MAX (process->position, cause->position);
+  return eh_process_draft_fill (&self->draft, self->type->state, state, self->reaction, process->ended, error);
+}
+
+static gboolean
+take_step (EhProcessShelf *self, EhProcess *process, const EhStepCause *cause, gpointer *state, GError **error)
+{
   g_auto (EhAppendResult) result = EH_APPEND_RESULT_INIT;
-  const GError *fault = eh_reaction_get_error (reaction);
+  const GError *fault = eh_reaction_get_error (self->reaction);
 
   if (fault != NULL)
     {
       g_propagate_error (error, g_error_copy (fault));
       return FALSE;
     }
-  if (!draft_init (&draft, process, cause, reaction, *state, error)
-      || !append (self, process, cause, &draft.step, &result, error))
+  if (!fill_draft (self, process, cause, *state, error) || !append (self, process, cause, &result, error))
     return FALSE;
   eh_schema_free (self->type->state, process->state);
   process->state = g_steal_pointer (state);
-  move_on (self, process, cause, &draft.step, &result, eh_reaction_get_commands (reaction));
+  move_on (self, process, cause, &result);
   return TRUE;
 }
 
@@ -411,12 +360,12 @@ eh_process_shelf_step (EhProcessShelf *self, EhProcess *process, const EhStepCau
                        gconstpointer user_data, GError **error)
 {
   const EhSchema *schema = self->type->state;
-  g_autoptr (EhReaction) reaction = new_reaction (self, process, cause);
   gpointer state = process->state == NULL ? eh_schema_new (schema) : eh_schema_copy (schema, process->state);
   gboolean taken;
 
-  func (state, reaction, user_data);
-  taken = take_step (self, process, cause, reaction, &state, error);
+  begin_reaction (self, process, cause);
+  func (state, self->reaction, user_data);
+  taken = take_step (self, process, cause, &state, error);
   if (!taken)
     drop (self, process);
   eh_schema_free (schema, state);

@@ -25,10 +25,13 @@ make_reaction (guint8 step, guint8 correlation)
   g_autoptr (EhDomain) domain = make_domain ();
   const EhId step_id = make_id (step);
   const EhId correlation_id = make_id (correlation);
+  EhReaction *reaction;
 
   eh_domain_add_process (domain, &thanks);
   g_assert_true (eh_domain_seal (domain, NULL));
-  return eh_reaction_new (domain, &thanks, "k1", NOW, &step_id, &correlation_id);
+  reaction = eh_reaction_new (domain, &thanks);
+  eh_reaction_begin (reaction, "k1", NOW, &step_id, &correlation_id);
+  return reaction;
 }
 
 static void
@@ -119,7 +122,8 @@ test_bad_commands (void)
 
       eh_domain_add_aggregate_type (domain, &rates);
       g_assert_true (eh_domain_seal (domain, NULL));
-      reaction = eh_reaction_new (domain, &thanks, "k1", NOW, &id, &id);
+      reaction = eh_reaction_new (domain, &thanks);
+      eh_reaction_begin (reaction, "k1", NOW, &id, &id);
       eh_reaction_send (reaction, cases[i].id, cases[i].schema, &cases[i].data);
       eh_reaction_send (reaction, "", &deposit, &(Deposit){ 5 });
       eh_reaction_send (reaction, "a1", &deposit, &(Deposit){ 5 });
@@ -208,6 +212,33 @@ test_end (void)
 }
 
 static void
+test_again (void)
+{
+  g_autoptr (EhReaction) reaction = make_reaction (1, 1);
+  const EhId step_id = make_id (200);
+  const EhId correlation_id = make_id (9);
+
+  g_test_summary ("One reaction serves for another step and keeps nothing of the one before, not even its error");
+
+  eh_reaction_send (reaction, "a1", &deposit, &(Deposit){ 5 });
+  eh_reaction_set_deadline (reaction, "one", 1);
+  eh_reaction_end (reaction);
+  eh_reaction_send (reaction, "", &deposit, &(Deposit){ 5 });
+  g_assert_nonnull (eh_reaction_get_error (reaction));
+
+  eh_reaction_begin (reaction, "k2", NOW + 1, &step_id, &correlation_id);
+  g_assert_null (eh_reaction_get_error (reaction));
+  g_assert_false (eh_reaction_has_ended (reaction));
+  g_assert_cmpuint (eh_reaction_get_n_deadlines (reaction), ==, 0);
+  g_assert_cmpuint (eh_reaction_get_commands (reaction)->len, ==, 0);
+  g_assert_cmpstr (eh_reaction_get_key (reaction), ==, "k2");
+  g_assert_cmpint (eh_reaction_get_time (reaction), ==, NOW + 1);
+  eh_reaction_send (reaction, "a1", &deposit, &(Deposit){ 5 });
+  g_assert_no_error (eh_reaction_get_error (reaction));
+  check_command (reaction, 0, "0000000000ZJ07HEADJKCTQKN1", "Account-a1", 9);
+}
+
+static void
 test_key_correlation (void)
 {
   g_autoptr (EhStreamName) stream = make_stream ("Account-a1");
@@ -236,6 +267,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/reaction/deadlines", test_deadlines);
   g_test_add_func ("/reaction/bad-deadlines", test_bad_deadlines);
   g_test_add_func ("/reaction/end", test_end);
+  g_test_add_func ("/reaction/again", test_again);
   g_test_add_func ("/reaction/key-correlation", test_key_correlation);
   return g_test_run ();
 }

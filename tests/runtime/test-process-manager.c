@@ -190,6 +190,22 @@ test_no_rule (void)
   g_assert_cmpuint (process_world_count (world, "OrderReminded"), ==, 1);
 }
 
+/* The failed one is made anew from the record, while the other is at hand still. */
+static void
+test_first_fails (void)
+{
+  g_autoptr (ProcessWorld) world = process_world_new (&transfer_process);
+
+  g_test_summary ("If the first of two commands fails for a while, both are sent all the same, each as itself");
+  process_world_do (world, "o", &place_order, &(PlaceOrder){ "a", "b", -1 }, 11);
+  world->disk->failing = "Order";
+  world->disk->n_failing = 1;
+  g_assert_true (process_world_run (world));
+  g_assert_cmpuint (world->disk->n_failing, ==, 0);
+  g_assert_cmpuint (process_world_count (world, "OrderReminded"), ==, 1);
+  assert_parked (world, 1, "once is enough");
+}
+
 static void
 test_bad_command (void)
 {
@@ -397,6 +413,7 @@ main (int argc, char **argv)
   g_test_add_func ("/process-manager/unclear", test_unclear);
   g_test_add_func ("/process-manager/unclear-command", test_unclear_command);
   g_test_add_func ("/process-manager/no-rule", test_no_rule);
+  g_test_add_func ("/process-manager/first-fails", test_first_fails);
   g_test_add_func ("/process-manager/bad-command", test_bad_command);
   g_test_add_func ("/process-manager/late-replay", test_late_replay);
   g_test_add_func ("/process-manager/not-there", test_not_there);
