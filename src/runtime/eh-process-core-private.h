@@ -19,7 +19,7 @@ typedef struct {
   EhCommandBus *commands;     /* (owned) */
   EhClock *clock;             /* (owned) */
   GHashTable *rules;          /* (owned): an event's type name to EhProcessRule */
-  GHashTable *passed;         /* (owned): schemas of the events that are passed over: looked at without their names */
+  GHashTable *known;          /* (owned): schemas of events as stored to EhProcessRule; NULL: they are passed over */
   EhProcessShelf *shelf;      /* (owned) */
   EhDeadlineTable *deadlines; /* (owned) */
   GString *key;               /* (owned): of the event under way */

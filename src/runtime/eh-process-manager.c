@@ -29,7 +29,7 @@ core_free (gpointer data)
   g_string_free (core->key, TRUE);
   g_clear_pointer (&core->deadlines, eh_deadline_table_free);
   g_clear_pointer (&core->shelf, eh_process_shelf_free);
-  g_clear_pointer (&core->passed, g_hash_table_unref);
+  g_clear_pointer (&core->known, g_hash_table_unref);
   g_clear_pointer (&core->rules, g_hash_table_unref);
   g_clear_object (&core->clock);
   g_clear_object (&core->commands);
@@ -51,7 +51,7 @@ core_new (EhDomain *domain, const EhProcessType *type, EhEventStore *store, EhCo
   core->rules = g_hash_table_new (g_str_hash, g_str_equal);
   for (gsize i = 0; i < type->n_rules; i++)
     g_hash_table_insert (core->rules, (gpointer) type->rules[i].schema->name, (gpointer) &type->rules[i]);
-  core->passed = g_hash_table_new (NULL, NULL);
+  core->known = g_hash_table_new (NULL, NULL);
   core->shelf = eh_process_shelf_new (domain, type, store, core->clock);
   core->deadlines = eh_deadline_table_new ();
   core->key = g_string_new (NULL);

@@ -120,14 +120,11 @@ step_once (Work *work, const EhProcessRule *rule, EhEvent *lifted, GError **erro
 }
 
 static gboolean
-react_to_one (Work *work, EhEvent *lifted, GError **error)
+react_to_one (Work *work, const EhProcessRule *rule, EhEvent *lifted, GError **error)
 {
   EhProcessCore *self = work->self;
-  const EhProcessRule *rule = g_hash_table_lookup (self->rules, eh_event_get_type_name (lifted));
   g_autoptr (GError) failure = NULL;
 
-  if (rule == NULL)
-    return TRUE;
   g_string_truncate (self->key, 0);
   if (rule->key != NULL)
     rule->key (lifted, self->key);
@@ -154,9 +151,31 @@ react_to_all (EhEvent *const *lifted, guint n_lifted, gpointer user_data, GError
 
   for (work->index = 0; work->index < n_lifted; work->index++)
     {
-      if (!react_to_one (work, lifted[work->index], error))
+      EhEvent *event = lifted[work->index];
+      const EhProcessRule *rule = g_hash_table_lookup (work->self->rules, eh_event_get_type_name (event));
+
+      if (rule != NULL && !react_to_one (work, rule, event, error))
         return FALSE;
     }
+  return TRUE;
+}
+
+/* Whether an event of @schema is handled as it is, by @rule, or passed over if that is NULL. */
+static gboolean
+find_known (EhProcessCore *self, const EhSchema *schema, const EhProcessRule **rule)
+{
+  const EhDomainIndex *index = eh_domain_get_index (self->domain);
+  gpointer known;
+
+  if (!g_hash_table_lookup_extended (self->known, schema, NULL, &known))
+    {
+      known = g_hash_table_lookup (self->rules, schema->name);
+      if (!g_hash_table_contains (index->events, schema)
+          && (known != NULL || g_hash_table_contains (index->upcasters, schema->name)))
+        return FALSE;
+      g_hash_table_insert (self->known, (gpointer) schema, known);
+    }
+  *rule = known;
   return TRUE;
 }
 
@@ -164,28 +183,16 @@ react_to_all (EhEvent *const *lifted, guint n_lifted, gpointer user_data, GError
 static gboolean
 concerns_none (EhProcessCore *self, EhEvent *event)
 {
-  const EhSchema *schema = eh_event_get_schema (event);
-  const char *type_name;
+  const char *type_name = eh_event_get_type_name (event);
 
-  if (schema != NULL && g_hash_table_contains (self->passed, schema))
-    return TRUE;
-  type_name = eh_event_get_type_name (event);
-  if (g_hash_table_contains (self->rules, type_name)
-      || g_hash_table_contains (eh_domain_get_index (self->domain)->upcasters, type_name))
-    return FALSE;
-  if (schema != NULL)
-    g_hash_table_add (self->passed, (gpointer) schema);
-  return TRUE;
+  return !g_hash_table_contains (self->rules, type_name)
+         && !g_hash_table_contains (eh_domain_get_index (self->domain)->upcasters, type_name);
 }
 
 /* Whether it is another domain's, which may have an event that is called the same. */
 static gboolean
 is_foreign (EhProcessCore *self, EhEvent *event)
 {
-  const EhSchema *schema = eh_event_get_schema (event);
-
-  if (schema != NULL && g_hash_table_contains (eh_domain_get_index (self->domain)->events, schema))
-    return FALSE;
   return eh_domain_find_aggregate_type (self->domain, eh_stream_name_get_category (eh_event_get_stream (event)))
          == NULL;
 }
@@ -194,7 +201,11 @@ gboolean
 eh_process_core_react (EhProcessCore *self, EhEvent *event, GError **error)
 {
   Work work = { self, event, 0 };
+  const EhSchema *schema = eh_event_get_schema (event);
+  const EhProcessRule *rule = NULL;
 
+  if (schema != NULL && find_known (self, schema, &rule))
+    return rule == NULL || react_to_one (&work, rule, event, error);
   return concerns_none (self, event) || is_foreign (self, event)
          || eh_domain_lift_for (self->domain, event, react_to_all, &work, error);
 }
