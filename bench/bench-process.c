@@ -3,8 +3,9 @@
 /*
  * Process managers over the memory store, one thread: an event makes a process take a step, the step sends a command,
  * the command leads to an event. The figure counts whole rounds; each is three events that the manager goes through.
- * A thousand events at a time come to 10^3 processes; "-new" starts a process for each; "-behind" has all of them lie
- * in the store before the manager begins, as after a pause, so that it reads the commands from the steps.
+ * A thousand events at a time come to 10^3 processes, or to as many as the name says, one after another, all of which
+ * have started before; "-new" starts a process for each; "-behind" has all of them lie in the store before the manager
+ * begins, as after a pause, so that it reads the commands from the steps.
  */
 
 #include <string.h>
@@ -19,6 +20,7 @@
 typedef struct {
   guint n_streams;
   guint wave;
+  guint n_before; /* rounds that are not timed */
 } Load;
 
 typedef struct {
@@ -113,12 +115,12 @@ drain (EhConsumer *consumer, EhEventStore *store)
 
 /* Returns: seconds */
 static double
-run_waves (EhConsumer *consumer, EhEventStore *store, const Load *load)
+run_waves (EhConsumer *consumer, EhEventStore *store, const Load *load, guint n_rounds)
 {
   g_autoptr (EhIdSource) ids = eh_system_id_source_new (NULL);
   double sum = 0;
 
-  for (guint i = 0; i < N_ROUNDS; i += load->wave)
+  for (guint i = 0; i < n_rounds; i += load->wave)
     {
       double start;
 
@@ -133,6 +135,7 @@ run_waves (EhConsumer *consumer, EhEventStore *store, const Load *load)
 static double
 round_trip (gconstpointer data)
 {
+  const Load *load = data;
   g_autoptr (EhDomain) domain = eh_domain_new ("bench");
   g_autoptr (EhEventStore) store = eh_memory_store_new ();
   g_autoptr (EhCheckpointStore) checkpoints = eh_memory_checkpoint_store_new ();
@@ -141,6 +144,7 @@ round_trip (gconstpointer data)
   g_autoptr (EhCommandBus) direct = NULL;
   g_autoptr (EhProcessManager) manager = NULL;
   g_autoptr (GError) error = NULL;
+  EhConsumer *consumer;
   double seconds;
   guint64 head = 0;
 
@@ -153,17 +157,23 @@ round_trip (gconstpointer data)
   manager = eh_process_manager_new (domain, &talk_type, store, direct, checkpoints, NULL, &error);
   bench_check (manager != NULL, error);
 
-  seconds = run_waves (eh_process_manager_get_consumer (manager), store, data);
-  bench_check (eh_event_store_get_head (store, &head, NULL, &error) && head == 3 * N_ROUNDS, error);
+  consumer = eh_process_manager_get_consumer (manager);
+  run_waves (consumer, store, load, load->n_before);
+  seconds = run_waves (consumer, store, load, N_ROUNDS);
+  bench_check (eh_event_store_get_head (store, &head, NULL, &error) && head == 3 * (load->n_before + N_ROUNDS), error);
   return N_ROUNDS / seconds;
 }
 
-static const Load usual = { 1000, WAVE };
-static const Load fresh = { N_ROUNDS, WAVE };
-static const Load behind = { 1000, N_ROUNDS };
+static const Load usual = { 1000, WAVE, 1000 };
+static const Load many[] = { { 10000, WAVE, 10000 }, { 100000, WAVE, 100000 }, { 1000000, WAVE, 1000000 } };
+static const Load fresh = { N_ROUNDS, WAVE, 0 };
+static const Load behind = { 1000, N_ROUNDS, 0 };
 
 const BenchCase bench_process[] = {
   { "process-manager/round-trip", "1/s", NULL, NULL, round_trip, &usual },
+  { "process-manager/round-trip-1e4", "1/s", NULL, NULL, round_trip, &many[0] },
+  { "process-manager/round-trip-1e5", "1/s", NULL, NULL, round_trip, &many[1] },
+  { "process-manager/round-trip-1e6", "1/s", NULL, NULL, round_trip, &many[2] },
   { "process-manager/round-trip-new", "1/s", NULL, NULL, round_trip, &fresh },
   { "process-manager/round-trip-behind", "1/s", NULL, NULL, round_trip, &behind },
   { NULL },
