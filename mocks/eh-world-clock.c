@@ -20,6 +20,13 @@ static void eh_world_clock_iface_init (EhClockInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (EhWorldClock, eh_world_clock, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (EH_TYPE_CLOCK, eh_world_clock_iface_init))
 
+/* Time has an end, which nobody comes to: who sleeps till then is not woken. */
+static gint64
+eh_world_later (EhWorld *self, gint64 interval)
+{
+  return interval < G_MAXINT64 - self->now ? self->now + interval : G_MAXINT64;
+}
+
 static gint64
 eh_world_clock_now (EhClock *clock)
 {
@@ -46,11 +53,11 @@ eh_world_clock_sleep (EhClock *clock, gint64 interval, GCancellable *cancellable
 
   if (task == NULL)
     {
-      self->now += interval;
+      self->now = eh_world_later (self, interval);
       return TRUE;
     }
   eh_world_task_touch (task, EH_RESOURCE_CLOCK, FALSE);
-  task->wake = self->now + interval;
+  task->wake = eh_world_later (self, interval);
   ok = eh_world_enter (self, task, 0, &step.fault, error);
   if (ok)
     eh_world_leave_time (self, task, &step, interval);
@@ -72,13 +79,13 @@ eh_world_move_clock (EhWorld *self, gint64 interval)
 
   if (task == NULL)
     {
-      self->now += interval;
+      self->now = eh_world_later (self, interval);
       return;
     }
   eh_world_task_touch (task, EH_RESOURCE_CLOCK, TRUE);
   if (!eh_world_enter (self, task, 0, &step.fault, NULL))
     return;
-  self->now += interval;
+  self->now = eh_world_later (self, interval);
   eh_world_leave_time (self, task, &step, interval);
 }
 

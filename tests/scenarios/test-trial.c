@@ -105,6 +105,23 @@ read_for_ever (EhClient *client, gpointer user_data, GError **error)
   return FALSE;
 }
 
+static gboolean
+wait_for_ever (EhClient *client, gpointer user_data, GError **error)
+{
+  return eh_clock_sleep (*(EhClock **) user_data, G_MAXINT64, NULL, error);
+}
+
+static char *
+find_no_progress (EhTrial *trial)
+{
+  EhOracle *oracle = eh_replay_oracle_new (NULL, 0, FALSE);
+  const EhVerdict *verdict = eh_trial_run (trial, oracle);
+
+  eh_replay_oracle_free (oracle);
+  g_assert_cmpint (verdict->check, ==, EH_SIM_CHECK_PROGRESS);
+  return g_strdup_printf ("%s: %s", verdict->role, verdict->sentence);
+}
+
 static void
 test_progress (void)
 {
@@ -112,15 +129,40 @@ test_progress (void)
   g_autoptr (EhSimulation) simulation = fixture_simulation_new ();
   g_autoptr (GError) error = NULL;
   EhTrial *trial;
-  g_autofree char *role = NULL;
+  g_autofree char *found = NULL;
 
-  g_test_summary ("A step without an end is told");
+  g_test_summary ("A step without an end is told, and for how long it led to nothing");
   fixture_given_account (simulation, A1, 100);
+  fixture_deposit (simulation, "alice", A1, 1);
   fixture_body (simulation, "alice", read_for_ever, NULL);
   trial = eh_trial_new (domain, simulation, &error);
   g_assert_no_error (error);
-  role = fixture_run_seed (trial, 1, 0);
-  g_assert_cmpstr (role, ==, "steps");
+  found = find_no_progress (trial);
+  g_assert_cmpstr (found, ==,
+                   "steps: no end after 1400 operations, the last 1398 of them without an append that succeeded: the "
+                   "last was of alice's step 2, which may try again for ever");
+  eh_trial_free (trial);
+}
+
+static void
+test_deadlock (void)
+{
+  g_autoptr (EhDomain) domain = bank_domain_new ();
+  g_autoptr (EhSimulation) simulation = fixture_simulation_new ();
+  g_autoptr (GError) error = NULL;
+  EhTrial *trial;
+  g_autofree char *found = NULL;
+  EhClock *clock = NULL;
+
+  g_test_summary ("A client that waits for what never comes is named, although others went on after it");
+  fixture_given_account (simulation, A1, 100);
+  fixture_body (simulation, "alice", wait_for_ever, &clock);
+  fixture_deposit (simulation, "bob", A1, 1);
+  trial = eh_trial_new (domain, simulation, &error);
+  g_assert_no_error (error);
+  clock = eh_world_get_clock (eh_trial_get_world (trial));
+  found = find_no_progress (trial);
+  g_assert_cmpstr (found, ==, "deadlock: nobody can go on: alice's step 1 waits for what never comes");
   eh_trial_free (trial);
 }
 
@@ -302,6 +344,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trial/determinism", test_determinism);
   g_test_add_func ("/trial/addresses", test_addresses);
   g_test_add_func ("/trial/progress", test_progress);
+  g_test_add_func ("/trial/deadlock", test_deadlock);
   g_test_add_func ("/trial/given", test_given);
   g_test_add_func ("/trial/repeats", test_repeats);
   g_test_add_func ("/trial/generate", test_generate);
