@@ -24,13 +24,16 @@ void eh_fiber_pool_free (EhFiberPool *self);
 EhFiber *eh_fiber_pool_take (EhFiberPool *self, EhFiberFunc func, gpointer user_data);
 
 /*
- * From the owner of the pool: runs the fiber until it yields or is done. Returns FALSE when it is done; it is back in
- * the pool then.
+ * From the owner of the pool: runs the fiber, and those that it switches to, until one yields or is done. Returns FALSE
+ * when that one is done; it is back in the pool then.
  */
 gboolean eh_fiber_resume (EhFiber *self);
 
-/* From within a fiber: back to whoever resumed it. */
+/* From within a fiber: back to the owner. */
 void eh_fiber_yield (EhFiber *self);
+
+/* From within a fiber: to @next of the same pool, which has yielded or switched before. */
+void eh_fiber_switch (EhFiber *self, EhFiber *next);
 
 /* Whether @address is in the guard page of the fiber's stack: it has recursed too deep. For a signal handler. */
 gboolean eh_fiber_owns_guard (EhFiber *self, gconstpointer address);

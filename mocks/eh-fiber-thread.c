@@ -25,16 +25,18 @@ struct _EhFiberPool {
   EhLock lock;
   EhCond wake_owner;
   EhFiber *baton; /* (mutex lock) (unowned) (nullable): whose turn it is; NULL for the owner's */
+  EhFiber *last;  /* (mutex lock) (unowned) (nullable): who gave it away last */
 };
 
-/* Gives the baton to the owner and waits to get it back. */
+/* Gives the baton to @next, or the owner, and waits to get it back. */
 static void
-give_back (EhFiber *self)
+pass_on (EhFiber *self, EhFiber *next)
 {
   EhFiberPool *pool = self->pool;
 
-  pool->baton = NULL;
-  eh_cond_signal (&pool->wake_owner);
+  pool->last = self;
+  pool->baton = next;
+  eh_cond_signal (next != NULL ? &next->wake : &pool->wake_owner);
   while (pool->baton != self)
     eh_cond_wait (&self->wake, &pool->lock);
 }
@@ -54,7 +56,7 @@ run_fiber (gpointer data)
       self->func (self->user_data);
       eh_lock (&pool->lock);
       self->done = TRUE;
-      give_back (self);
+      pass_on (self, NULL);
     }
   pool->baton = NULL;
   eh_cond_signal (&pool->wake_owner);
@@ -133,20 +135,28 @@ eh_fiber_pool_take (EhFiberPool *self, EhFiberFunc func, gpointer user_data)
 gboolean
 eh_fiber_resume (EhFiber *self)
 {
+  EhFiberPool *pool = self->pool;
+
   hand_over (self);
-  if (!self->done)
+  if (!pool->last->done)
     return TRUE;
 
-  self->next_free = self->pool->free;
-  self->pool->free = self;
+  pool->last->next_free = pool->free;
+  pool->free = pool->last;
   return FALSE;
 }
 
 void
 eh_fiber_yield (EhFiber *self)
 {
+  eh_fiber_switch (self, NULL);
+}
+
+void
+eh_fiber_switch (EhFiber *self, EhFiber *next)
+{
   eh_lock (&self->pool->lock);
-  give_back (self);
+  pass_on (self, next);
   eh_unlock (&self->pool->lock);
 }
 

@@ -85,6 +85,7 @@ struct _EhFiber {
 struct _EhFiberPool {
   GPtrArray *fibers; /* (owned): all of them */
   EhFiber *free;     /* (unowned) (nullable): those that are parked */
+  EhFiber *running;  /* (unowned) (nullable): or the last that ran */
   Side owner;
 };
 
@@ -100,12 +101,13 @@ before_switch (Side *from, Side *to)
 #endif
 }
 
-/* Tells the sanitizers that @self runs again; the first time, a fiber learns from it where the owner's stack is. */
+/* Tells the sanitizers that @self runs again; the first time, a fiber learns from it where @owner's stack is. */
 static inline void
-after_switch (Side *self, Side *came_from)
+after_switch (Side *self, Side *owner)
 {
 #ifdef WITH_ASAN
-  __sanitizer_finish_switch_fiber (self->fake_stack, &came_from->bottom, &came_from->size);
+  __sanitizer_finish_switch_fiber (self->fake_stack, owner != NULL ? &owner->bottom : NULL,
+                                   owner != NULL ? &owner->size : NULL);
 #endif
 }
 
@@ -119,7 +121,7 @@ switch_sides (Side *from, Side *to)
   if (sigsetjmp (from->jump, 0) == 0)
     siglongjmp (to->jump, 1);
 #endif
-  after_switch (from, to);
+  after_switch (from, NULL);
 }
 
 /* makecontext passes ints: a pointer comes in two halves. */
@@ -199,7 +201,7 @@ start (EhFiber *self)
   if (sigsetjmp (pool->owner.jump, 0) == 0)
     swapcontext (&here, &fresh);
 #endif
-  after_switch (&pool->owner, &self->side);
+  after_switch (&pool->owner, NULL);
 }
 
 EhFiberPool *
@@ -245,16 +247,17 @@ eh_fiber_resume (EhFiber *self)
 #ifdef WITH_TSAN
   pool->owner.shadow = __tsan_get_current_fiber ();
 #endif
+  pool->running = self;
   if (self->started)
     switch_sides (&pool->owner, &self->side);
   else
     start (self);
 
-  if (!self->done)
+  if (!pool->running->done)
     return TRUE;
 
-  self->next_free = pool->free;
-  pool->free = self;
+  pool->running->next_free = pool->free;
+  pool->free = pool->running;
   return FALSE;
 }
 
@@ -262,6 +265,13 @@ void
 eh_fiber_yield (EhFiber *self)
 {
   switch_sides (&self->side, &self->pool->owner);
+}
+
+void
+eh_fiber_switch (EhFiber *self, EhFiber *next)
+{
+  self->pool->running = next;
+  switch_sides (&self->side, &next->side);
 }
 
 gboolean

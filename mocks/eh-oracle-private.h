@@ -63,19 +63,20 @@ eh_choice_label_add (guint32 label, guint32 number)
   return (label ^ number) * 0x01000193u + 0x9e3779b9u;
 }
 
+/* Of all candidates but the first the order says nothing: they are added up. */
 static inline guint32
-eh_choice_label_add_candidate (guint32 label, guint task, EhOpKind kind)
+eh_choice_label_of_candidate (guint task, EhOpKind kind)
 {
-  return eh_choice_label_add (label, task << 8 | kind);
+  return eh_choice_label_add (task << 8 | kind, 0);
 }
 
 static inline guint32
 eh_choice_label_next (const EhCandidate *candidates, guint n)
 {
-  guint32 label = 0;
+  guint32 label = candidates[0].task;
 
   for (guint i = 0; i < n; i++)
-    label = eh_choice_label_add_candidate (label, candidates[i].task, candidates[i].op->kind);
+    label += eh_choice_label_of_candidate (candidates[i].task, candidates[i].op->kind);
   return label;
 }
 

@@ -75,9 +75,11 @@ guint64
 eh_world_hash_event (const EhEvent *event)
 {
   const char *type = eh_event_get_type_name (event);
+  guint64 id[2];
   guint64 hash = eh_world_hash_bytes (1, type, strlen (type));
 
-  hash = eh_world_hash_bytes (hash, eh_event_get_id (event)->bytes, 16);
+  memcpy (id, eh_event_get_id (event)->bytes, sizeof id);
+  hash = eh_mix (eh_mix (hash, id[0]), id[1]);
   hash = eh_mix (hash, (guint64) eh_event_get_timestamp (event));
   return eh_world_hash_data (hash, event);
 }

@@ -9,26 +9,60 @@
  * Every task is a fiber. First each runs, in order, up to its first operation: what it does before is invisible to
  * others, so the order does not matter, and from then on it is known of everybody what comes next. A task that comes
  * to an operation parks: it tells what it is about to do and asks the oracle, on its own stack, who goes on. If that
- * is the task itself, nothing is switched, which is the common case; if not, it goes back to the owner of the fibers,
- * who resumes the chosen one. When the chosen one comes back from parking it asks what goes wrong, does the operation,
+ * is the task itself, nothing is switched, which is the common case; if not, it switches to the chosen one. The owner
+ * of the fibers comes in only when one of them is done or nobody can go on. When the chosen one comes back from parking it asks what goes wrong, does the operation,
  * tells about it, and runs on to its next one. So between two operations there is nothing to choose.
  *
  * Beginning a step is no choice: it touches nothing, and who crashes there is as if it crashed at its first operation.
  *
  * A stack is never abandoned. Who crashes, and everybody when the run is over early, gets EH_ERROR_CRASHED from every
- * call until its function has returned. Only who does not return even then is torn out by a longjmp; what its functions
- * hold at that moment is lost.
+ * call until its function has returned. Who does not return even then is unwound, as a thread that is cancelled: frame
+ * by frame, so that what is declared with g_autoptr() and the like is let go where the frame's code was compiled with
+ * -fexceptions, as all of ours is. A frame without such tables is passed over, and what it holds is lost.
  */
+
+/* Whether the frame is that of eh_world_run_task() or one of those below it. */
+static gboolean
+eh_world_is_home (const EhWorldTask *task, struct _Unwind_Context *context, _Unwind_Action actions)
+{
+  return (actions & _UA_END_OF_STACK) != 0 || _Unwind_GetCFA (context) > task->home_frame;
+}
+
+static _Unwind_Reason_Code
+eh_world_unwind_frame (int version, _Unwind_Action actions, _Unwind_Exception_Class exception_class,
+                       struct _Unwind_Exception *exception, struct _Unwind_Context *context, void *user_data)
+{
+  EhWorldTask *task = user_data;
+
+  if (eh_world_is_home (task, context, actions))
+    siglongjmp (task->home, 1);
+  return _URC_NO_REASON;
+}
+
+/*
+ * What is let go may call the world too, but not for ever. Calling what is known not to return has AddressSanitizer
+ * forget the frames above, which it would not do of itself before they are unwound.
+ */
+G_NORETURN G_NO_INLINE static void
+eh_world_tear_out (EhWorld *self, EhWorldTask *task)
+{
+  self->end = EH_RUN_LOOPS;
+  self->stopping = TRUE;
+  if (!task->is_unwinding)
+    {
+      task->is_unwinding = TRUE;
+      task->n_crashed_calls = 0;
+      memset (&task->exception, 0, sizeof task->exception);
+      _Unwind_ForcedUnwind (&task->exception, eh_world_unwind_frame, task);
+    }
+  siglongjmp (task->home, 1);
+}
 
 static gboolean
 eh_world_refuse (EhWorld *self, EhWorldTask *task, GError **error)
 {
   if (++task->n_crashed_calls > EH_WORLD_CRASHED_CALLS)
-    {
-      self->end = EH_RUN_LOOPS;
-      self->stopping = TRUE;
-      siglongjmp (task->home, 1);
-    }
+    eh_world_tear_out (self, task);
   task->crashed = TRUE;
   g_set_error_literal (error, EH_ERROR, EH_ERROR_CRASHED, "the client has crashed in the simulated world");
   return FALSE;
@@ -58,18 +92,15 @@ eh_world_is_ready (EhWorld *self, EhWorldTask *task)
 typedef struct {
   EhCandidate *end;
   guint64 enabled;
-  guint32 label; /* see eh_choice_label_next() */
+  guint32 label; /* what they add to it, see eh_choice_label_next() */
 } EhReady;
 
-/* The task's number of operations left is a guess, at least 1. */
 static inline void
 eh_ready_add (EhReady *self, const EhWorldTask *task)
 {
-  guint n_ops = task->n_ops;
-
-  *self->end++ = (EhCandidate){ task->number, n_ops, task->expected > n_ops ? task->expected - n_ops : 1, &task->op };
-  self->enabled += task->op_hash * (2 * task->number + 1);
-  self->label = eh_choice_label_add_candidate (self->label, task->number, task->op.kind);
+  *self->end++ = task->candidate;
+  self->enabled += task->enabled;
+  self->label += task->label;
 }
 
 /* The running task first, the others by number. Returns: how many */
@@ -113,7 +144,7 @@ eh_world_ask_next (EhWorld *self, guint n, const EhReady *ready, gboolean runnin
     return self->all[self->ready[0].task];
   choice = self->oracle->next (self->oracle, self->ready, n, running_first);
   g_assert (choice < n);
-  eh_world_record (self, EH_CHOICE_TASK, n, choice, ready->label);
+  eh_world_record (self, EH_CHOICE_TASK, n, choice, self->ready[0].task + ready->label);
   return self->all[self->ready[choice].task];
 }
 
@@ -134,6 +165,21 @@ eh_world_pick (EhWorld *self, EhWorldTask *running)
   next = eh_world_ask_next (self, n, &ready, can_carry_on);
   next->switched = can_carry_on && next != running;
   return next;
+}
+
+/* To the one that was chosen, if there is one. */
+static void
+eh_world_give_way (EhWorld *self, EhWorldTask *task)
+{
+  EhWorldTask *next = g_steal_pointer (&self->next);
+
+  if (next == NULL)
+    {
+      eh_fiber_yield (task->fiber);
+      return;
+    }
+  self->running = next;
+  eh_fiber_switch (task->fiber, next->fiber);
 }
 
 /* Returns when it is the task's turn, or the run is over. */
@@ -162,7 +208,7 @@ eh_world_park (EhWorld *self, EhWorldTask *task)
     }
   self->next = eh_world_pick (self, running);
   if (self->next != task && !self->stopping)
-    eh_fiber_yield (task->fiber);
+    eh_world_give_way (self, task);
 }
 
 static void
@@ -303,6 +349,8 @@ eh_world_run_task (gpointer user_data)
 {
   EhWorldTask *task = user_data;
 
+  task->home_frame = (_Unwind_Ptr) __builtin_frame_address (0);
+  task->is_unwinding = FALSE;
   if (sigsetjmp (task->home, 0) != 0)
     return;
   if (task == task->world->courier)
@@ -320,7 +368,7 @@ eh_world_resume (EhWorld *self, EhWorldTask *task)
   self->running = task;
   if (!eh_fiber_resume (task->fiber))
     {
-      task->state = EH_TASK_DONE;
+      self->running->state = EH_TASK_DONE;
       if (self->primed && !self->stopping)
         self->next = eh_world_pick (self, NULL);
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <setjmp.h>
+#include <unwind.h>
 
 #include "mocks/eh-fiber-private.h"
 #include "mocks/eh-world-place-private.h"
@@ -33,16 +34,19 @@ typedef struct {
 typedef struct {
   /* What is looked at of everybody before each operation: */
   EhTaskState state;
-  gboolean idle;   /* it can go on before @wake if there is news that it has not seen */
-  gint64 wake;     /* when it can go on */
-  guint64 seen;    /* a follower: the news when its step did its first operation */
+  gboolean idle;         /* it can go on before @wake if there is news that it has not seen */
+  gint64 wake;           /* when it can go on */
+  guint64 seen;          /* a follower: the news when its step did its first operation */
+  EhCandidate candidate; /* what the oracle sees of it */
+  guint64 enabled;       /* its part in the hash of who can go on */
+  guint32 label;         /* its part in the label of the choice */
+  EhOp op;               /* that it is about to do, or doing */
+
+  EhWorld *world;  /* (unowned) */
   guint64 op_hash; /* of its operation's kind and subject */
   guint number;
   guint n_ops;
   guint expected; /* how many there will be: the estimate, or a guess */
-  EhOp op;        /* that it is about to do, or doing */
-
-  EhWorld *world; /* (unowned) */
   char *name;     /* (owned) */
   guint n_steps;
   EhStepFunc func;     /* (nullable): of a client */
@@ -65,6 +69,9 @@ typedef struct {
   gboolean is_restart;
   gboolean switched; /* another was left for it although that one could have carried on */
   sigjmp_buf home;   /* where to go if it does not return */
+  guintptr home_frame;
+  gboolean is_unwinding;
+  struct _Unwind_Exception exception; /* that it is unwound by */
 } EhWorldTask;
 
 /* Who last wrote a resource, as a hash; of a former run if @run is not this one. */
@@ -138,6 +145,13 @@ eh_mix (guint64 hash, guint64 value)
   return hash ^ (hash >> 29);
 }
 
+/* How many operations it has to do yet; a guess, at least 1. */
+static inline guint
+eh_world_task_count_left (const EhWorldTask *self)
+{
+  return self->expected > self->n_ops ? self->expected - self->n_ops : 1;
+}
+
 /*
  * An operation: begin, then touch what it touches, then enter, do it, leave.
  *
@@ -154,6 +168,9 @@ eh_world_begin (EhWorld *self, EhOpKind kind, const char *subject, guint64 subje
   task->op.n_accesses = 0;
   task->op.subject = subject;
   task->op_hash = eh_mix (subject_hash, kind + 1);
+  task->enabled = task->op_hash * (2 * task->number + 1);
+  task->label = eh_choice_label_of_candidate (task->number, kind);
+  task->candidate = (EhCandidate){ task->number, task->n_ops, eh_world_task_count_left (task), &task->op };
   return task;
 }
 

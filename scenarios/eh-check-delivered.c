@@ -22,6 +22,8 @@ find_count (EhTrial *self, EhEvent *event)
   if (version == 0 || version > stream->events->len
       || !eh_id_equal (eh_event_get_id (event), eh_event_get_id (g_ptr_array_index (stream->events, version - 1))))
     return NULL;
+  if (version > stream->published->len)
+    g_array_set_size (stream->published, (guint) version);
   return &g_array_index (stream->published, guint8, version - 1);
 }
 
@@ -102,7 +104,7 @@ check_lost (EhTrial *self, guint stream)
 
   for (guint i = model->n_given; i < model->events->len; i++)
     {
-      if (g_array_index (model->published, guint8, i) > 0)
+      if (i < model->published->len && g_array_index (model->published, guint8, i) > 0)
         continue;
       report_lost (self, stream, i + 1);
       return;

@@ -84,6 +84,7 @@ eh_check_progress (EhTrial *self, EhRunEnd end)
                                     eh_world_get_n_ops (self->world), count_idle (self), who));
   else
     eh_trial_find (self, EH_SIM_CHECK_PROGRESS, g_strdup ("loops"),
-                   g_strdup_printf ("%s has crashed, but loops on errors: it made %d calls and did not return", who,
-                                    EH_WORLD_CRASHED_CALLS));
+                   g_strdup_printf ("%s has crashed, but loops on errors: it made %d calls and did not return, as it "
+                                    "has to when a call fails with EH_ERROR_CRASHED",
+                                    who, EH_WORLD_CRASHED_CALLS));
 }

@@ -23,7 +23,8 @@ init_record (EhTrialStep *record)
   record->n_ids = 0;
   record->has_failed = FALSE;
   record->snapshot = 0;
-  g_clear_error (&record->error);
+  if (record->error != NULL)
+    g_clear_error (&record->error);
   g_clear_pointer (&record->believed, eh_snapshot_unref);
   if (record->spec == NULL)
     g_clear_pointer (&record->command, eh_command_unref);
@@ -232,7 +233,7 @@ add_load (EhTrial *self, EhTrialStep *record, EhTrialLoad *load)
   guint i = self->loads->len;
 
   load->next = EH_TRIAL_NONE;
-  g_array_append_vals (self->loads, load, 1);
+  *(EhTrialLoad *) eh_trial_extend (self->loads, &self->loads_room, sizeof *load) = *load;
   if (record->first_load == EH_TRIAL_NONE)
     record->first_load = i;
   else
@@ -354,14 +355,14 @@ on_other (EhTrial *self, guint stream, const EhWorldStep *step)
 static void
 log_op (EhTrial *self, guint stream, const EhWorldStep *step)
 {
-  EhTrialOp op = { step->task, step->step, step->op->kind, stream, step->version, 0, 0 };
+  EhTrialOp *op = eh_trial_extend (self->ops, &self->ops_room, sizeof *op);
 
+  *op = (EhTrialOp){ step->task, step->step, step->op->kind, stream, step->version, 0, 0 };
   if (step->error != NULL)
     {
-      op.error_domain = step->error->domain;
-      op.error_code = step->error->code;
+      op->error_domain = step->error->domain;
+      op->error_code = step->error->code;
     }
-  g_array_append_val (self->ops, op);
 }
 
 void

@@ -102,7 +102,6 @@ eh_trial_stream_add (EhTrial *self, EhTrialStream *stream, EhEvent *event)
   if (!is_lifted)
     g_ptr_array_add (stream->events, eh_event_ref (event));
   stream->is_folded = stream->is_folded && (is_lifted || stream->type == NULL);
-  g_array_set_size (stream->published, stream->events->len);
   if (stream->events->len % MARK_EVERY == 0 && stream->type != NULL && stream->is_folded)
     g_ptr_array_add (stream->marks, eh_schema_copy (stream->type->state, stream->state));
 }
@@ -209,12 +208,10 @@ eh_trial_streams_mark (EhTrial *self, GError **error)
 static void
 rewind_stream (EhTrialStream *stream)
 {
-  if (stream->n_given > 0)
-    memset (stream->published->data, 0, stream->n_given);
+  g_array_set_size (stream->published, 0);
   if (stream->events->len == stream->n_given)
     return;
   g_ptr_array_set_size (stream->events, (gint) stream->n_given);
-  g_array_set_size (stream->published, stream->n_given);
   stream->is_folded = TRUE;
   drop_marks (stream, stream->n_given / MARK_EVERY);
   if (stream->type == NULL)

@@ -21,7 +21,7 @@ typedef struct {
   EhStreamName *name;           /* (owned) */
   const EhAggregateType *type;  /* (nullable): no aggregate type has such streams: nothing is folded */
   GPtrArray *events;            /* (owned) (element-type EhEvent): from version 1, typed */
-  GArray *published;            /* (owned) (element-type guint8): how often, for each event */
+  GArray *published;            /* (owned) (element-type guint8): how often, for each event up to the last of them */
   gpointer state;               /* (owned) (nullable): after all events */
   gpointer given_state;         /* (owned) (nullable): after those of the past */
   GPtrArray *marks;             /* (owned): states after so many events and so many more: folding starts at one */
@@ -160,11 +160,13 @@ struct _EhTrial {
   guint n_given_streams; /* those from the given events and the commands; they stay */
   GArray *records;       /* (owned) (element-type EhTrialStep): those of clients stay */
   guint n_client_records;
-  GArray *loads;   /* (owned) (element-type EhTrialLoad) */
-  GArray *appends; /* (owned) (element-type EhTrialAppend) */
-  GArray *ops;     /* (owned) (element-type EhTrialOp) */
-  GArray *ids;     /* (owned) (element-type EhId): drawn in this run */
-  GArray *early;   /* (owned) (element-type EhTrialEarly) */
+  GArray *loads;    /* (owned) (element-type EhTrialLoad) */
+  GArray *appends;  /* (owned) (element-type EhTrialAppend) */
+  GArray *ops;      /* (owned) (element-type EhTrialOp) */
+  guint loads_room; /* for so many there is room already, as for @ops_room */
+  guint ops_room;
+  GArray *ids;   /* (owned) (element-type EhId): drawn in this run */
+  GArray *early; /* (owned) (element-type EhTrialEarly) */
   EhTrialIdSet event_ids;
   EhTrialIdSet causes; /* commands that led to events */
   guint64 position;    /* of the last event */
@@ -182,6 +184,21 @@ struct _EhTrial {
   GArray *findings;  /* (owned) (element-type EhTrialFinding) */
   EhVerdict verdict;
 };
+
+/* A new element, not filled, of an array that grows with every operation and keeps its memory from run to run. */
+static inline gpointer
+eh_trial_extend (GArray *array, guint *room, gsize size)
+{
+  guint at = array->len;
+
+  if (at == *room)
+    {
+      *room = MAX (64, 2 * at);
+      g_array_set_size (array, *room);
+    }
+  array->len = at + 1;
+  return array->data + at * size;
+}
 
 /* ---- eh-trial-stream.c ---- */
 

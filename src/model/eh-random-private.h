@@ -31,11 +31,11 @@ eh_random_next (EhRandom *self)
 static inline guint64
 eh_random_below (EhRandom *self, guint64 arity)
 {
-  guint64 unfair = (0 - arity) % arity; /* 2^64 mod arity: as many numbers are one too many */
   guint64 number;
 
+  /* 2^64 mod arity numbers are one too many. They are fewer than arity, so that it is seldom asked how many. */
   do
     number = eh_random_next (self);
-  while (number < unfair);
+  while (number < arity && number < (0 - arity) % arity);
   return number % arity;
 }

@@ -113,6 +113,51 @@ test_stacks (void)
   eh_fiber_pool_free (pool);
 }
 
+typedef struct {
+  EhFiber *fiber;
+  EhFiber *other;
+  GString *log;
+  char letter;
+} Player;
+
+static void
+play (gpointer user_data)
+{
+  Player *player = user_data;
+
+  eh_fiber_yield (player->fiber);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_string_append_c (player->log, player->letter);
+      eh_fiber_switch (player->fiber, player->other);
+    }
+  g_string_append_c (player->log, g_ascii_toupper (player->letter));
+}
+
+static void
+test_switch (void)
+{
+  EhFiberPool *pool = eh_fiber_pool_new ();
+  g_autoptr (GString) log = g_string_new (NULL);
+  Player a = { NULL, NULL, log, 'a' }, b = { NULL, NULL, log, 'b' };
+  EhFiber *again;
+
+  g_test_summary ("Two that switch to each other leave the owner out; who is done is not whom it resumed");
+  a.fiber = b.other = eh_fiber_pool_take (pool, play, &a);
+  b.fiber = a.other = eh_fiber_pool_take (pool, play, &b);
+  g_assert_true (eh_fiber_resume (a.fiber));
+  g_assert_true (eh_fiber_resume (b.fiber));
+
+  g_assert_false (eh_fiber_resume (b.fiber));
+  g_assert_cmpstr (log->str, ==, "bababaB");
+  again = eh_fiber_pool_take (pool, run, &(Body){ NULL, log, 'c', 0 });
+  g_assert_true (again == b.fiber);
+  g_assert_false (eh_fiber_resume (a.fiber));
+  g_assert_false (eh_fiber_resume (again));
+  g_assert_cmpstr (log->str, ==, "bababaBAC");
+  eh_fiber_pool_free (pool);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -120,5 +165,6 @@ main (int argc, char **argv)
   g_test_add_func ("/fiber/order", test_order);
   g_test_add_func ("/fiber/pool", test_pool);
   g_test_add_func ("/fiber/stacks", test_stacks);
+  g_test_add_func ("/fiber/switch", test_switch);
   return g_test_run ();
 }

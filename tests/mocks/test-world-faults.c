@@ -173,6 +173,71 @@ test_loops (void)
     }
 }
 
+/* What is held while somebody loops, and what letting it go calls. */
+typedef struct {
+  EhWorld *world;
+  EhStreamName *stream;
+  guint *n_freed;
+  gboolean calls_for_ever;
+} Held;
+
+static void
+held_clear (Held *self)
+{
+  guint64 version = 0;
+
+  do
+    eh_event_store_get_version (eh_world_get_store (self->world), self->stream, &version, NULL, NULL);
+  while (self->calls_for_ever);
+  (*self->n_freed)++;
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Held, held_clear)
+
+typedef struct {
+  EhStreamName *stream;
+  guint n_freed;
+  gboolean calls_for_ever;
+} Holder;
+
+static void
+loop_holding (EhWorld *world, Holder *holder, guint depth)
+{
+  G_GNUC_UNUSED g_auto (Held) held = { world, holder->stream, &holder->n_freed, holder->calls_for_ever && depth == 1 };
+  G_GNUC_UNUSED g_autofree char *text = holder->calls_for_ever ? NULL : g_strdup ("held");
+
+  if (depth > 0)
+    loop_holding (world, holder, depth - 1);
+  else
+    looping_step (world, 0, 0, holder->stream);
+}
+
+static void
+holding_step (EhWorld *world, guint task, guint step, gpointer user_data)
+{
+  loop_holding (world, user_data, 2);
+}
+
+static void
+test_unwound (void)
+{
+  static const guint freed[] = { 3, 1 };
+
+  g_test_summary ("Who is torn out lets go what it holds, frame by frame, up to one that calls for ever even then");
+  for (guint i = 0; i < G_N_ELEMENTS (freed); i++)
+    {
+      g_autoptr (EhStreamName) name = world_stream (stream);
+      Holder holder = { name, 0, i == 1 };
+      g_autoptr (EhWorld) world = faulty_world ("a", 1, holding_step, &holder);
+      Script oracle;
+
+      script_init (&oracle, NULL);
+      oracle.fault_op = EH_OP_LOAD;
+      oracle.fault.kind = EH_FAULT_CRASH;
+      g_assert_cmpint (eh_world_run (world, &oracle.oracle), ==, EH_RUN_LOOPS);
+      g_assert_cmpuint (holder.n_freed, ==, freed[i]);
+    }
+}
+
 static void
 any_step (EhWorld *world, guint task, guint step, gpointer user_data)
 {
@@ -329,6 +394,7 @@ main (int argc, char **argv)
   g_test_add_func ("/world-faults/crash", test_crash);
   g_test_add_func ("/world-faults/crash/restart", test_crash_restart);
   g_test_add_func ("/world-faults/crash/loops", test_loops);
+  g_test_add_func ("/world-faults/crash/unwound", test_unwound);
   g_test_add_func ("/world-faults/most", test_most);
   g_test_add_func ("/world-faults/any-never-conflicts", test_any_never_conflicts);
   g_test_add_func ("/world-faults/snapshots", test_snapshots);
