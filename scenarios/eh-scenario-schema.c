@@ -126,7 +126,7 @@ static const Definition definitions[] = {
     "\"consumers\":{\"description\":\"Projections and process managers that take part; left out, all\",\"type\":\"array\",\"items\":{\"type\":\"string\"}}},"
     "\"additionalProperties\":false}" },
   { "faults",
-    "{\"type\":\"object\",\"description\":\"The most of each kind in one run\",\"propertyNames\":{\"enum\":[\"all\","
+    "{\"type\":\"object\",\"description\":\"The most of each kind in one run, and in total\",\"propertyNames\":{\"enum\":[\"all\",\"total\","
     "\"append-error\",\"append-ambiguous\",\"append-conflict\",\"load-error\",\"load-stale\",\"publish-error\","
     "\"publish-ambiguous\",\"deliver-twice\",\"deliver-late\",\"deliver-reordered\",\"handler-error\",\"crash\","
     "\"snapshot-stale\",\"snapshot-lost\",\"clock-jump\"]},"

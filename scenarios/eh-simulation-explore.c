@@ -33,6 +33,8 @@ parse_fault (EhSimulation *self, const char *nick, JsonNode *node, const char *p
 {
   EhFaultKind kind;
 
+  if (g_str_equal (nick, "total"))
+    return eh_simulation_parse_count (node, 1, EH_SIMULATION_FAULTS_MAX, place, &self->most_in_all, error);
   return eh_simulation_parse_fault_nick (nick, "all", place, &kind, error)
          && eh_simulation_parse_count (node, 0, EH_SIMULATION_FAULTS_MAX, place, &self->most[kind], error);
 }

@@ -255,6 +255,7 @@ add_faults (JsonObject *object, const EhSimulation *self)
 
   for (guint i = EH_FAULT_NONE + 1; i < EH_FAULT_N_KINDS; i++)
     add_number (faults, eh_fault_kind_get_nick (i), self->most[i], 0);
+  add_number (faults, "total", self->most_in_all, 0);
   add_object (object, "faults", faults);
 }
 

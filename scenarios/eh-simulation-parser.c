@@ -114,6 +114,8 @@ eh_simulation_finish (EhSimulation *self, EhDomain *domain, const char *place, G
       self->budget.most[i] = self->most[i];
       self->budget.n_faults += self->most[i];
     }
+  if (self->most_in_all > 0)
+    self->budget.n_faults = MIN (self->budget.n_faults, self->most_in_all);
   return TRUE;
 }
 

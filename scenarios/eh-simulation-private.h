@@ -68,6 +68,7 @@ struct _EhSimulation {
   guint snapshots;           /* options.snapshots: every n events; 0 for never */
 
   guint most[EH_FAULT_N_KINDS];
+  guint most_in_all; /* faults.total; 0 for no other bound */
   EhSimCheck checks;
   EhExploreBudget budget;      /* explore; n_faults and most filled in */
   EhSimCheck expect_violation; /* 0 for none */

@@ -104,6 +104,7 @@ copy_options (EhSimulation *self, const EhSimulation *from)
   self->snapshots = from->snapshots;
   for (guint i = 0; i < EH_FAULT_N_KINDS; i++)
     self->most[i] = from->most[i];
+  self->most_in_all = from->most_in_all;
   self->checks = from->checks;
   self->budget = from->budget;
   self->expect_violation = from->expect_violation;

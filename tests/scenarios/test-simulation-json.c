@@ -154,7 +154,7 @@ static const char *const canonical[] = {
   "'clients':{'zoe':[{'RemoveItem':{'sku':'x'}}],'alice':[{'IssueCoupon':{'percent':-3},'in':'Coupon-2'}]},"
   "'generate':{'clients':1,'commands':2,'streams':3,'types':['AddItem']},"
   "'options':{'expect':'any','publish':'after-save','retry':2,'snapshots':3},"
-  "'faults':{'append-ambiguous':1,'crash':2},'check':['serializable','progress'],"
+  "'faults':{'append-ambiguous':1,'crash':2,'total':2},'check':['serializable','progress'],"
   "'explore':{'strategy':'pct','runs':9,'time':'PT0.500000S','seed':-5,'depth':7},"
   "'expect-violation':'serializable','schedule':['zoe: load Cart-1','client-1: load Cart-g3'],"
   "'fault-at':['zoe: append Cart-1 #1: append-ambiguous (applied)']}",
