@@ -25,7 +25,14 @@ typedef struct {
   guint n_clients;
   guint n_commands;
   guint n_streams;
+  guint n_runs;
+  guint n_jobs;
 } Shape;
+
+static const Shape shape_2x1 = { 2, 1, 1, 300000, 1 };
+static const Shape shape_4x5 = { 4, 5, 2, 40000, 1 };
+static const Shape shape_4x5_by_two = { 4, 5, 2, 40000, 2 };
+static const Shape shape_8x20 = { 8, 20, 4, 5000, 1 };
 
 typedef struct {
   EhStepSpec given[2 * G_N_ELEMENTS (streams) + 1];
@@ -82,14 +89,14 @@ simulation_new (EhDomain *domain, const Shape *shape)
   return simulation;
 }
 
-/* Returns: seconds */
-static double
-explore (const Shape *shape, guint n_runs, guint n_jobs)
+/* Returns: (transfer full): the result, and in @seconds the time it took. */
+static EhSimulationResult *
+explore (const Shape *shape, guint n_runs, guint n_jobs, double *seconds)
 {
   g_autoptr (EhDomain) domain = bank_domain_new ();
   g_autoptr (EhSimulation) simulation = NULL;
-  g_autoptr (EhSimulationResult) result = NULL;
   g_autoptr (GError) error = NULL;
+  EhSimulationResult *result;
   g_autofree char *overrides = g_strdup_printf ("{ \"strategy\": \"urw\", \"runs\": %u, \"seed\": 1, \"jobs\": %u }",
                                                 n_runs, n_jobs);
   double start;
@@ -101,50 +108,70 @@ explore (const Shape *shape, guint n_runs, guint n_jobs)
   bench_check (result != NULL, error);
   bench_check (eh_simulation_result_get_status (result) == EH_SIMULATION_SAMPLED, NULL);
   bench_check (eh_simulation_result_get_n_runs (result) == n_runs, NULL);
-  return bench_now () - start;
+  *seconds = bench_now () - start;
+  return result;
 }
 
 static double
-simulate_2x1 (void)
+measure_runs (gconstpointer data)
 {
-  return 300000 / explore (&(Shape){ 2, 1, 1 }, 300000, 1);
+  const Shape *shape = data;
+  double seconds = 0;
+  g_autoptr (EhSimulationResult) result = explore (shape, shape->n_runs, shape->n_jobs, &seconds);
+
+  return (double) eh_simulation_result_get_n_runs (result) / seconds;
 }
 
+/* Operations of the world: each is chosen, done, told and checked by itself. */
 static double
-simulate_4x5 (void)
+measure_steps (gconstpointer data)
 {
-  return 40000 / explore (&(Shape){ 4, 5, 2 }, 40000, 1);
+  const Shape *shape = data;
+  double seconds = 0;
+  g_autoptr (EhSimulationResult) result = explore (shape, shape->n_runs, shape->n_jobs, &seconds);
+
+  return (double) eh_simulation_result_get_n_operations (result) / seconds;
 }
 
+/* Runs that differ by more than the order of independent operations. */
 static double
-simulate_8x20 (void)
+measure_behaviours (gconstpointer data)
 {
-  return 5000 / explore (&(Shape){ 8, 20, 4 }, 5000, 1);
-}
+  const Shape *shape = data;
+  double seconds = 0;
+  g_autoptr (EhSimulationResult) result = explore (shape, shape->n_runs, shape->n_jobs, &seconds);
 
-static double
-simulate_4x5_jobs (void)
-{
-  return 40000 / explore (&(Shape){ 4, 5, 2 }, 40000, 2);
+  return (double) eh_simulation_result_get_n_distinct (result) / seconds;
 }
 
 static double
 simulate_growth (void)
 {
   gsize before, after;
+  double seconds;
 
-  explore (&(Shape){ 2, 1, 1 }, 1000, 1);
+  eh_simulation_result_unref (explore (&shape_2x1, 1000, 1, &seconds));
   before = bench_allocated ();
-  explore (&(Shape){ 2, 1, 1 }, 1000000, 1);
+  eh_simulation_result_unref (explore (&shape_2x1, 1000000, 1, &seconds));
   after = bench_allocated ();
   return after > before ? (double) (after - before) : 0;
 }
 
+#define FIGURE(name, unit, peer, measure, shape)                                                                       \
+  {                                                                                                                    \
+    name, unit, peer, NULL, measure, &(shape)                                                                          \
+  }
+
 const BenchCase bench_simulate[] = {
-  { "simulate/2x1", "1/s", NULL, simulate_2x1 },
-  { "simulate/4x5", "1/s", NULL, simulate_4x5 },
-  { "simulate/8x20", "1/s", NULL, simulate_8x20 },
-  { "simulate/4x5-jobs-2", "1/s", "simulate/4x5", simulate_4x5_jobs },
+  FIGURE ("simulate/2x1", "1/s", NULL, measure_runs, shape_2x1),
+  FIGURE ("simulate/4x5", "1/s", NULL, measure_runs, shape_4x5),
+  FIGURE ("simulate/8x20", "1/s", NULL, measure_runs, shape_8x20),
+  FIGURE ("simulate/2x1-steps", "1/s", NULL, measure_steps, shape_2x1),
+  FIGURE ("simulate/4x5-steps", "1/s", NULL, measure_steps, shape_4x5),
+  FIGURE ("simulate/8x20-steps", "1/s", NULL, measure_steps, shape_8x20),
+  FIGURE ("simulate/4x5-behaviours", "1/s", NULL, measure_behaviours, shape_4x5),
+  FIGURE ("simulate/8x20-behaviours", "1/s", NULL, measure_behaviours, shape_8x20),
+  FIGURE ("simulate/4x5-jobs-2", "1/s", "simulate/4x5", measure_runs, shape_4x5_by_two),
   { "simulate/growth", "B", NULL, simulate_growth },
   { NULL },
 };

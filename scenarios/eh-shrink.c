@@ -186,6 +186,7 @@ shrink_until_nothing_changes (EhShrinker *self)
   while (changed && eh_shrinker_may_try (self))
     {
       changed = eh_shrink_clients (self);
+      changed |= eh_shrink_consumers (self);
       changed |= eh_shrink_commands (self);
       changed |= eh_shrink_faults (self);
       changed |= eh_shrink_switches (self);

@@ -47,6 +47,7 @@ gboolean eh_shrink_to_two (EhShrinker *self);
 
 /* The passes. Each returns whether something has become smaller. */
 gboolean eh_shrink_clients (EhShrinker *self);
+gboolean eh_shrink_consumers (EhShrinker *self);
 gboolean eh_shrink_commands (EhShrinker *self);
 gboolean eh_shrink_pairs (EhShrinker *self);
 gboolean eh_shrink_beginning (EhShrinker *self);

@@ -121,6 +121,14 @@ eh_simulation_result_get_n_distinct (const EhSimulationResult *self)
   return self->exploration.n_distinct;
 }
 
+guint64
+eh_simulation_result_get_n_operations (const EhSimulationResult *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->exploration.n_ops;
+}
+
 gboolean
 eh_simulation_result_is_cut_off (const EhSimulationResult *self)
 {

@@ -69,6 +69,13 @@ EH_PUBLIC guint64 eh_simulation_result_get_n_runs (const EhSimulationResult *sel
 EH_PUBLIC guint64 eh_simulation_result_get_n_distinct (const EhSimulationResult *self);
 
 /**
+ * eh_simulation_result_get_n_operations:
+ *
+ * Returns: how many operations all runs took: loads, appends, deliveries and the like
+ */
+EH_PUBLIC guint64 eh_simulation_result_get_n_operations (const EhSimulationResult *self);
+
+/**
  * eh_simulation_result_get_unseen:
  *
  * Returns: an estimate of the chance that one more run would show something new; 1 if nothing is known about it, as of

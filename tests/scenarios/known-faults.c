@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "known-faults.h"
 
-#include <json-glib/json-glib.h>
-
 #include "known-fault-bodies.h"
+#include "scenarios/eh-simulation-result-private.h"
 
 /*
  * Every simulation has more in it than its fault needs: commands that do nothing wrong, and a client on a stream of its
@@ -192,49 +191,19 @@ known_simulation_explore (const KnownSimulation *self, const char *strategy, gui
 
 /* ---- sizes ---- */
 
-/* What was found with bodies has no file; there a client does one thing. */
-static guint
-count_commands (JsonObject *result, guint n_clients)
-{
-  JsonNode *failure = json_object_get_member (result, "failure");
-  JsonArray *simulations;
-  JsonObject *clients;
-  g_autoptr (GList) lists = NULL;
-  guint n = 0;
-
-  if (!JSON_NODE_HOLDS_OBJECT (failure))
-    return n_clients;
-  simulations = json_object_get_array_member (json_node_get_object (failure), "simulations");
-  clients = json_object_get_object_member (json_array_get_object_element (simulations, 0), "clients");
-  lists = json_object_get_values (clients);
-  for (GList *l = lists; l != NULL; l = l->next)
-    n += json_array_get_length (json_node_get_array (l->data));
-  return n;
-}
-
-static guint
-count_faults (JsonArray *rows)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < json_array_get_length (rows); i++)
-    n += json_object_get_null_member (json_array_get_object_element (rows, i), "fault") ? 0 : 1;
-  return n;
-}
-
 KnownSize
 known_size_of_result (const EhSimulationResult *result)
 {
-  g_autoptr (JsonNode) node = eh_simulation_result_to_json (result);
-  JsonObject *object = json_node_get_object (node);
+  const EhShrunk *shown = &result->shown;
   KnownSize size = { 0 };
-  JsonNode *shrunk = json_object_get_member (object, "shrunk");
 
-  if (!JSON_NODE_HOLDS_OBJECT (shrunk))
+  if (!result->is_shrunk)
     return size;
-  size.clients = json_array_get_length (json_object_get_array_member (object, "clients"));
-  size.commands = count_commands (object, size.clients);
-  size.switches = (guint) json_object_get_int_member (json_node_get_object (shrunk), "switches_after");
-  size.faults = count_faults (json_object_get_array_member (object, "rows"));
+  size.clients = shown->simulation->clients->len;
+  for (guint i = 0; i < size.clients; i++)
+    size.commands += ((const EhSimClient *) g_ptr_array_index (shown->simulation->clients, i))->steps->len;
+  size.switches = shown->stats.switches_after;
+  for (guint i = 0; i < shown->rows->len; i++)
+    size.faults += ((const EhTraceRow *) g_ptr_array_index (shown->rows, i))->fault != NULL;
   return size;
 }
