@@ -33,6 +33,15 @@ EH_DEFINE_SCHEMA (FailTransfer, fail_transfer, EH_FIELD_STRING (reason))
 
 EH_DEFINE_SCHEMA (TransferOrder, transfer_order_schema, MOVE_FIELDS, EH_FIELD_ENUM (phase, transfer_phases))
 
+/* Found out now, before any money is under way to where it cannot arrive. */
+static gboolean
+is_account (const char *id, GError **error)
+{
+  g_autoptr (EhStreamName) account = eh_stream_name_new (bank_account.name, id, error);
+
+  return account != NULL;
+}
+
 static gboolean
 order_transfer_validate (gconstpointer data, GError **error)
 {
@@ -45,7 +54,7 @@ order_transfer_validate (gconstpointer data, GError **error)
   else if (g_str_equal (order->from, order->to))
     g_set_error_literal (error, TRANSFER_ERROR, TRANSFER_ERROR_SAME_ACCOUNT, "both accounts are the same");
   else
-    return TRUE;
+    return is_account (order->from, error) && is_account (order->to, error);
   return FALSE;
 }
 

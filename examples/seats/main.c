@@ -2,7 +2,8 @@
 
 /*
  * The seats as a program: four bookings at once, two of which want the same seats and two the same name; one is paid.
- * Over a store in a file those that are not paid are dropped by a later run.
+ * Over a store in a file the program can be run again: then what is paid is taken, and so is what is still held for a
+ * quarter of an hour; after that it is given back.
  */
 
 #include <stdio.h>
@@ -10,30 +11,58 @@
 
 #include "seats.h"
 
-static gboolean
-ask (EhClient *client, const char *booking, const char *name, const char *const *seats, GError **error)
+/* Returns: (transfer full): the booking's id, which no earlier run has used */
+static char *
+ask (EhClient *client, const char *name, const char *const *seats, GError **error)
 {
+  g_autoptr (EhIdSource) ids = eh_system_id_source_new (NULL);
   AskForSeats wish = { name, (char **) seats, g_strv_length ((char **) seats) };
-  g_autoptr (EhOutcome) outcome = eh_client_dispatch (client, booking, &ask_for_seats, &wish, error);
+  g_autoptr (EhOutcome) outcome = NULL;
+  g_autofree char *booking = NULL;
+  EhId fresh;
 
-  return outcome != NULL;
+  eh_id_source_next (ids, &fresh);
+  booking = eh_id_to_string (&fresh);
+  outcome = eh_client_dispatch (client, booking, &ask_for_seats, &wish, error);
+  return outcome != NULL ? g_steal_pointer (&booking) : NULL;
 }
 
-static gboolean
+/* Returns: (transfer full): the first one */
+static char *
 ask_all (EhClient *client, GError **error)
 {
-  return ask (client, "b1", "alice", (const char *[]){ "A1", "A2", NULL }, error)
-         && ask (client, "b2", "bob", (const char *[]){ "A3", "A2", NULL }, error)
-         && ask (client, "b3", "alice", (const char *[]){ "A4", NULL }, error)
-         && ask (client, "b4", "carol", (const char *[]){ "A3", NULL }, error);
+  static const struct {
+    const char *name;
+    const char *seats[3];
+  } others[] = { { "bob", { "A3", "A2" } }, { "alice", { "A4" } }, { "carol", { "A3" } } };
+  g_autofree char *first = ask (client, "alice", (const char *[]){ "A1", "A2", NULL }, error);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (others) && first != NULL; i++)
+    {
+      g_autofree char *booking = ask (client, others[i].name, others[i].seats, error);
+
+      if (booking == NULL)
+        return NULL;
+    }
+  return g_steal_pointer (&first);
 }
 
+/* A refusal is an answer: the seats may have been taken by an earlier run. */
 static gboolean
 pay (EhClient *client, const char *booking, GError **error)
 {
-  g_autoptr (EhOutcome) outcome = eh_client_dispatch (client, booking, &pay_booking, NULL, error);
+  g_autoptr (GError) refused = NULL;
+  g_autoptr (EhOutcome) outcome = eh_client_dispatch (client, booking, &pay_booking, NULL, &refused);
 
-  return outcome != NULL;
+  if (outcome != NULL)
+    return TRUE;
+  if (refused->domain == SEATS_ERROR)
+    {
+      printf ("not paid: %s\n", refused->message);
+      return TRUE;
+    }
+  g_propagate_error (error, g_steal_pointer (&refused));
+  return FALSE;
 }
 
 static gboolean
@@ -41,7 +70,7 @@ print_seat (const char *seat, gconstpointer row, gpointer user_data)
 {
   const PlanRow *plan = row;
 
-  printf ("%s: %s\n", seat, plan->booking != NULL ? plan->booking : "free");
+  printf ("%s: %s\n", seat, plan->booking != NULL ? "taken" : "free");
   return TRUE;
 }
 
@@ -50,11 +79,13 @@ run (const char *store_uri, GError **error)
 {
   g_autoptr (EhDomain) domain = seats_domain_new ();
   g_autoptr (EhClient) client = eh_client_new (domain, store_uri, NULL, 0, error);
+  g_autofree char *booking = NULL;
 
-  if (client == NULL)
+  if (client == NULL || !eh_client_start (client, error))
     return FALSE;
-  if (!eh_client_start (client, error) || !ask_all (client, error) || !eh_client_settle (client, NULL, error)
-      || !pay (client, "b1", error) || !eh_client_settle (client, NULL, error))
+  booking = ask_all (client, error);
+  if (booking == NULL || !eh_client_settle (client, NULL, error) || !pay (client, booking, error)
+      || !eh_client_settle (client, NULL, error))
     return FALSE;
   eh_projection_foreach (eh_client_get_projection (client, "Plan"), print_seat, NULL);
   return eh_client_close_within (client, 10 * G_USEC_PER_SEC, NULL, error);

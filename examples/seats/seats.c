@@ -133,19 +133,31 @@ is_twice (const AskForSeats *ask, gsize i)
   return FALSE;
 }
 
+/* Whether there can be such a thing: found out now, before the booking is on its way to it. */
+static gboolean
+is_thing (const EhAggregateType *type, const char *id, GError **error)
+{
+  g_autoptr (EhStreamName) stream = eh_stream_name_new (type->name, id != NULL ? id : "", error);
+
+  return stream != NULL;
+}
+
 static gboolean
 ask_for_seats_validate (gconstpointer data, GError **error)
 {
   const AskForSeats *ask = data;
-  gboolean is_well = ask->n_seats >= 1 && ask->n_seats <= SEATS_MAX && ask->name != NULL;
+  gboolean is_well = ask->n_seats >= 1 && ask->n_seats <= SEATS_MAX;
 
   for (gsize i = 0; is_well && i < ask->n_seats; i++)
-    is_well = ask->seats[i] != NULL && !is_twice (ask, i);
-  if (is_well)
-    return TRUE;
-  g_set_error (error, SEATS_ERROR, SEATS_ERROR_TOO_MANY, "a booking is for 1 to %d different seats, in a name",
-               SEATS_MAX);
-  return FALSE;
+    is_well = !is_twice (ask, i);
+  if (!is_well)
+    {
+      g_set_error (error, SEATS_ERROR, SEATS_ERROR_TOO_MANY, "a booking is for 1 to %d different seats", SEATS_MAX);
+      return FALSE;
+    }
+  for (gsize i = 0; is_well && i < ask->n_seats; i++)
+    is_well = is_thing (&seats_seat, ask->seats[i], error);
+  return is_well && is_thing (&seats_name, ask->name, error);
 }
 
 static gboolean

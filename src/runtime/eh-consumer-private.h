@@ -49,11 +49,11 @@ eh_consumer_new_with (const char *name, EhEventStore *store, EhCheckpointStore *
                       const EhConsumerFuncs *funcs, gpointer user_data, GDestroyNotify destroy, GError **error);
 
 /* As eh_consumer_wait(), but what was parked counts as handled. */
-gboolean eh_consumer_reach (EhConsumer *self, guint64 position, gint64 timeout, GCancellable *cancellable,
-                            GError **error);
+gboolean
+eh_consumer_reach (EhConsumer *self, guint64 position, gint64 timeout, GCancellable *cancellable, GError **error);
 /* As eh_consumer_wait(), and no event of @stream up to @position may be parked: the one there may not be wanted. */
-gboolean eh_consumer_wait_for_stream (EhConsumer *self, EhStreamName *stream, guint64 position, gint64 timeout,
-                                      GError **error);
+gboolean
+eh_consumer_wait_for_stream (EhConsumer *self, EhStreamName *stream, guint64 position, gint64 timeout, GError **error);
 
 /*
  * For worlds: asked before each event that concerns the consumer is handled, one at a time. FALSE with @error set has
