@@ -141,7 +141,8 @@ test_full (void)
   g_autoptr (GError) error = NULL;
   guint n = 0;
 
-  g_test_summary ("A full disk refuses appends that need a new segment, cleanly; reads go on; with room it goes on");
+  g_test_summary (
+      "A full disk refuses appends that need a new segment, cleanly; what writes nothing is answered; with room it goes on");
 
   faults_init (&faults);
   store = open_faulty (&faults, folder);
@@ -154,6 +155,10 @@ test_full (void)
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
       g_clear_error (&error);
       g_assert_cmpuint (store_version (store, "Note-1"), ==, n * 20);
+      g_assert_true (store_try (store, "Note-1", 77, 1, 20, NULL));
+      g_assert_false (store_try (store, "Note-1", n * 20 + 5, n * 20 + 1, 20, &error));
+      g_assert_error (error, EH_ERROR, EH_ERROR_CONFLICT);
+      g_clear_error (&error);
       g_assert_false (store_try (store, "Note-1", n * 20, n * 20 + 1, 20, &error));
     }
   g_clear_error (&error);

@@ -5,7 +5,8 @@
 
 /*
  * Appending. The frame is encoded without the lock. Then, with the lock held throughout: room is made, what is known of
- * the stream and of the ids is looked up, it is decided, and the frame gets its place. Whatever has to let go of the
+ * the stream and of the ids is looked up, it is decided, and the frame gets its place. If there is no room it is decided
+ * all the same, for a refusal or a repeated answer needs none. Whatever has to let go of the
  * lock on the way (making room, asking the runs, encoding anew because a segment began meanwhile) begins again
  * behind it. What was decided is told when what it was decided by is durable (F7).
  */
@@ -324,17 +325,26 @@ put (EhFileStore *store, EhFileAppend *self)
   self->observed = frame.loc + frame.length;
 }
 
-gboolean
-eh_file_append_place (EhFileStore *store, EhFileAppend *self, GError **error)
+/*
+ * Until all is known of what is to be decided, with the lock held since there was room; or, with @no_room set, since
+ * there was none.
+ */
+static gboolean
+make_ready (EhFileStore *store, EhFileAppend *self, GError **no_room, GError **error)
 {
   const gsize name_length = strlen (eh_stream_name_to_string (self->name));
   GError *reason = NULL;
 
   while (TRUE)
     {
-      if (!eh_file_writer_make_room (store, eh_file_draft_get_length (&self->draft, name_length), error))
-        return FALSE;
-      if (self->segment != 0 && self->segment != store->writer.segment->header.number)
+      g_clear_error (no_room);
+      if (!eh_file_writer_make_room (store, eh_file_draft_get_length (&self->draft, name_length), no_room)
+          && store->writer.failure != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (no_room));
+          return FALSE;
+        }
+      if (*no_room == NULL && self->segment != 0 && self->segment != store->writer.segment->header.number)
         {
           gboolean ok;
 
@@ -346,15 +356,27 @@ eh_file_append_place (EhFileStore *store, EhFileAppend *self, GError **error)
           continue;
         }
       if (look (store, self, &reason))
-        break;
+        return TRUE;
       if (reason != NULL)
         {
           g_propagate_error (error, reason);
           return FALSE;
         }
     }
-  if (!decide (store, self, error))
+}
+
+gboolean
+eh_file_append_place (EhFileStore *store, EhFileAppend *self, GError **error)
+{
+  g_autoptr (GError) no_room = NULL;
+
+  if (!make_ready (store, self, &no_room, error) || !decide (store, self, error))
     return FALSE;
+  if (!self->was_there && no_room != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&no_room));
+      return FALSE;
+    }
   if (self->was_there && EH_FILE_BROKEN (REPEAT_BEFORE_DURABLE))
     self->observed = 0;
   if (!self->was_there)
