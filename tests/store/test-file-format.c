@@ -184,6 +184,8 @@ test_header (void)
 {
   const EhFileSegmentHeader header = { .store_id = { 9 },
                                        .number = 3,
+                                       .writer_flags = 6,
+                                       .other_flags = 7,
                                        .base_position = 100,
                                        .salt = 77,
                                        .size = 8192,
@@ -194,7 +196,7 @@ test_header (void)
   guint8 bytes[EH_FILE_SEGMENT_HEADER];
   g_autoptr (GError) error = NULL;
 
-  g_test_summary ("A header reads as it was written, a changed one is refused, a newer one by name");
+  g_test_summary ("A header reads as it was written, a changed one is refused");
 
   eh_file_segment_header_write (&header, bytes);
   g_assert_true (eh_file_segment_header_read (&found, bytes, sizeof bytes, "x.log", NULL));
@@ -208,11 +210,50 @@ test_header (void)
       bytes[bit / 8] ^= (guint8) (1 << bit % 8);
     }
   g_assert_false (eh_file_segment_header_read (&found, bytes, 4095, "x.log", NULL));
-  eh_store_16 (bytes + 8, 2);
-  eh_store_32 (bytes + 508, eh_crc32c (0, bytes, 508));
-  g_assert_false (eh_file_segment_header_read (&found, bytes, sizeof bytes, "x.log", &error));
-  g_assert_error (error, EH_ERROR, EH_ERROR_UNSUPPORTED);
-  g_assert_cmpstr (error->message, ==, "x.log: it has format 2.0, and this program reads 1: use a newer one");
+}
+
+/* A header by a newer program: what of it this one has to know, and what not. */
+static void
+test_newer_header (void)
+{
+  static const struct {
+    guint offset;
+    guint16 value;
+    gboolean can_read;
+    gboolean can_write;
+    const char *message;
+  } changes[] = {
+    { 8, 2, FALSE, FALSE, "x.log: it has format 2.0, and this program reads 1: use a newer one" },
+    { 10, 1, TRUE, TRUE, NULL },
+    { 36, 1, TRUE, TRUE, NULL },
+    { 36, 2, FALSE, FALSE, "x.log: it has flags that this program does not know (0x2)" },
+    { 40, 2, TRUE, FALSE,
+      "x.log: it has flags for writers that this program does not know (0x2): use a newer one, or open the store with "
+      "mode=read" },
+    { 44, 2, TRUE, TRUE, NULL },
+  };
+  const EhFileSegmentHeader header = { .number = 3, .base_position = 100, .size = 8192 };
+  EhFileSegmentHeader found;
+  guint8 bytes[EH_FILE_SEGMENT_HEADER];
+
+  g_test_summary (
+      "A newer major version is refused, a minor one is not; of flags those that must be known are refused");
+
+  for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      eh_file_segment_header_write (&header, bytes);
+      eh_store_16 (bytes + changes[i].offset, changes[i].value);
+      eh_store_32 (bytes + 508, eh_crc32c (0, bytes, 508));
+      g_assert_cmpint (eh_file_segment_header_read (&found, bytes, sizeof bytes, "x.log", &error), ==,
+                       changes[i].can_read);
+      if (changes[i].can_read)
+        g_assert_cmpint (eh_file_segment_header_check_writable (&found, "x.log", &error), ==, changes[i].can_write);
+      g_assert_cmpstr (error != NULL ? error->message : NULL, ==, changes[i].message);
+      if (error != NULL)
+        g_assert_error (error, EH_ERROR, EH_ERROR_UNSUPPORTED);
+    }
 }
 
 int
@@ -225,6 +266,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/file-format/changed-frame", test_changed_frame);
   g_test_add_func ("/file-format/hostile-frame", test_hostile_frame);
   g_test_add_func ("/file-format/header", test_header);
+  g_test_add_func ("/file-format/newer-header", test_newer_header);
 
   return g_test_run ();
 }

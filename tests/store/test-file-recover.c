@@ -189,6 +189,35 @@ test_torn (void)
   g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
 }
 
+/* The index is never further behind than what makes a run due, and the append that makes it. */
+static void
+test_scanned (void)
+{
+  g_autofree char *folder = file_make_folder ();
+  EhFileOptions options = file_get_options ();
+  const guint n = store_count (40);
+  guint number = 1;
+  guint64 most = 0;
+
+  g_test_summary ("After a kill no more is scanned than a run is made of: 8 MiB if nothing else is said");
+
+  g_assert_cmpuint (((EhFileOptions) EH_FILE_OPTIONS_INIT).run_size, ==, 8u << 20);
+  for (guint i = 0; i < n; i++)
+    {
+      EhEventStore *store = file_open (folder, &options);
+      const guint64 scanned = eh_file_store_get_recovery (EH_FILE_STORE (store))->n_scanned;
+      const guint end = number + (guint) g_test_rand_int_range (1, 600);
+
+      g_assert_cmpuint (scanned, <, options.run_size + 512);
+      most = MAX (most, scanned);
+      for (; number < end; number++)
+        store_append (store, "Note-1", number, 1);
+      file_kill (store);
+    }
+  if (n == 40)
+    g_assert_cmpuint (most, >, options.run_size / 2);
+}
+
 typedef struct {
   const char *name;
   guint n;
@@ -313,7 +342,7 @@ test_foreign_index (void)
   file_close (store);
 }
 
-/* The index says more than the log has: an old log has been put back beside it. */
+/* The index says more than the log has: of that something is missing, or an old one has been put back. */
 static void
 test_newer_index (void)
 {
@@ -322,8 +351,10 @@ test_newer_index (void)
   g_autofree char *bytes = NULL;
   gsize size = 0;
   EhEventStore *store = NULL;
+  g_autoptr (GError) error = NULL;
 
-  g_test_summary ("An index that says more than the log has is not believed");
+  g_test_summary (
+      "An index that says more than the log has proves that something is missing; without it that is as it is");
 
   g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
   store = must_open (folder);
@@ -333,6 +364,14 @@ test_newer_index (void)
   g_assert_true (g_file_set_contents (path, bytes, (gssize) size, NULL));
   lose_lock (folder);
 
+  g_assert_null (try_open (folder, FALSE, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_CORRUPT);
+  g_assert_nonnull (strstr (error->message, ".run says, which is about more than the log has"));
+  store = try_open (folder, TRUE, NULL);
+  assert_events (store, 100);
+  file_close (store);
+
+  lose_folder (folder, "run");
   store = must_open (folder);
   assert_events (store, 100);
   g_assert_cmpuint (store_version (store, "Later-1"), ==, 0);
@@ -349,6 +388,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/file-recover/clean", test_clean);
   g_test_add_func ("/file-recover/killed", test_killed);
   g_test_add_func ("/file-recover/torn", test_torn);
+  g_test_add_func ("/file-recover/scanned", test_scanned);
   for (guint i = 0; i < G_N_ELEMENTS (damage_cases); i++)
     {
       g_autofree char *path = g_strconcat ("/file-recover/damage/", damage_cases[i].name, NULL);

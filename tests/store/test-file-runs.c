@@ -94,7 +94,7 @@ log_init (Log *self, guint64 seed, guint n_streams, guint max_events)
   self->ids = g_array_new (FALSE, FALSE, sizeof (Id));
   self->loc = eh_file_loc (1, EH_FILE_SEGMENT_HEADER);
   self->tail = eh_file_tail_new (self->loc, 1);
-  self->runs = eh_file_runs_open (ops (), self->folder, self->store_id, G_MAXUINT64, TRUE, NULL);
+  self->runs = eh_file_runs_open (ops (), self->folder, self->store_id, G_MAXUINT64, NULL);
   g_assert_nonnull (self->runs);
 }
 
@@ -236,7 +236,7 @@ reopen (Log *self)
   g_autoptr (GError) error = NULL;
   guint64 end = eh_file_runs_get_end (self->runs);
 
-  replace_runs (self, eh_file_runs_open (ops (), self->folder, self->store_id, self->loc, TRUE, &error));
+  replace_runs (self, eh_file_runs_open (ops (), self->folder, self->store_id, self->loc, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (eh_file_runs_get_end (self->runs), ==, end);
 }
@@ -554,19 +554,24 @@ test_foreign (void)
 {
   g_auto (Log) log = { 0 };
   g_autoptr (EhFileRuns) other = NULL;
+  g_autofree char *path = NULL;
   guint8 other_id[16] = { 1 };
 
   g_test_summary ("Runs of another store, or beyond the end of the log, are not used; a reader leaves the files alone");
   log_init (&log, 7, 4, 1);
   fill (&log, 20, 0, FALSE);
-  other = eh_file_runs_open (ops (), log.folder, other_id, G_MAXUINT64, FALSE, NULL);
+  other = eh_file_runs_open (ops (), log.folder, other_id, G_MAXUINT64, NULL);
   g_assert_cmpuint (eh_file_runs_get_end_position (other), ==, 1);
   g_clear_pointer (&other, eh_file_runs_unref);
-  other = eh_file_runs_open (ops (), log.folder, log.store_id, log.loc - 1, FALSE, NULL);
+  other = eh_file_runs_open (ops (), log.folder, log.store_id, log.loc - 1, NULL);
   g_assert_cmpuint (eh_file_runs_get_end_position (other), ==, 1);
   g_assert_cmpuint (count_files (&log), ==, 1);
-  g_clear_pointer (&other, eh_file_runs_unref);
-  other = eh_file_runs_open (ops (), log.folder, log.store_id, log.loc - 1, TRUE, NULL);
+  g_assert_null (eh_file_runs_find_beyond (other, log.loc, NULL));
+  path = eh_file_runs_find_beyond (other, log.loc - 1, NULL);
+  g_assert_true (path != NULL && g_file_test (path, G_FILE_TEST_EXISTS));
+  eh_file_runs_drop_others (log.runs);
+  g_assert_cmpuint (count_files (&log), ==, 1);
+  eh_file_runs_drop_others (other);
   g_assert_cmpuint (count_files (&log), ==, 0);
 }
 
@@ -629,7 +634,7 @@ test_damage (void)
       bytes[i] ^= 1 << i % 8;
       g_assert_true (g_file_set_contents_full (path, bytes, size, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
       bytes[i] ^= 1 << i % 8;
-      runs = eh_file_runs_open (ops (), log.folder, log.store_id, log.loc, FALSE, &error);
+      runs = eh_file_runs_open (ops (), log.folder, log.store_id, log.loc, &error);
       g_assert_no_error (error);
       if (eh_file_runs_get_end_position (runs) == 1)
         n_noticed++;
@@ -663,7 +668,7 @@ test_cut_file (void)
       if (size == status.st_size)
         continue;
       g_assert_cmpint (truncate (path, size), ==, 0);
-      runs = eh_file_runs_open (ops (), log.folder, log.store_id, log.loc, FALSE, NULL);
+      runs = eh_file_runs_open (ops (), log.folder, log.store_id, log.loc, NULL);
       g_assert_cmpuint (eh_file_runs_get_end_position (runs), ==, 1);
     }
 }

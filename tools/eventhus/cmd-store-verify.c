@@ -18,8 +18,9 @@ static void
 print_result (const EhFileVerification *found)
 {
   if (found->torn_segment > 0)
-    printf ("seg/%08x.log: byte %u: a torn tail, as a crash leaves it; nothing that was acknowledged is missing\n",
-            found->torn_segment, found->torn_offset);
+    printf ("seg/%08x.log: byte %u: a torn tail, as a crash leaves it; %s\n", found->torn_segment, found->torn_offset,
+            found->has_lock ? "nothing that was acknowledged is missing"
+                            : "the file LOCK is missing, so nobody can tell whether it had been flushed");
   printf ("%" G_GUINT64_FORMAT " events in %" G_GUINT64_FORMAT " streams, %" G_GUINT64_FORMAT
           " frames, %u segments, %u index files: ",
           found->n_events, found->n_streams, found->n_frames, found->n_segments, found->n_runs);
@@ -48,6 +49,7 @@ print_json (const EhFileVerification *found, const StoreDamage *damage)
                             found->torn_offset);
   else
     store_json_text (out, "torn", NULL);
+  g_string_append (out, found->has_lock ? ",\"lock\":true" : ",\"lock\":false");
   g_string_append_printf (out, ",\"damages\":[%s]}\n", damage->json->str);
   fputs (out->str, stdout);
 }

@@ -10,7 +10,8 @@
 /*
  * Copying a store while somebody writes to it. What never changes again, sealed segments and the files of the index, is
  * linked; of the last segment what was published is copied, and nothing behind it. Nobody has to wait for that, and as
- * all that was published is a prefix of the log, so is the copy.
+ * all that was published is a prefix of the log, so is the copy. It ends with a mark, as a closed store does: a last
+ * segment that is smaller than it was made and does not is one that was cut.
  *
  * Compaction replaces segments, and merging replaces files of the index, meanwhile: a segment is linked or copied as it
  * was before or as it is afterwards, which say the same; a file of the index that is gone is left out, it is derived.
@@ -20,6 +21,8 @@ typedef struct {
   EhFileStore *store; /* (owned): that is copied, opened with mode=read */
   char *to;           /* (owned): the folder */
   guint64 end;        /* loc: what was published */
+  guint64 position;   /* behind that */
+  gboolean has_mark;  /* the last frame before it is one */
   gboolean copy_all;
   EhFileBackup *result;
   const EhFileToolCall *call;
@@ -36,8 +39,29 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Backup, backup_clear)
 
 /* ---- files ---- */
 
+/* @bytes are mapped, of the file @from: what of them cannot be read is -EFAULT to who writes them. */
 static gboolean
-write_copy (Backup *self, const char *to, gconstpointer bytes, gsize size, GError **error)
+write_bytes (Backup *self, int file, const char *from, const char *to, const guint8 *bytes, gsize size, GError **error)
+{
+  gsize done = 0;
+
+  while (done < size)
+    {
+      const gssize n = self->ops->pwrite (self->ops->fs, file, bytes + done, size - done, done);
+
+      if (n == -EFAULT)
+        return eh_file_set_errno (error, -EIO, "read", from);
+      if (n <= 0)
+        return eh_file_set_errno (error, n < 0 ? (int) n : -EIO, "write", to);
+      done += (gsize) n;
+    }
+  return TRUE;
+}
+
+/* With @more behind it. */
+static gboolean
+write_copy (Backup *self, const char *from, const char *to, gconstpointer bytes, gsize size, const GByteArray *more,
+            GError **error)
 {
   const int file = self->ops->open (self->ops->fs, to, EH_FILE_OPEN_WRITE | EH_FILE_OPEN_CREATE | EH_FILE_OPEN_NEW);
   gboolean ok = FALSE;
@@ -45,14 +69,15 @@ write_copy (Backup *self, const char *to, gconstpointer bytes, gsize size, GErro
 
   if (file < 0)
     return eh_file_set_errno (error, file, "create", to);
-  ok = eh_file_write_fully (self->ops, file, to, bytes, size, 0, error);
+  ok = write_bytes (self, file, from, to, bytes, size, error)
+       && (more == NULL || eh_file_write_fully (self->ops, file, to, more->data, more->len, size, error));
   if (ok && (code = self->ops->sync (self->ops->fs, file)) < 0)
     ok = eh_file_set_errno (error, code, "flush", to);
   self->ops->close (self->ops->fs, file);
   if (ok)
     {
       self->result->n_copied++;
-      self->result->copied_bytes += size;
+      self->result->copied_bytes += size + (more != NULL ? more->len : 0);
     }
   return ok;
 }
@@ -87,7 +112,7 @@ copy_file (Backup *self, const char *from, const char *to, GError **error)
     self->ops->close (self->ops->fs, file);
   if (code < 0)
     return eh_file_set_errno (error, code, "read", from);
-  ok = write_copy (self, to, bytes, found.size, error);
+  ok = write_copy (self, from, to, bytes, found.size, NULL, error);
   if (bytes != NULL)
     self->ops->unmap (self->ops->fs, bytes, found.size);
   return ok;
@@ -111,18 +136,48 @@ flush_folder (Backup *self, const char *path, GError **error)
 
 /* ---- the log ---- */
 
+/* What the copy of the last segment ends with: a mark, or zeros where that has no room. (nullable) (transfer full) */
+static GByteArray *
+make_mark (Backup *self, const EhFileSegment *segment)
+{
+  const guint32 offset = eh_file_loc_offset (self->end);
+  const gsize room = segment->header.size > offset ? segment->header.size - offset : 0;
+  const EhFilePlace place = { .offset = offset, .group = offset, .position = self->position };
+  g_auto (EhFileDraft) draft = { 0 };
+  GByteArray *mark = NULL;
+
+  if (self->has_mark || room == 0)
+    return NULL;
+  mark = g_byte_array_new ();
+  g_byte_array_set_size (mark, (guint) MIN (room, EH_FILE_FRAME_HEAD));
+  memset (mark->data, 0, mark->len);
+  eh_file_draft_init (&draft, EH_FILE_KIND_MARK, eh_clock_now (self->store->clock));
+  if (mark->len >= eh_file_draft_get_length (&draft, 0))
+    eh_file_draft_finish (&draft, &segment->base, &place, mark->data);
+  return mark;
+}
+
+static gboolean
+copy_last_segment (Backup *self, EhFileSegment *segment, const char *to, GError **error)
+{
+  g_autoptr (GByteArray) mark = make_mark (self, segment);
+
+  return (mark == NULL || eh_file_segment_header_check_writable (&segment->header, segment->path, error))
+         && write_copy (self, segment->path, to, segment->bytes, eh_file_loc_offset (self->end), mark, error);
+}
+
 static gboolean
 copy_segment (Backup *self, const char *folder, guint32 number, GError **error)
 {
   g_autoptr (EhFileSegment) segment = eh_file_segments_get (self->store->segments, number, error);
   g_autofree char *to = g_strdup_printf ("%s/%08x.log", folder, number);
-  const gboolean is_last = number == eh_file_loc_segment (self->end);
 
   if (segment == NULL)
     return FALSE;
-  if (!is_last && link_file (self, segment->path, to))
-    return TRUE;
-  return write_copy (self, to, segment->bytes, is_last ? eh_file_loc_offset (self->end) : segment->end, error);
+  if (number == eh_file_loc_segment (self->end))
+    return copy_last_segment (self, segment, to, error);
+  return link_file (self, segment->path, to)
+         || write_copy (self, segment->path, to, segment->bytes, segment->end, NULL, error);
 }
 
 static gboolean
@@ -261,7 +316,9 @@ fix_end (Backup *self, GError **error)
   if (!eh_file_store_enter_reading (self->store, error))
     return FALSE;
   self->end = self->store->writer.published;
-  self->result->n_events = self->store->writer.published_position - 1;
+  self->position = self->store->writer.published_position;
+  self->has_mark = self->store->writer.has_mark;
+  self->result->n_events = self->position - 1;
   eh_unlock (&self->store->lock);
   eh_file_store_leave (self->store);
   return TRUE;

@@ -217,7 +217,7 @@ eh_file_compact_segment (EhFileSegments *segments, const EhFileOps *ops, const c
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   self.segment = eh_file_segments_get (segments, number, error);
-  if (self.segment == NULL)
+  if (self.segment == NULL || !eh_file_segment_header_check_writable (&self.segment->header, self.segment->path, error))
     return FALSE;
   self.dropped = g_byte_array_new ();
   if (!decide_all (&self, fate, user_data, error))

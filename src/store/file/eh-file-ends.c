@@ -80,7 +80,7 @@ eh_file_tell_lost_ends (const EhFileOps *ops, const char *folder, const guint8 s
 
   /* What the index cannot say is not said. */
   eh_file_segments_list (self.segments, &n, NULL);
-  self.runs = eh_file_runs_open (ops, self.folder, store_id, G_MAXUINT64, FALSE, NULL);
+  self.runs = eh_file_runs_open (ops, self.folder, store_id, G_MAXUINT64, NULL);
   if (self.runs != NULL)
     eh_file_runs_foreach (self.runs, compare_end, &self, NULL);
 }

@@ -26,7 +26,7 @@ static EhFileRuns *
 find_newer_runs (EhFileStore *self)
 {
   g_autoptr (EhFileRuns)
-      runs = eh_file_runs_open (self->ops, self->run_folder, self->store_id, self->writer.published, FALSE, NULL);
+      runs = eh_file_runs_open (self->ops, self->run_folder, self->store_id, self->writer.published, NULL);
   guint8 last_kind = 0;
 
   if (runs == NULL || eh_file_runs_get_end (runs) <= eh_file_runs_get_end (self->index.runs)
@@ -76,6 +76,8 @@ eh_file_store_follow (EhFileStore *self, GError **error)
     .next_position = writer->published_position,
   };
 
+  if (!eh_file_lock_page_check (&self->lock_page, eh_clock_now (self->clock), error))
+    return FALSE;
   if (end <= writer->published || self->recovery.damage != NULL)
     return TRUE;
   if (eh_file_loc_segment (end) > scan.segment && !add_segments (self, error))
@@ -85,6 +87,8 @@ eh_file_store_follow (EhFileStore *self, GError **error)
   /* What was taken in stays, whatever comes behind it. */
   writer->published = eh_file_loc (scan.segment, scan.end);
   writer->published_position = scan.next_position;
+  if (scan.n_bytes > 0)
+    writer->has_mark = scan.last_kind == EH_FILE_KIND_MARK;
   renew_index (self);
   if (writer->published >= end)
     return TRUE;

@@ -24,10 +24,11 @@ typedef struct {
 typedef struct {
   guint8 store_id[16];
   guint32 n_segments;
-  guint64 n_bytes;  /* read */
-  guint64 torn_loc; /* EH_FILE_LOC_NONE if the tail is not torn */
-  gboolean written; /* somebody writes; the log was read up to what was published at the beginning */
-  guint64 end;      /* loc behind the last frame */
+  guint64 n_bytes;   /* read */
+  guint64 torn_loc;  /* EH_FILE_LOC_NONE if the tail is not torn */
+  gboolean has_lock; /* the file LOCK is there, and of this store */
+  gboolean written;  /* somebody writes; the log was read up to what was published at the beginning */
+  guint64 end;       /* loc behind the last frame */
 } EhFileInspection;
 
 /* What is not damage is an error: there is no store, the format is a newer one, it cannot be read. */

@@ -5,6 +5,7 @@
 #include "store/file/eh-file-headless-private.h"
 #include "store/file/eh-file-inspect-private.h"
 #include "store/file/eh-file-lock-page-private.h"
+#include "store/file/eh-file-runs-private.h"
 #include "store/file/eh-file-scan-private.h"
 
 /*
@@ -28,6 +29,7 @@ typedef struct {
   guint64 expected; /* the position of the next event */
   guint64 total;    /* bytes, about */
   guint64 told;     /* bytes, when progress was told */
+  guint8 last_kind; /* of a frame */
   gboolean has_store;
 
   gboolean pending; /* a hole waits: */
@@ -97,9 +99,31 @@ get_path (Inspect *self, guint32 number)
   return g_strdup_printf ("%s/%08x.log", self->folder, number);
 }
 
-/* The file without its header; NULL without error if it is not there. */
+/* All of it, as far as it goes; a negative errno on failure. */
+static int
+read_bytes (Inspect *self, int file, EhFileSegment *segment, gsize size)
+{
+  guint8 *bytes = g_try_malloc (size);
+  gssize n = 1;
+
+  segment->bytes = bytes;
+  if (bytes == NULL)
+    return size > 0 ? -ENOMEM : 0;
+  while (segment->size < size && n > 0)
+    {
+      n = self->ops->pread (self->ops->fs, file, bytes + segment->size, size - segment->size, segment->size);
+      segment->size += (gsize) MAX (n, 0);
+    }
+  segment->size &= ~(gsize) 7;
+  return n < 0 ? (int) n : 0;
+}
+
+/*
+ * The file without its header; NULL without error if it is not there. It is read, not mapped: a disk that cannot read
+ * it, or somebody who cuts it meanwhile, is an error then and not the end of the process.
+ */
 static EhFileSegment *
-map_segment (Inspect *self, const char *path, GError **error)
+read_segment (Inspect *self, const char *path, GError **error)
 {
   g_autoptr (EhFileSegment) segment = g_new0 (EhFileSegment, 1);
   const int file = self->ops->open (self->ops->fs, path, EH_FILE_OPEN_READ);
@@ -109,14 +133,14 @@ map_segment (Inspect *self, const char *path, GError **error)
   segment->ref_count = 1;
   segment->ops = self->ops;
   segment->path = g_strdup (path);
+  segment->in_memory = TRUE;
   if (file == -ENOENT)
     return NULL;
   if (file >= 0)
     {
       code = self->ops->fstat (self->ops->fs, file, &found);
-      segment->size = (gsize) MIN (found.size, G_MAXUINT32 & ~(guint32) 7);
-      if (code == 0 && segment->size > 0)
-        code = self->ops->map (self->ops->fs, file, segment->size, (gconstpointer *) &segment->bytes);
+      if (code == 0)
+        code = read_bytes (self, file, segment, (gsize) MIN (found.size, G_MAXUINT32 & ~(guint32) 7));
       self->ops->close (self->ops->fs, file);
     }
   if (code >= 0)
@@ -148,11 +172,11 @@ read_header (Inspect *self, guint32 number, EhFileSegmentHeader *header, GError 
 }
 
 static const char *
-find_fault (Inspect *self, const EhFileSegment *segment, guint32 number)
+find_fault (Inspect *self, const EhFileSegmentHeader *header, guint32 number)
 {
-  if (segment->header.number != number)
+  if (header->number != number)
     return "its header has another number than its name";
-  if (self->has_store && memcmp (segment->header.store_id, self->result->store_id, 16) != 0)
+  if (self->has_store && memcmp (header->store_id, self->result->store_id, 16) != 0)
     return "it belongs to another store";
   return NULL;
 }
@@ -164,7 +188,7 @@ open_segment (Inspect *self, guint32 number, const EhFileSegmentHeader *next, GE
   g_autofree char *path = get_path (self, number);
   g_autoptr (GError) reason = NULL;
   GError *own_error = NULL;
-  g_autoptr (EhFileSegment) segment = map_segment (self, path, &own_error);
+  g_autoptr (EhFileSegment) segment = read_segment (self, path, &own_error);
   const char *fault = "the file is missing";
 
   if (own_error != NULL)
@@ -177,7 +201,7 @@ open_segment (Inspect *self, guint32 number, const EhFileSegmentHeader *next, GE
       segment->end = (guint32) segment->size;
       eh_file_headless_set_base (segment, segment->header.base_position,
                                  (segment->header.flags & EH_FILE_SEGMENT_COMPACTED) != 0);
-      fault = find_fault (self, segment, number);
+      fault = find_fault (self, &segment->header, number);
       if (fault == NULL)
         return g_steal_pointer (&segment);
     }
@@ -228,6 +252,7 @@ take_frame (Inspect *self, EhFileSegment *segment, const EhFileFrame *frame, gui
     }
   self->expected = frame->position + frame->n_events;
   self->result->end = frame->loc + frame->length;
+  self->last_kind = frame->kind;
   return tell_progress (self, frame->length, error)
          && self->funcs->frame (self->funcs->user_data, segment, frame, error);
 }
@@ -318,14 +343,35 @@ find_end (Inspect *self, EhFileSegment *segment, const EhFileSegmentHeader *next
   return fits ? next->previous_length & ~(guint32) 7 : 0;
 }
 
+/* The last segment, when nobody writes: if a crash leaves a torn tail, it leaves the file's size. */
+static void
+check_size (Inspect *self, const EhFileSegment *segment)
+{
+  const EhFileTear tear = self->result->torn_loc != EH_FILE_LOC_NONE ? EH_FILE_TEAR_TORN : EH_FILE_TEAR_NONE;
+
+  if (self->pending || !eh_file_scan_is_cut (segment, tear, self->last_kind))
+    return;
+  self->result->torn_loc = EH_FILE_LOC_NONE;
+  begin_hole (self, segment->path, segment->size, segment->size,
+              "the file is shorter than it was made, and has no mark at its end");
+}
+
+/* Of a next segment that is another store's nothing is believed; it is told when it is its turn. */
+static gboolean
+read_next_header (Inspect *self, guint32 number, EhFileSegmentHeader *next, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  return number < self->result->n_segments && read_header (self, number + 1, next, &reason, error)
+         && find_fault (self, next, number + 1) == NULL;
+}
+
 static gboolean
 inspect_segment (Inspect *self, guint32 number, GError **error)
 {
-  const guint32 n = self->result->n_segments;
-  g_autoptr (GError) reason = NULL;
   GError *own_error = NULL;
   EhFileSegmentHeader next;
-  const gboolean has_next = number < n && read_header (self, number + 1, &next, &reason, &own_error);
+  const gboolean has_next = read_next_header (self, number, &next, &own_error);
   g_autoptr (EhFileSegment) segment = NULL;
   guint32 end;
 
@@ -351,6 +397,8 @@ inspect_segment (Inspect *self, guint32 number, GError **error)
     return FALSE;
   if (end > segment->size)
     begin_hole (self, segment->path, segment->size, segment->size, "the file ends too early");
+  else if (end == 0 && number == self->result->n_segments)
+    check_size (self, segment);
   return TRUE;
 }
 
@@ -424,6 +472,7 @@ find_limit (Inspect *self, const char *folder, GError **error)
     return TRUE;
   published = eh_file_lock_page_get_end (&self->lock_page, self->result->store_id);
   self->durable = eh_file_lock_page_get_durable (&self->lock_page, self->result->store_id);
+  self->result->has_lock = eh_file_lock_page_is_of (&self->lock_page, self->result->store_id);
   if (self->result->written && published > 0)
     {
       self->limit = published;
@@ -432,17 +481,36 @@ find_limit (Inspect *self, const char *folder, GError **error)
   return TRUE;
 }
 
-/* F14: a log that was cut off where a frame ends looks whole. */
-static void
-check_durable (Inspect *self)
+/* F14, F15: a log that was cut off where a frame ends looks whole. */
+static gboolean
+check_durable (Inspect *self, const char *folder, GError **error)
 {
   const guint32 n = self->result->n_segments;
   const guint64 end = MAX (self->result->end, eh_file_loc (n, EH_FILE_SEGMENT_HEADER));
   g_autofree char *path = get_path (self, n);
+  g_autofree char *runs_folder = g_build_filename (folder, "run", NULL);
+  g_autoptr (EhFileRuns) runs = NULL;
+  g_autofree char *beyond = NULL;
+  GError *own_error = NULL;
 
-  if (self->limit == G_MAXUINT64 && !self->pending && self->durable > end)
-    begin_hole (self, path, eh_file_loc_offset (end), eh_file_loc_offset (end),
-                "the log ends before what had been flushed");
+  if (self->limit != G_MAXUINT64 || self->pending)
+    return TRUE;
+  runs = eh_file_runs_open (self->ops, runs_folder, self->result->store_id, 0, error);
+  if (runs == NULL)
+    return FALSE;
+  beyond = eh_file_runs_find_beyond (runs, end, &own_error);
+  if (own_error != NULL)
+    {
+      g_propagate_error (error, own_error);
+      return FALSE;
+    }
+  if (self->durable <= end && beyond == NULL)
+    return TRUE;
+  self->result->torn_loc = EH_FILE_LOC_NONE;
+  begin_hole (self, path, eh_file_loc_offset (end), eh_file_loc_offset (end),
+              self->durable > end ? "the log ends before what had been flushed"
+                                  : "the log ends before what the index is about");
+  return TRUE;
 }
 
 gboolean
@@ -473,7 +541,8 @@ eh_file_inspect (const EhFileOps *ops, const char *folder, const EhFileInspectFu
   for (guint32 number = 1; number <= result->n_segments; number++)
     if (!inspect_segment (&self, number, error))
       return FALSE;
-  check_durable (&self);
+  if (!check_durable (&self, folder, error))
+    return FALSE;
   end_hole (&self, G_MAXUINT64);
   self.result->n_bytes = MAX (self.result->n_bytes, self.total);
   return tell_progress (&self, 0, error);

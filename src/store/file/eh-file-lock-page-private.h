@@ -15,6 +15,7 @@ typedef struct {
   int file;     /* -1 if there is none */
   guint8 *page; /* (nullable): shared */
   gboolean writer;
+  gint64 checked_at; /* see eh_file_lock_page_check() */
 } EhFileLockPage;
 
 /* EH_ERROR_LOCKED if another process, or another store of this process, writes; the message names the process. */
@@ -24,12 +25,25 @@ gboolean eh_file_lock_page_take (EhFileLockPage *self, const EhFileOps *ops, con
 gboolean eh_file_lock_page_look (EhFileLockPage *self, const EhFileOps *ops, const char *path, GError **error);
 void eh_file_lock_page_clear (EhFileLockPage *self);
 
+/* Whether there is a page, and of this store. */
+gboolean eh_file_lock_page_is_of (const EhFileLockPage *self, const guint8 store_id[16]);
+
 /* The published and the durable end; 0 if there is none, or if it is of another store. */
 guint64 eh_file_lock_page_get_end (const EhFileLockPage *self, const guint8 store_id[16]);
 guint64 eh_file_lock_page_get_durable (const EhFileLockPage *self, const guint8 store_id[16]);
 
+/* Whether frames of some store were published, whichever it is: then segment 1 had been flushed, and its name. */
+gboolean eh_file_lock_page_had_log (const EhFileLockPage *self);
+
 /* Whether somebody writes at this moment. */
 gboolean eh_file_lock_page_is_written (const EhFileLockPage *self);
+
+/*
+ * About once a second, by @now: whether the file is still the one of that name. Else the store was removed, or another
+ * one was put in its place, and nobody would ever find what is written here, or be told here what is written there:
+ * EH_ERROR_NOT_FOUND from then on. By one thread at a time.
+ */
+gboolean eh_file_lock_page_check (EhFileLockPage *self, gint64 now, GError **error);
 
 /* The writer's: says whose page it is from now on. */
 void eh_file_lock_page_set_store (EhFileLockPage *self, const guint8 store_id[16]);

@@ -19,6 +19,8 @@
 #define END 32
 #define DURABLE 40
 
+#define CHECK_EVERY G_USEC_PER_SEC
+
 static gint *
 get_count (const EhFileLockPage *self)
 {
@@ -34,7 +36,7 @@ get_word (const EhFileLockPage *self, gsize offset)
 static guint64
 load_word (const EhFileLockPage *self, gsize offset, const guint8 store_id[16])
 {
-  if (self->page == NULL || memcmp (self->page, MAGIC, 8) != 0 || memcmp (self->page + STORE_ID, store_id, 16) != 0)
+  if (!eh_file_lock_page_is_of (self, store_id))
     return 0;
   return GUINT64_FROM_LE (__atomic_load_n (get_word (self, offset), __ATOMIC_ACQUIRE));
 }
@@ -129,9 +131,50 @@ eh_file_lock_page_get_durable (const EhFileLockPage *self, const guint8 store_id
 }
 
 gboolean
+eh_file_lock_page_is_of (const EhFileLockPage *self, const guint8 store_id[16])
+{
+  return self->page != NULL && memcmp (self->page, MAGIC, 8) == 0 && memcmp (self->page + STORE_ID, store_id, 16) == 0;
+}
+
+gboolean
+eh_file_lock_page_had_log (const EhFileLockPage *self)
+{
+  guint8 store_id[16];
+
+  if (self->page == NULL)
+    return FALSE;
+  memcpy (store_id, self->page + STORE_ID, sizeof store_id);
+  return load_word (self, END, store_id) > eh_file_loc (1, EH_FILE_SEGMENT_HEADER);
+}
+
+gboolean
 eh_file_lock_page_is_written (const EhFileLockPage *self)
 {
   return self->file >= 0 && self->ops->locked (self->ops->fs, self->file) > 0;
+}
+
+gboolean
+eh_file_lock_page_check (EhFileLockPage *self, gint64 now, GError **error)
+{
+  EhFileStat opened = { 0 };
+  EhFileStat found = { 0 };
+  int code;
+
+  if (ABS (now - self->checked_at) < CHECK_EVERY)
+    return TRUE;
+  if (self->file >= 0 && self->ops->fstat (self->ops->fs, self->file, &opened) < 0)
+    return TRUE;
+  code = self->ops->stat (self->ops->fs, self->path, &found);
+  /* What cannot be looked at is not known to be another one. */
+  if ((code == 0 || code == -ENOENT) && found.identity != opened.identity)
+    {
+      g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND,
+                   "%s: it is not the file that was opened: the store was removed, or another one is in its place",
+                   self->path);
+      return FALSE;
+    }
+  self->checked_at = now;
+  return TRUE;
 }
 
 void

@@ -67,10 +67,21 @@ remove_temporaries (EhFileStore *self, const char *folder, GError **error)
 static gboolean
 read_store_id (EhFileStore *self, guint32 n, GError **error)
 {
+  g_autofree char *path = eh_file_segments_get_path (self->segments, n);
   EhFileSegmentHeader header;
+  EhFileSegmentHeader first;
 
   if (!eh_file_segments_read_header (self->segments, n, &header, error))
     return FALSE;
+  if (!self->options.read_only && !eh_file_segment_header_check_writable (&header, path, error))
+    return FALSE;
+  if (eh_file_segments_read_header (self->segments, 1, &first, NULL)
+      && memcmp (first.store_id, header.store_id, 16) != 0)
+    {
+      g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT,
+                   "%s: damaged at byte 0: it belongs to another store than the first segment", path);
+      return FALSE;
+    }
   memcpy (self->store_id, header.store_id, 16);
   eh_file_segments_set_store (self->segments, self->store_id);
   return TRUE;
@@ -100,16 +111,14 @@ static gboolean
 open_index (EhFileStore *self, guint32 n, EhFileScan *scan, GError **error)
 {
   const guint64 log_end = eh_file_loc (n, G_MAXUINT32);
-  const gboolean writable = !self->options.read_only;
-  g_autoptr (EhFileRuns)
-      runs = eh_file_runs_open (self->ops, self->run_folder, self->store_id, log_end, writable, error);
+  g_autoptr (EhFileRuns) runs = eh_file_runs_open (self->ops, self->run_folder, self->store_id, log_end, error);
 
   if (runs == NULL)
     return FALSE;
   if (!eh_file_store_fits_runs (self, runs, &scan->last_kind))
     {
       g_clear_pointer (&runs, eh_file_runs_unref);
-      runs = eh_file_runs_open (self->ops, self->run_folder, self->store_id, 0, writable, error);
+      runs = eh_file_runs_open (self->ops, self->run_folder, self->store_id, 0, error);
       if (runs == NULL)
         return FALSE;
     }
@@ -122,20 +131,37 @@ open_index (EhFileStore *self, guint32 n, EhFileScan *scan, GError **error)
 }
 
 static gboolean
-set_damage (const EhFileSegment *segment, guint32 end, guint32 proof, GError **error)
+set_damage (const EhFileSegment *segment, guint32 end, const char *what, GError **error)
 {
-  if (proof != 0)
-    g_set_error (
-        error, EH_ERROR, EH_ERROR_CORRUPT,
-        "%s: damaged at byte %u: what was there had been flushed, as the frame at byte %u proves; open the store "
-        "with mode=read, or repair it",
-        segment->path, end, proof);
-  else
-    g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT,
-                 "%s: damaged at byte %u: what was there had been flushed, as the file LOCK says; open the store with "
-                 "mode=read, or repair it",
-                 segment->path, end);
+  g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT,
+               "%s: damaged at byte %u: %s; open the store with mode=read, or repair it", segment->path, end, what);
   return FALSE;
+}
+
+#define FLUSHED "what was there had been flushed, as "
+
+/* What proves that the log went on at @scan's end. (nullable) (transfer full): NULL also with an error */
+static char *
+find_witness (EhFileStore *self, const EhFileSegment *segment, const EhFileScan *scan, EhFileTear tear, guint32 proof,
+              GError **error)
+{
+  const guint64 loc = eh_file_loc (scan->segment, scan->end);
+  g_autofree char *run = NULL;
+
+  if (EH_FILE_BROKEN (CUT_AT_BAD))
+    return NULL;
+  if (tear == EH_FILE_TEAR_DAMAGE)
+    return g_strdup_printf (FLUSHED "the frame at byte %u proves", proof);
+  if (eh_file_lock_page_get_durable (&self->lock_page, self->store_id) > loc)
+    return g_strdup (FLUSHED "the file LOCK says");
+  run = eh_file_runs_find_beyond (self->index.runs, loc, error);
+  if (run != NULL)
+    return g_strdup_printf (FLUSHED "%s says, which is about more than the log has", run);
+  if (eh_file_scan_is_cut (segment, tear, scan->last_kind))
+    return g_strdup_printf ("the file was made with %" G_GUINT64_FORMAT " bytes, has %" G_GSIZE_FORMAT
+                            " and no mark at its end",
+                            segment->header.size, segment->size);
+  return NULL;
 }
 
 /* Whether what is behind the last valid frame is fine, torn or damage. */
@@ -145,6 +171,8 @@ judge_end (EhFileStore *self, const EhFileSegment *segment, const EhFileScan *sc
   const guint64 loc = eh_file_loc (scan->segment, scan->end);
   guint32 proof = 0;
   guint32 torn_end = scan->end;
+  g_autofree char *witness = NULL;
+  GError *own_error = NULL;
   EhFileTear tear;
 
   /* The last segment is never compacted. */
@@ -152,13 +180,15 @@ judge_end (EhFileStore *self, const EhFileSegment *segment, const EhFileScan *sc
     return eh_file_segment_set_corrupt (segment, segment->end, "the segments behind it are missing: put them back",
                                         error);
   tear = eh_file_scan_look_ahead (segment, scan->end, &proof, &torn_end);
-  if (eh_file_lock_page_get_durable (&self->lock_page, self->store_id) > loc)
-    tear = EH_FILE_TEAR_DAMAGE;
-  if (tear == EH_FILE_TEAR_DAMAGE && EH_FILE_BROKEN (CUT_AT_BAD))
-    tear = EH_FILE_TEAR_TORN;
-  if (tear == EH_FILE_TEAR_DAMAGE)
-    return set_damage (segment, scan->end, proof, error);
-  if (tear == EH_FILE_TEAR_TORN)
+  witness = find_witness (self, segment, scan, tear, proof, &own_error);
+  if (witness != NULL)
+    return set_damage (segment, scan->end, witness, error);
+  if (own_error != NULL)
+    {
+      g_propagate_error (error, own_error);
+      return FALSE;
+    }
+  if (tear != EH_FILE_TEAR_NONE)
     {
       self->recovery.torn_loc = loc;
       self->recovery.torn_bytes = torn_end - scan->end;
@@ -177,6 +207,53 @@ bear_damage (EhFileStore *self, GError *damage, GError **error)
       return TRUE;
     }
   g_propagate_error (error, damage);
+  return FALSE;
+}
+
+/* What is behind @scan, without taking it in. */
+static gboolean
+check_rest (EhFileStore *self, const EhFileScan *scan, GError **error)
+{
+  g_autoptr (EhFileSegment) segment = NULL;
+  EhFileScan rest = *scan;
+
+  rest.only_looks = TRUE;
+  if (!eh_file_store_scan (self, &rest, G_MAXUINT64, error))
+    return FALSE;
+  segment = eh_file_segments_get (self->segments, rest.segment, error);
+  return segment != NULL && judge_end (self, segment, &rest, error);
+}
+
+/* Where there is no room for it the store is opened without, and the worker tries again. */
+static void
+make_run (EhFileStore *self)
+{
+  g_autoptr (EhFileRuns) runs = NULL;
+
+  eh_file_index_freeze (&self->index);
+  runs = eh_file_runs_add (self->index.runs, self->index.frozen, NULL);
+  if (runs != NULL)
+    eh_file_index_thaw (&self->index, runs);
+}
+
+/*
+ * If the index was lost, a writer makes runs on the way, so that the memory stays bounded; but not before it is certain
+ * that the log is whole, because to a damaged one nothing is done.
+ */
+static gboolean
+scan_log (EhFileStore *self, EhFileScan *scan, guint64 limit, GError **error)
+{
+  gboolean is_checked = FALSE;
+
+  while (eh_file_store_scan (self, scan, limit, error))
+    {
+      if (!scan->is_full)
+        return TRUE;
+      if (!is_checked && !check_rest (self, scan, error))
+        return FALSE;
+      is_checked = TRUE;
+      make_run (self);
+    }
   return FALSE;
 }
 
@@ -203,15 +280,20 @@ read_log (EhFileStore *self, guint32 n, GError **error)
 
   if (!open_index (self, n, &scan, error))
     return FALSE;
-  if (!eh_file_store_scan (self, &scan, limit, &damage) && !bear_damage (self, damage, error))
+  if (!scan_log (self, &scan, limit, &damage) && !bear_damage (self, damage, error))
     return FALSE;
   segment = eh_file_segments_get (self->segments, scan.segment, error);
   if (segment == NULL)
     return FALSE;
   damage = NULL;
-  if (limit == G_MAXUINT64 && self->recovery.damage == NULL && !judge_end (self, segment, &scan, &damage)
-      && !bear_damage (self, damage, error))
-    return FALSE;
+  if (limit == G_MAXUINT64 && self->recovery.damage == NULL && !judge_end (self, segment, &scan, &damage))
+    {
+      /* What a reader saw may also be what somebody has written since; who writes has judged by himself. */
+      if (self->options.read_only && eh_file_lock_page_is_written (&self->lock_page))
+        g_clear_error (&damage);
+      else if (!bear_damage (self, damage, error))
+        return FALSE;
+    }
 
   self->recovery.n_scanned = scan.n_bytes;
   writer->next_position = scan.next_position;
@@ -301,22 +383,41 @@ open_log (EhFileStore *self, guint32 n, GError **error)
 }
 
 static gboolean
-make_log (EhFileStore *self, GError **error)
+has_files (EhFileStore *self, const char *folder)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (EhFileRuns) runs = NULL;
-  int code = self->ops->list (self->ops->fs, self->run_folder, names);
 
-  if (code == 0 && names->len > 0)
-    {
-      g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT, "%s: the log is missing, its index is there: put seg/*.log back",
-                   self->folder);
-      return FALSE;
-    }
+  return self->ops->list (self->ops->fs, folder, names) == 0 && names->len > 0;
+}
+
+/* Where there is no segment, nothing else may say that there was one. */
+static gboolean
+check_no_log (EhFileStore *self, GError **error)
+{
+  const char *witness = NULL;
+
+  if (has_files (self, self->run_folder))
+    witness = "its index is there";
+  else if (has_files (self, self->snapshot_folder))
+    witness = "its snapshots are there";
+  else if (eh_file_lock_page_had_log (&self->lock_page))
+    witness = "the file LOCK says that there was one; or delete LOCK to begin a new store";
+  if (witness != NULL)
+    g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT, "%s: the log is missing: put seg/*.log back (%s)", self->folder,
+                 witness);
+  return witness == NULL;
+}
+
+static gboolean
+make_log (EhFileStore *self, GError **error)
+{
+  g_autoptr (EhFileRuns) runs = NULL;
+  int code;
+
   code = self->ops->random (self->ops->fs, self->store_id, sizeof self->store_id);
   if (code < 0)
     return eh_file_set_errno (error, code, "get random bytes for", self->folder);
-  runs = eh_file_runs_open (self->ops, self->run_folder, self->store_id, 0, TRUE, error);
+  runs = eh_file_runs_open (self->ops, self->run_folder, self->store_id, 0, error);
   if (runs == NULL)
     return FALSE;
   eh_file_segments_set_store (self->segments, self->store_id);
@@ -338,27 +439,30 @@ open_writable (EhFileStore *self, gboolean exists, GError **error)
     return FALSE;
   if (!eh_file_lock_page_take (&self->lock_page, self->ops, lock_path, error))
     return FALSE;
-  if (!make_folder (self, self->segment_folder, error) || !eh_file_segments_list (self->segments, &n, error))
+  if (!eh_file_segments_list (self->segments, &n, error) || (n == 0 && !check_no_log (self, error)))
+    return FALSE;
+  if (!make_folder (self, self->segment_folder, error))
     return FALSE;
   if (!flush_folder (self, self->folder, error) || !flush_parent (self, error))
     return FALSE;
   if (n > 0 ? !open_log (self, n, error) : !make_log (self, error))
     return FALSE;
+  eh_file_runs_drop_others (self->index.runs);
   return remove_temporaries (self, self->segment_folder, error);
 }
 
 static gboolean
-open_readable (EhFileStore *self, gboolean exists, GError **error)
+open_readable (EhFileStore *self, GError **error)
 {
   g_autofree char *lock_path = g_build_filename (self->folder, "LOCK", NULL);
   guint32 n = 0;
 
-  if (!exists)
-    return eh_file_folder_set_missing (self->folder, error);
   if (!eh_file_lock_page_look (&self->lock_page, self->ops, lock_path, error)
       || !eh_file_segments_list (self->segments, &n, error))
     return FALSE;
-  return n > 0 ? open_log (self, n, error) : eh_file_folder_set_missing (self->folder, error);
+  if (n > 0)
+    return open_log (self, n, error);
+  return check_no_log (self, error) && eh_file_folder_set_missing (self->folder, error);
 }
 
 gboolean
@@ -369,5 +473,5 @@ eh_file_store_recover (EhFileStore *self, GError **error)
   self->recovery.torn_loc = EH_FILE_LOC_NONE;
   if (!eh_file_folder_check (self->ops, self->folder, &exists, error))
     return FALSE;
-  return self->options.read_only ? open_readable (self, exists, error) : open_writable (self, exists, error);
+  return self->options.read_only ? open_readable (self, error) : open_writable (self, exists, error);
 }

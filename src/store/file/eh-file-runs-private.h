@@ -27,7 +27,9 @@ typedef struct {
  * after a merge. A set holds at most (fan-in - 1) runs of each of about log8 (log / run_size) sizes.
  *
  * A run is derived (F1, F15, F16): one that is cut, damaged, of another store or of another part than it says is left
- * out with all that come behind it, and removed by a writer; the store then scans that part of the log again. Opening
+ * out with all that come behind it, and removed by a writer; the store then scans that part of the log again. But as a
+ * run is only about what is durable, a whole one that is about more than the log has proves that of the log something is
+ * missing. Opening
  * looks at names and headers only, so that it takes the same time whatever the size of the log; the rest is checked by
  * checksums of parts (say 4 KiB) when it is first read, and what turns out to be damaged then is EH_ERROR_CORRUPT with
  * file and offset and the advice to delete the file.
@@ -43,10 +45,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhFileRuns, eh_file_runs_unref)
 
 /*
  * Opens what is in @folder ("STORE/run"; it may be missing: an empty set). A run that reaches beyond @log_end is left
- * out. With @writable, files that are of no use are unlinked. Fails for I/O errors only.
+ * out. Fails for I/O errors only.
  */
 EhFileRuns *eh_file_runs_open (const EhFileOps *ops, const char *folder, const guint8 store_id[16], guint64 log_end,
-                               gboolean writable, GError **error);
+                               GError **error);
+
+/* The path of a whole run of this store, in the set or not, that reaches beyond @log_end; NULL without error if none
+ * does. (transfer full) */
+char *eh_file_runs_find_beyond (EhFileRuns *self, guint64 log_end, GError **error);
+
+/* The writer's: unlinks the files that are not in the set. */
+void eh_file_runs_drop_others (EhFileRuns *self);
 
 /* Up to where the set covers the log: a loc, and the position of the next event behind it. */
 guint64 eh_file_runs_get_end (const EhFileRuns *self);

@@ -161,20 +161,6 @@ open_next (EhFileRuns *self, GArray *names, guint64 log_end, gboolean *more, GEr
   return TRUE;
 }
 
-/* What cannot be unlinked is of no use tomorrow either. */
-static void
-unlink_useless (EhFileRuns *self, GArray *names)
-{
-  for (guint i = 0; i < names->len; i++)
-    {
-      const RunName *name = &g_array_index (names, RunName, i);
-      g_autofree char *path = eh_file_run_get_path (self->folder, name->begin, name->end);
-
-      if (!name->in_use)
-        self->ops->unlink (self->ops->fs, path);
-    }
-}
-
 /* Another process's merge may unlink a run between the listing and its opening: then the set is shorter than it was. */
 static gboolean
 names_are_current (EhFileRuns *self, GArray *names)
@@ -192,8 +178,7 @@ names_are_current (EhFileRuns *self, GArray *names)
 }
 
 EhFileRuns *
-eh_file_runs_open (const EhFileOps *ops, const char *folder, const guint8 store_id[16], guint64 log_end,
-                   gboolean writable, GError **error)
+eh_file_runs_open (const EhFileOps *ops, const char *folder, const guint8 store_id[16], guint64 log_end, GError **error)
 {
   for (guint i = 1;; i++)
     {
@@ -208,11 +193,58 @@ eh_file_runs_open (const EhFileOps *ops, const char *folder, const guint8 store_
           if (!open_next (self, names, log_end, &more, error))
             return NULL;
         }
-      if (writable)
-        unlink_useless (self, names);
-      else if (i < LISTINGS && !names_are_current (self, names))
+      if (i >= LISTINGS || names_are_current (self, names))
+        return g_steal_pointer (&self);
+    }
+}
+
+char *
+eh_file_runs_find_beyond (EhFileRuns *self, guint64 log_end, GError **error)
+{
+  g_autoptr (GArray) names = list_names (self, error);
+
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    {
+      const RunName *name = &g_array_index (names, RunName, i);
+      g_autoptr (EhFileRun) run = NULL;
+      GError *own_error = NULL;
+
+      if (name->end <= log_end)
         continue;
-      return g_steal_pointer (&self);
+      run = eh_file_run_open (self->ops, self->folder, name->begin, name->end, self->store_id, &own_error);
+      if (own_error != NULL)
+        {
+          g_propagate_error (error, own_error);
+          return NULL;
+        }
+      if (run != NULL)
+        return eh_file_run_get_path (self->folder, name->begin, name->end);
+    }
+  return NULL;
+}
+
+static gboolean
+has_run (const EhFileRuns *self, const RunName *name)
+{
+  for (guint i = 0; i < self->runs->len; i++)
+    if (get_run (self, i)->header.begin == name->begin && get_run (self, i)->header.end == name->end)
+      return TRUE;
+  return FALSE;
+}
+
+void
+eh_file_runs_drop_others (EhFileRuns *self)
+{
+  g_autoptr (GArray) names = list_names (self, NULL);
+
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    {
+      const RunName *name = &g_array_index (names, RunName, i);
+      g_autofree char *path = eh_file_run_get_path (self->folder, name->begin, name->end);
+
+      /* What cannot be unlinked is of no use tomorrow either. */
+      if (!has_run (self, name))
+        self->ops->unlink (self->ops->fs, path);
     }
 }
 

@@ -7,21 +7,14 @@
  */
 
 /*
- * Writers make runs on the way if the index was lost, so that the memory stays bounded. Where there is no room for one
- * the store is opened without, and the worker tries again.
+ * Whether what was taken in should become a run before @frame is. A run is only about what is durable: segments before
+ * the last one, and what is before the group of a frame of that.
  */
-static void
-make_run (EhFileStore *store)
+static gboolean
+is_full (EhFileStore *store, const EhFileScan *scan, const EhFileFrame *frame)
 {
-  EhFileIndex *index = &store->index;
-  g_autoptr (EhFileRuns) runs = NULL;
-
-  if (store->options.read_only || index->frozen != NULL || index->tail_bytes < store->options.run_size)
-    return;
-  eh_file_index_freeze (index);
-  runs = eh_file_runs_add (index->runs, index->frozen, NULL);
-  if (runs != NULL)
-    eh_file_index_thaw (index, runs);
+  return !store->options.read_only && store->index.frozen == NULL && store->index.tail_bytes >= store->options.run_size
+         && (scan->segment < eh_file_segments_get_n (store->segments) || frame->group >= scan->end);
 }
 
 static gboolean
@@ -45,7 +38,6 @@ take_frame (EhFileStore *store, EhFileSegment *segment, const EhFileFrame *frame
   stream->name_loc = frame->name_ref == 0 ? frame->loc : eh_file_loc (segment->header.number, frame->name_ref * 8);
   if (frame->kind == EH_FILE_KIND_TOMBSTONE || frame->kind == EH_FILE_KIND_TRUNCATION)
     g_atomic_int_inc (&store->hidden_count);
-  make_run (store);
   return TRUE;
 }
 
@@ -59,7 +51,7 @@ check_order (const EhFileScan *scan, const EhFileSegment *segment, const EhFileF
                                       "the positions of the frames before it are missing", error);
 }
 
-/* From scan->end on. TRUE with @at_end not set: something that is no valid frame. */
+/* From scan->end on. TRUE with @at_end not set: something that is no valid frame, or the tail is full. */
 static gboolean
 scan_segment (EhFileStore *store, EhFileSegment *segment, EhFileScan *scan, guint64 limit, gboolean *at_end,
               GError **error)
@@ -76,7 +68,11 @@ scan_segment (EhFileStore *store, EhFileSegment *segment, EhFileScan *scan, guin
         return eh_file_segment_read_at (segment, at, &frame, error);
       if (state != EH_FILE_FRAME_OK)
         return TRUE;
-      if (!check_order (scan, segment, &frame, error) || !take_frame (store, segment, &frame, error))
+      scan->is_full = !scan->only_looks && is_full (store, scan, &frame);
+      if (scan->is_full)
+        return TRUE;
+      if (!check_order (scan, segment, &frame, error)
+          || (!scan->only_looks && !take_frame (store, segment, &frame, error)))
         return FALSE;
       at += frame.length;
       scan->end = eh_file_loc_offset (frame.loc) + frame.length;
@@ -108,6 +104,7 @@ eh_file_store_scan (EhFileStore *self, EhFileScan *scan, guint64 limit, GError *
 {
   const guint32 n = eh_file_segments_get_n (self->segments);
 
+  scan->is_full = FALSE;
   while (TRUE)
     {
       g_autoptr (EhFileSegment) segment = eh_file_segments_get (self->segments, scan->segment, error);
@@ -115,7 +112,7 @@ eh_file_store_scan (EhFileStore *self, EhFileScan *scan, guint64 limit, GError *
 
       if (segment == NULL || !scan_segment (self, segment, scan, limit, &at_end, error))
         return FALSE;
-      if (scan->segment == n || eh_file_loc (scan->segment + 1, 0) > limit)
+      if (scan->is_full || scan->segment == n || eh_file_loc (scan->segment + 1, 0) > limit)
         return TRUE;
       /* F5: all of a segment with another behind it is valid. */
       if (!at_end)
@@ -162,4 +159,10 @@ eh_file_scan_look_ahead (const EhFileSegment *segment, guint32 end, guint32 *pro
       return EH_FILE_TEAR_DAMAGE;
     }
   return EH_FILE_TEAR_TORN;
+}
+
+gboolean
+eh_file_scan_is_cut (const EhFileSegment *segment, EhFileTear tear, guint8 last_kind)
+{
+  return segment->size < segment->header.size && (tear != EH_FILE_TEAR_NONE || last_kind != EH_FILE_KIND_MARK);
 }

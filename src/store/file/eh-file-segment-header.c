@@ -17,6 +17,8 @@ eh_file_segment_header_write (const EhFileSegmentHeader *self, guint8 to[EH_FILE
   memcpy (to + 16, self->store_id, 16);
   eh_store_32 (to + 32, self->number);
   eh_store_32 (to + 36, self->flags);
+  eh_store_32 (to + 40, self->writer_flags);
+  eh_store_32 (to + 44, self->other_flags);
   eh_store_64 (to + 48, self->base_position);
   eh_store_64 (to + 56, (guint64) self->time);
   eh_store_64 (to + 64, self->salt);
@@ -70,6 +72,8 @@ eh_file_segment_header_read (EhFileSegmentHeader *self, const guint8 *bytes, gsi
   memcpy (self->store_id, bytes + 16, 16);
   self->number = eh_load_32 (bytes + 32);
   self->flags = eh_load_32 (bytes + 36);
+  self->writer_flags = eh_load_32 (bytes + 40);
+  self->other_flags = eh_load_32 (bytes + 44);
   self->base_position = eh_load_64 (bytes + 48);
   self->time = (gint64) eh_load_64 (bytes + 56);
   self->salt = eh_load_64 (bytes + 64);
@@ -80,4 +84,17 @@ eh_file_segment_header_read (EhFileSegmentHeader *self, const guint8 *bytes, gsi
   if (self->base_position == 0 || self->base_position > G_MAXINT64 || self->size > G_MAXUINT32)
     return set_damaged (path, "its header says what cannot be", error);
   return TRUE;
+}
+
+gboolean
+eh_file_segment_header_check_writable (const EhFileSegmentHeader *self, const char *path, GError **error)
+{
+  if (self->writer_flags == 0)
+    return TRUE;
+  g_set_error (
+      error, EH_ERROR, EH_ERROR_UNSUPPORTED,
+      "%s: it has flags for writers that this program does not know (0x%x): use a newer one, or open the store "
+      "with mode=read",
+      path, self->writer_flags);
+  return FALSE;
 }

@@ -10,7 +10,9 @@ G_BEGIN_DECLS
 typedef struct {
   guint8 store_id[16];
   guint32 number;
-  guint32 flags; /* that a reader must know */
+  guint32 flags;        /* that a reader must know */
+  guint32 writer_flags; /* that a writer must know */
+  guint32 other_flags;  /* that nobody must know */
   guint64 base_position;
   gint64 time;
   guint64 salt;
@@ -26,6 +28,9 @@ void eh_file_segment_header_write (const EhFileSegmentHeader *self, guint8 to[EH
 gboolean eh_file_segment_header_read (EhFileSegmentHeader *self, const guint8 *bytes, gsize size, const char *path,
                                       GError **error);
 
+/* EH_ERROR_UNSUPPORTED for flags that a writer must know and this one does not. */
+gboolean eh_file_segment_header_check_writable (const EhFileSegmentHeader *self, const char *path, GError **error);
+
 /*
  * A segment that can be read: mapped, reference-counted (atomically), immutable but for what the log appends.
  *
@@ -40,8 +45,9 @@ typedef struct {
   EhFileFrameBase base;
   const guint8 *bytes; /* mapped, @size */
   gsize size;
-  guint32 end;      /* (atomic) of frames, physical */
-  guint32 *samples; /* (owned) (nullable) (atomic): compacted only; see eh_file_segment_find() */
+  gboolean in_memory; /* the bytes are not mapped, but owned */
+  guint32 end;        /* (atomic) of frames, physical */
+  guint32 *samples;   /* (owned) (nullable) (atomic): compacted only; see eh_file_segment_find() */
   guint n_samples;
 } EhFileSegment;
 

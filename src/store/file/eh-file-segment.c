@@ -68,7 +68,9 @@ eh_file_segment_unref (EhFileSegment *self)
 {
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
-  if (self->bytes != NULL)
+  if (self->in_memory)
+    g_free ((gpointer) self->bytes);
+  else if (self->bytes != NULL)
     self->ops->unmap (self->ops->fs, self->bytes, self->size);
   g_free (self->samples);
   g_free (self->path);

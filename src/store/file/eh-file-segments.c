@@ -115,13 +115,17 @@ eh_file_segments_get_path (EhFileSegments *self, guint32 number)
 }
 
 static gboolean
-check_header (EhFileSegments *self, const EhFileSegment *segment, guint32 number, GError **error)
+check_header (EhFileSegments *self, const EhFileSegmentHeader *header, const char *path, guint32 number, GError **error)
 {
-  if (segment->header.number != number)
-    return eh_file_segment_set_corrupt (segment, 0, "its header has another number than its name", error);
-  if (self->has_store && memcmp (segment->header.store_id, self->store_id, 16) != 0)
-    return eh_file_segment_set_corrupt (segment, 0, "it belongs to another store", error);
-  return TRUE;
+  const char *what = NULL;
+
+  if (header->number != number)
+    what = "its header has another number than its name";
+  else if (self->has_store && memcmp (header->store_id, self->store_id, 16) != 0)
+    what = "it belongs to another store";
+  if (what != NULL)
+    g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT, "%s: damaged at byte 0: %s", path, what);
+  return what == NULL;
 }
 
 /*
@@ -165,11 +169,13 @@ static gboolean
 find_end (EhFileSegments *self, EhFileSegment *segment, guint32 n, GError **error)
 {
   const guint32 number = segment->header.number;
+  g_autofree char *path = eh_file_segments_get_path (self, number + 1);
   EhFileSegmentHeader next;
 
   if (segment->base.compacted || number >= n)
     return TRUE;
-  if (!eh_file_segments_read_header (self, number + 1, &next, error))
+  if (!eh_file_segments_read_header (self, number + 1, &next, error)
+      || !check_header (self, &next, path, number + 1, error))
     return FALSE;
   if (next.previous_length < EH_FILE_SEGMENT_HEADER || next.previous_length % 8 != 0
       || next.previous_length > segment->size)
@@ -193,7 +199,8 @@ open_segment (EhFileSegments *self, guint32 number, guint32 n, GError **error)
       return NULL;
     }
   segment = eh_file_segment_open (self->ops, path, error);
-  if (segment == NULL || !check_header (self, segment, number, error) || !find_end (self, segment, n, error))
+  if (segment == NULL || !check_header (self, &segment->header, path, number, error)
+      || !find_end (self, segment, n, error))
     return NULL;
   return g_steal_pointer (&segment);
 }

@@ -153,6 +153,8 @@ typedef void (*EhFileDamageFunc) (const EhFileDamage *damage, gpointer user_data
  * @n_derived: of them in the index
  * @torn_segment: where a torn tail begins, which is no damage: a crash leaves it; 0 if there is none
  * @torn_offset: in that segment
+ * @has_lock: whether the file LOCK is there, which says up to where the log had been flushed; without it nobody can
+ *   tell whether something that was acknowledged is missing behind a torn tail
  *
  * What eh_file_verify() found.
  */
@@ -167,6 +169,7 @@ typedef struct {
   guint64 n_derived;
   guint torn_segment;
   guint torn_offset;
+  gboolean has_lock;
 } EhFileVerification;
 
 /**

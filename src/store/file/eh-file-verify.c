@@ -201,6 +201,7 @@ verify_log (Verify *self, const char *folder, const EhFileInspectFuncs *funcs, G
   self->result->n_segments = found.n_segments;
   self->result->n_bytes = found.n_bytes;
   self->result->n_streams = self->tally.n_streams;
+  self->result->has_lock = found.has_lock;
   if (found.torn_loc != EH_FILE_LOC_NONE)
     {
       self->result->torn_segment = eh_file_loc_segment (found.torn_loc);

@@ -216,19 +216,22 @@ follower_thread (gpointer user_data)
 {
   EhFileStore *self = user_data;
   guint64 told = 0;
+  gboolean has_failed = FALSE;
 
   eh_lock (&self->lock);
   while (!g_atomic_int_get (&self->stopping))
     {
       const guint32 count = eh_file_lock_page_get_count (&self->lock_page);
+      const gboolean fails = !eh_file_store_follow (self, NULL);
       guint64 head;
 
-      eh_file_store_follow (self, NULL);
       head = self->writer.published_position - 1;
       eh_unlock (&self->lock);
-      if (head > told)
+      /* That it cannot be followed any more is news too: who reads gets the error. */
+      if (head > told || (fails && !has_failed))
         eh_watch_list_notify (&self->watches, head);
       told = head;
+      has_failed = fails;
       eh_file_lock_page_wait (&self->lock_page, count, 20 * 1000);
       eh_lock (&self->lock);
     }

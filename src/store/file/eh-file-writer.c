@@ -62,7 +62,7 @@ static gboolean
 check_process (EhFileStore *self, GError **error)
 {
   if (self->process == getpid ())
-    return TRUE;
+    return eh_file_lock_page_check (&self->lock_page, eh_clock_now (self->clock), error);
   g_set_error (error, EH_ERROR, EH_ERROR_UNSUPPORTED,
                "%s: the store was opened before a fork and belongs to the other process: open it in this one",
                self->folder);

@@ -85,6 +85,30 @@ read_all_of (Rot *self, EhEventStore *store, gboolean is_log, char **what)
   return ok;
 }
 
+/* A store that is refused is left as it was: but LOCK, which says who tried. */
+static gboolean
+check_unchanged (Rot *self, ProofDisk *disk, char **what)
+{
+  g_autoptr (ProofImage) after = proof_disk_get_image (disk);
+
+  for (guint i = 0; i < after->files->len; i++)
+    {
+      const ProofFile *file = &g_array_index (after->files, ProofFile, i);
+      const ProofFile *before = proof_image_find (self->image, file->path);
+
+      if (strcmp (file->path, PROOF_FOLDER "/LOCK") == 0
+          || (before != NULL && before->size == file->size
+              && (file->size == 0 || memcmp (before->bytes, file->bytes, file->size) == 0)))
+        continue;
+      *what = g_strdup_printf ("opening was refused, and changed %s", file->path);
+      return FALSE;
+    }
+  if (after->files->len == self->image->files->len)
+    return TRUE;
+  *what = g_strdup ("opening was refused, and removed a file");
+  return FALSE;
+}
+
 static gboolean
 check_writable (Rot *self, ProofDisk *disk, gboolean is_log, gboolean *is_refused, char **what)
 {
@@ -97,7 +121,7 @@ check_writable (Rot *self, ProofDisk *disk, gboolean is_log, gboolean *is_refuse
   if (store == NULL)
     {
       if (names_place (error, is_log))
-        return TRUE;
+        return check_unchanged (self, disk, what);
       *what = g_strdup_printf ("an error without a place: %s", error->message);
       return FALSE;
     }
