@@ -81,31 +81,49 @@ test_store (void)
                     "--help backup cat compact delete export import ls repair stats tail truncate verify");
   assert_completes ("eventhus store ls --", "--category --help --json --limit --no-size --sort");
   assert_completes ("eventhus store ls --sort s", "size");
+  assert_completes ("eventhus store cat folder -f fol", "");
+  assert_completes ("eventhus store tail -f fol", "folder");
   assert_completes ("eventhus store verify fol", "folder");
   assert_completes ("eventhus store import folder pa", "passing.json");
   assert_completes ("eventhus store nothing --", "");
 }
 
+/* Each option that "COMMAND --help" tells; returns how many. */
+static guint
+assert_completes_options (const char *command)
+{
+  g_autofree char *arguments = g_strdup_printf ("%s --help", command);
+  g_auto (ToolRun) run = tool_run (arguments, NULL);
+  g_autoptr (GRegex) regex = g_regex_new ("^  (?:-., )?(--[a-z-]+)", G_REGEX_MULTILINE, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  guint n = 0;
+
+  for (g_regex_match (regex, run.out, 0, &match); g_match_info_matches (match); g_match_info_next (match, NULL))
+    {
+      g_autofree char *option = g_match_info_fetch (match, 1);
+      g_autofree char *line = g_strdup_printf ("eventhus %s %s", command, option);
+
+      assert_completes (line, option);
+      n++;
+    }
+  return n;
+}
+
 static void
 test_all_options (void)
 {
-  g_auto (ToolRun) run = tool_run ("test --help", NULL);
-  g_autoptr (GRegex) regex = g_regex_new ("^  (?:-., )?(--[a-z-]+)", G_REGEX_MULTILINE, 0, NULL);
-  g_autoptr (GMatchInfo) match = NULL;
+  static const char *const commands[] = { "test",         "store ls",     "store cat",     "store tail",
+                                          "store stats",  "store verify", "store repair",  "store backup",
+                                          "store export", "store import", "store compact", "store truncate",
+                                          "store delete" };
   guint n = 0;
 
   g_test_summary ("Every option that the help tells is completed");
   if (!has_bash ())
     return;
-  for (g_regex_match (regex, run.out, 0, &match); g_match_info_matches (match); g_match_info_next (match, NULL))
-    {
-      g_autofree char *option = g_match_info_fetch (match, 1);
-      g_autofree char *line = g_strdup_printf ("eventhus test %s", option);
-
-      assert_completes (line, option);
-      n++;
-    }
-  g_assert_cmpuint (n, >=, 8);
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    n += assert_completes_options (commands[i]);
+  g_assert_cmpuint (n, >=, 8 + 3 * 12);
 }
 
 static void

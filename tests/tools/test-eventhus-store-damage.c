@@ -166,7 +166,7 @@ test_reading (void)
   run = tool_run ("store cat s", NULL);
   g_assert_cmpint (run.status, ==, 1);
   g_assert_true (g_str_has_prefix (run.err, err));
-  assert_says (run.err, "\neventhus store verify says what is damaged, eventhus store repair saves what is not.\n");
+  assert_says (run.err, "\neventhus store verify tells all that is damaged, and what helps.\n");
   assert_says (run.out, "{\"position\":4,");
   assert_does_not_say (run.out, "{\"position\":5,");
   tool_run_clear (&run);
@@ -228,7 +228,7 @@ test_terminal (void)
 {
   g_autofree char *text = NULL;
 
-  g_test_summary ("On a terminal the result is the same");
+  g_test_summary ("Where errors do not go to a terminal the result is the same on one");
   begin ();
   text = tool_run_on_terminal ("store verify s", NULL);
   assert_says (text, "11 frames, 1 segments, 0 index files: all whole");

@@ -96,8 +96,9 @@ test_ls (void)
 {
   g_test_summary ("ls lists by name, version or size, some or all, for a person and for a script");
   begin ();
-  assert_run ("store truncate s User-u1 2", 0, "User-u1 begins with version 2 now\n", "");
-  assert_run ("store delete s Account-a2", 0, "Account-a2 is deleted\n", "");
+  assert_run ("store truncate s User-u1 2 --json", 0, "{\"version\":1,\"stream\":\"User-u1\",\"first_version\":2}\n",
+              "");
+  assert_run ("store delete s Account-a2 -j", 0, "{\"version\":1,\"stream\":\"Account-a2\"}\n", "");
   assert_run ("store ls s --no-size", 0,
               "       2        2           Account-a1\n"
               "       1        0 deleted   Account-a2\n"
@@ -114,6 +115,8 @@ test_ls (void)
       "");
   assert_run ("store ls s --category User --sort none --no-size", 0, "       2        1 truncated User-u1\n", "");
   assert_run ("store ls s Account --no-size", 0, "", "");
+  assert_run ("store ls s User-* --sort none --no-size -n 1", 0, "       2        1 truncated User-u1\n", "");
+  assert_refused ("store ls s -n -1", "eventhus store ls: --limit takes a number from 1\n");
   assert_refused ("store ls s --sort age", "eventhus store ls: --sort takes name, version, size or none\n");
 }
 
@@ -212,6 +215,47 @@ test_export (void)
 }
 
 static void
+test_export_refused (void)
+{
+  g_test_summary ("An export tells how much it wrote; where it fails it leaves nothing half written");
+  begin ();
+  assert_run ("store export s out.jsonl --json", 0, "{\"version\":1,\"events\":5}\n", "");
+  assert_ids ("store export s -", "12345");
+  assert_refused ("store export s --json",
+                  "eventhus store export: --json takes a FILE: standard output has the events\n");
+  assert_run ("store export s s", 1, "", "eventhus store export: s: cannot create: Is a directory\n");
+  g_assert_false (g_file_test ("s.tmp", G_FILE_TEST_EXISTS));
+  assert_run ("store export s none/out.jsonl", 1, "",
+              "eventhus store export: none/out.jsonl.tmp: cannot create: No such file or directory\n");
+}
+
+static void
+test_import_malformed (void)
+{
+  static const char good[] = "{\"id\":\"" IDS
+                             "1\",\"aggregate_id\":\"a1\",\"aggregate_type\":\"Account\",\"version\":1,"
+                             "\"type\":\"X\",\"data\":{},\"timestamp\":\"1970-01-01T00:00:00Z\"}\n";
+  g_autofree char *later = g_strconcat (good, "{\"id\":\"" IDS "9\"}\n", NULL);
+
+  g_test_summary (
+      "For a file that does not begin as it should no store is made; one that breaks off leaves what is whole");
+  begin ();
+  write_file ("bad.jsonl", "\n{\"id\":\"" IDS "9\"}\n");
+  assert_refused ("store import t bad.jsonl",
+                  "eventhus store import: line 2: the member \"aggregate_id\" is missing (byte 0)\n");
+  write_file ("bad.jsonl", "{\"id\":\"" IDS "1\",\"aggregate_id\":\"a1\",\"aggregate_type\":\"Account\",\"version\":1,"
+                           "\"type\":\"X\",\"data\":{\"timestamp\":1}}\n");
+  assert_refused ("store import t bad.jsonl", "eventhus store import: line 1: the member \"timestamp\" is missing\n");
+  assert_refused ("store import t s", "eventhus store import: cannot read: Is a directory\n");
+  assert_refused ("store import t none.jsonl",
+                  "eventhus store import: none.jsonl: cannot open: No such file or directory\n");
+  g_assert_false (g_file_test ("t", G_FILE_TEST_EXISTS));
+  write_file ("bad.jsonl", later);
+  assert_run ("store import t bad.jsonl", 2, "1 events added, 0 were there\n",
+              "eventhus store import: line 2: the member \"aggregate_id\" is missing (byte 0)\n");
+}
+
+static void
 test_import_resumes (void)
 {
   g_autofree char *part = g_strndup (events, (gsize) (strstr (events, "{\"id\":\"" IDS "3") - events));
@@ -224,16 +268,14 @@ test_import_resumes (void)
   assert_run ("store import t in.jsonl", 0, "0 events added, 5 were there\n", "");
   write_file ("other.jsonl",
               "{\"id\":\"" IDS "9\",\"aggregate_id\":\"a1\",\"aggregate_type\":\"Account\",\"version\":2,"
-              "\"type\":\"X\",\"data\":{}}\n");
+              "\"type\":\"X\",\"data\":{},\"timestamp\":\"2020-09-13T12:26:44Z\"}\n");
   assert_run ("store import t other.jsonl", 1, "0 events added, 0 were there\n",
               "eventhus store import: line 1: version 2 of Account-a1 is another event in the store\n");
   write_file ("gap.jsonl", "{\"id\":\"" IDS "9\",\"aggregate_id\":\"a1\",\"aggregate_type\":\"Account\",\"version\":9,"
-                           "\"type\":\"X\",\"data\":{}}\n");
+                           "\"type\":\"X\",\"data\":{},\"timestamp\":\"2020-09-13T12:26:44Z\"}\n");
   assert_run ("store import t gap.jsonl", 1, "0 events added, 0 were there\n",
               "eventhus store import: line 1: Account-a1 is at version 2 in the store, and the next one here is 9\n");
-  write_file ("bad.jsonl", "{\"id\":\"" IDS "9\"}\n");
-  assert_run ("store import t bad.jsonl", 2, "0 events added, 0 were there\n",
-              "eventhus store import: line 1: the member \"aggregate_id\" is missing (byte 0)\n");
+  assert_run ("store import t - --json", 0, "{\"version\":1,\"added\":0,\"there\":0,\"filled\":0}\n", "");
 }
 
 /* ---- the Go toolkit ---- */
@@ -297,6 +339,8 @@ test_go_malformed (void)
       "document 1 (a), events[0]: event_type, aggregate_type or _id is missing" },
     { "{\"_id\":\"a\",\"version\":1,\"events\":[{\"event_type\":\"X\",\"aggregate_type\":\"A\",\"version\":2}]}",
       "document 1 (a), events[0]: its version is not the next one" },
+    { "{\"_id\":\"a\",\"version\":1,\"events\":[{\"event_type\":\"X\",\"aggregate_type\":\"A\",\"version\":1}]}",
+      "document 1 (a), events[0]: timestamp is missing" },
   };
 
   g_test_summary ("Documents that are not what they should be are refused with their place, before anything is added");
@@ -306,8 +350,9 @@ test_go_malformed (void)
       g_autofree char *err = g_strdup_printf ("eventhus store import: %s\n", cases[i].message);
 
       write_file ("bad.json", cases[i].text);
-      assert_run ("store import t bad.json --from-go", 2, "0 events added, 0 were there\n", err);
+      assert_refused ("store import t bad.json --from-go", err);
     }
+  g_assert_false (g_file_test ("t", G_FILE_TEST_EXISTS));
 }
 
 static void
@@ -349,6 +394,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/eventhus-store/follow", test_follow);
   g_test_add_func ("/eventhus-store/stats", test_stats);
   g_test_add_func ("/eventhus-store/export", test_export);
+  g_test_add_func ("/eventhus-store/export-refused", test_export_refused);
+  g_test_add_func ("/eventhus-store/import-malformed", test_import_malformed);
   g_test_add_func ("/eventhus-store/import-resumes", test_import_resumes);
   g_test_add_func ("/eventhus-store/go", test_go);
   g_test_add_func ("/eventhus-store/go-malformed", test_go_malformed);

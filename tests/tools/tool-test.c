@@ -3,6 +3,7 @@
 
 #include <pty.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define SECONDS_MAX 60
@@ -99,12 +100,10 @@ make_launcher (GSubprocessFlags flags, const char *setting)
   return launcher;
 }
 
-ToolRun
-tool_run (const char *arguments, const char *setting)
+static ToolRun
+run (const char *arguments, GSubprocessLauncher *launcher)
 {
   g_auto (GStrv) argv = make_arguments (arguments);
-  g_autoptr (GSubprocessLauncher)
-      launcher = make_launcher (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, setting);
   g_autoptr (GError) error = NULL;
   g_autoptr (GSubprocess) process = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv, &error);
   ToolRun run = { 0 };
@@ -116,6 +115,24 @@ tool_run (const char *arguments, const char *setting)
     g_error ("eventhus %s: ended by a signal:\n%s%s", arguments, run.out, run.err);
   run.status = g_subprocess_get_exit_status (process);
   return run;
+}
+
+ToolRun
+tool_run (const char *arguments, const char *setting)
+{
+  g_autoptr (GSubprocessLauncher)
+      launcher = make_launcher (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, setting);
+
+  return run (arguments, launcher);
+}
+
+ToolRun
+tool_run_into (const char *arguments, const char *path)
+{
+  g_autoptr (GSubprocessLauncher) launcher = make_launcher (G_SUBPROCESS_FLAGS_STDERR_PIPE, NULL);
+
+  g_subprocess_launcher_set_stdout_file_path (launcher, path);
+  return run (arguments, launcher);
 }
 
 /* A terminal without a program ends with an error, not with an end of file. */
@@ -131,26 +148,55 @@ read_terminal (int master)
   return g_string_free (text, FALSE);
 }
 
-char *
-tool_run_on_terminal (const char *arguments, const char *setting)
+/* Opens it, and gives it to @launcher; returns the end to read from. */
+static int
+open_terminal (GSubprocessLauncher *launcher, guint columns, gboolean with_output, gboolean with_errors)
+{
+  const struct winsize size = { .ws_col = (unsigned short) columns };
+  int master, slave;
+
+  g_assert_no_errno (openpty (&master, &slave, NULL, NULL, &size));
+  if (with_output)
+    g_subprocess_launcher_take_stdout_fd (launcher, dup (slave));
+  if (with_errors)
+    g_subprocess_launcher_take_stderr_fd (launcher, dup (slave));
+  close (slave);
+  return master;
+}
+
+static char *
+run_on_terminal (const char *arguments, GSubprocessLauncher *launcher, int terminal)
 {
   g_auto (GStrv) argv = make_arguments (arguments);
-  g_autoptr (GSubprocessLauncher) launcher = make_launcher (G_SUBPROCESS_FLAGS_NONE, setting);
-  g_autoptr (GSubprocess) process = NULL;
   g_autoptr (GError) error = NULL;
-  int master, slave;
+  g_autoptr (GSubprocess) process = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv, &error);
   char *text;
 
-  g_assert_no_errno (openpty (&master, &slave, NULL, NULL, NULL));
-  g_subprocess_launcher_take_stdout_fd (launcher, slave);
-  process = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv, &error);
   g_assert_no_error (error);
   g_subprocess_launcher_close (launcher);
-  text = read_terminal (master);
-  close (master);
+  text = read_terminal (terminal);
+  close (terminal);
   g_subprocess_wait (process, NULL, &error);
   g_assert_no_error (error);
   return text;
+}
+
+char *
+tool_run_on_terminal (const char *arguments, const char *setting)
+{
+  g_autoptr (GSubprocessLauncher) launcher = make_launcher (G_SUBPROCESS_FLAGS_NONE, setting);
+
+  return run_on_terminal (arguments, launcher, open_terminal (launcher, 0, TRUE, FALSE));
+}
+
+char *
+tool_run_all_on_terminal (const char *arguments, guint columns, const char *path)
+{
+  g_autoptr (GSubprocessLauncher) launcher = make_launcher (G_SUBPROCESS_FLAGS_NONE, "TERM=vt100");
+
+  if (path != NULL)
+    g_subprocess_launcher_set_stdout_file_path (launcher, path);
+  return run_on_terminal (arguments, launcher, open_terminal (launcher, columns, path == NULL, TRUE));
 }
 
 char *

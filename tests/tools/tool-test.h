@@ -29,6 +29,15 @@ ToolRun tool_run (const char *arguments, const char *setting);
 /* The same on a terminal; returns: (transfer full): what came out of it. */
 char *tool_run_on_terminal (const char *arguments, const char *setting);
 
+/*
+ * The same with errors on the terminal, too, which is @columns wide; 0: it does not say.
+ * @path: (nullable): where standard output goes instead
+ */
+char *tool_run_all_on_terminal (const char *arguments, guint columns, const char *path);
+
+/* Standard output goes to @path; what was printed is not in the result. */
+ToolRun tool_run_into (const char *arguments, const char *path);
+
 /* Where the tool is run from now on; by default in the folder of the scenario files. */
 void tool_test_set_folder (const char *folder);
 

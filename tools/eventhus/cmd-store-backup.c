@@ -13,7 +13,11 @@ static const char description[] =
     "can be, so that they take no room twice; with --copy they are copied, so that a disk that rots takes only one. Until\n"
     "the copy is complete it is called NEW.tmp; what a crash leaves of it can be deleted.\n"
     "\n"
-    "Exit status: 0 copied, 1 the store is damaged, or it could not be copied; 2 wrong usage or no store.\n";
+    "Only the end of the log is checked. Damage elsewhere is copied: let eventhus store verify look at DIR before, or at\n"
+    "NEW afterwards.\n"
+    "\n"
+    "Exit status: 0 copied, 1 the end of the log is damaged, or there is no room; 2 wrong usage, or no store that can be\n"
+    "read.\n";
 
 static void
 print_result (const EhFileBackup *done, const char *to)
@@ -60,8 +64,7 @@ store_backup (int argc, char **argv)
   if (!eh_file_backup (arguments[0], arguments[1], copy, store_progress, &progress, &done, NULL, &error))
     {
       store_progress_end (&progress);
-      status = store_complain (COMMAND, error);
-      return error->domain == EH_ERROR ? status : STATUS_FAILED;
+      return store_complain (COMMAND, error);
     }
   store_progress_end (&progress);
   if (json)

@@ -39,6 +39,9 @@ typedef struct {
   EhStreamName *stream; /* (nullable) */
   const Options *options;
   guint64 n_left;
+  guint64 begin; /* of the numbers that are gone through, as they come */
+  guint64 end;
+  StoreProgress progress;
   GString *out; /* (owned) */
 } Printing;
 
@@ -78,27 +81,50 @@ print_page (Printing *self, const EhEventPage *page)
   return self->n_left > 0;
 }
 
+/* From where to where, as far as there is something. */
+static gboolean
+find_ends (Printing *self, GError **error)
+{
+  const Options *options = self->options;
+  const guint64 low = MAX (options->from, 1);
+  guint64 high = 0;
+  const gboolean ok = self->stream != NULL ? eh_event_store_get_version (self->store, self->stream, &high, NULL, error)
+                                           : eh_event_store_get_head (self->store, &high, NULL, error);
+
+  if (options->to > 0)
+    high = MIN (high, (guint64) options->to);
+  self->begin = options->reverse ? high : low;
+  self->end = options->reverse ? low : high;
+  return ok;
+}
+
+static void
+tell_progress (Printing *self, guint64 at)
+{
+  const guint64 total = 1 + (self->begin < self->end ? self->end - self->begin : self->begin - self->end);
+  const guint64 done = at > self->begin ? at - self->begin : self->begin - at;
+
+  store_progress (MIN (done, total), total, &self->progress);
+}
+
 static Status
-print_events (Printing *self, Status status)
+print_events (Printing *self, Status status, GError **error)
 {
   const Options *options = self->options;
   guint64 at = options->reverse ? (options->to > 0 ? (guint64) options->to : G_MAXUINT64) : (guint64) options->from;
-  gboolean more = TRUE;
+  gboolean more = find_ends (self, error);
 
   while (more)
     {
-      g_autoptr (GError) error = NULL;
-      g_autoptr (EhEventPage) page = read_page (self, at, &error);
+      g_autoptr (EhEventPage) page = read_page (self, at, error);
 
       if (page == NULL)
-        {
-          store_complain (COMMAND, error);
-          return STATUS_FAILED;
-        }
+        break;
       more = print_page (self, page) && !eh_event_page_is_end (page);
       at = eh_event_page_get_next (page);
-      if (!store_print (COMMAND, self->out))
+      if (!store_print (self->out))
         return STATUS_FAILED;
+      tell_progress (self, at);
       if (options->reverse && (at == 0 || at < (guint64) options->from))
         more = FALSE;
       if (!options->reverse && options->to > 0 && at > (guint64) options->to)
@@ -165,9 +191,14 @@ store_cat (int argc, char **argv)
   store = store_open (COMMAND, options.arguments[0], "mode=read", &status);
   if (store == NULL)
     return status;
-  printing = (Printing){ store, stream, &options, options.limit > 0 ? (guint64) options.limit : G_MAXUINT64, NULL };
+  printing = (Printing){ .store = store, .stream = stream, .options = &options };
+  printing.n_left = options.limit > 0 ? (guint64) options.limit : G_MAXUINT64;
+  printing.progress = (StoreProgress){ .what = "reading", .prints = TRUE };
   printing.out = g_string_new (NULL);
-  status = stream != NULL && !check_stream (store, stream) ? STATUS_FAILED : print_events (&printing, status);
+  status = stream != NULL && !check_stream (store, stream) ? STATUS_FAILED : print_events (&printing, status, &error);
+  store_progress_end (&printing.progress);
+  if (error != NULL)
+    status = store_complain (COMMAND, error);
   g_string_free (printing.out, TRUE);
   return store_close (COMMAND, store, status);
 }

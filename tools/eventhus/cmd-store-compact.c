@@ -41,10 +41,7 @@ store_compact (int argc, char **argv)
   ok = eh_file_store_compact (EH_FILE_STORE (store), store_progress, &progress, &saved, NULL, &error);
   store_progress_end (&progress);
   if (!ok)
-    {
-      store_complain (COMMAND, error);
-      return store_close (COMMAND, store, STATUS_FAILED);
-    }
+    return store_close (COMMAND, store, store_complain (COMMAND, error));
   text = store_format_bytes (saved);
   if (json)
     printf ("{\"version\":1,\"saved_bytes\":%" G_GUINT64_FORMAT "}\n", saved);

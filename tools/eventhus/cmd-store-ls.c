@@ -28,8 +28,10 @@ typedef struct {
   GPatternSpec *pattern; /* (owned) (nullable) */
   GArray *lines;         /* (owned) (nullable) (element-type Line): if they are sorted */
   GString *out;          /* (owned) */
+  StoreProgress progress;
+  guint64 n_found;
   guint64 n_printed;
-  gboolean full; /* the limit was reached, or nobody reads */
+  gboolean failed; /* there is no room, or nobody reads */
 } Listing;
 
 static void
@@ -97,7 +99,13 @@ write_line (const Listing *self, const EhFileStreamInfo *info)
   g_string_append_printf (self->out, "%-9s %s\n", get_state (info), info->name);
 }
 
-/* FALSE if no more are wanted. */
+static gboolean
+is_full (const Listing *self)
+{
+  return self->options->limit > 0 && self->n_printed >= (guint64) self->options->limit;
+}
+
+/* FALSE if no more are wanted, or can be printed. */
 static gboolean
 print_stream (Listing *self, const EhFileStreamInfo *info)
 {
@@ -106,9 +114,8 @@ print_stream (Listing *self, const EhFileStreamInfo *info)
   else
     write_line (self, info);
   self->n_printed++;
-  self->full = (self->out->len > 65536 && !store_print (COMMAND, self->out))
-               || (self->options->limit > 0 && self->n_printed >= (guint64) self->options->limit);
-  return !self->full;
+  self->failed = self->out->len > 65536 && !store_print (self->out);
+  return !self->failed && !is_full (self);
 }
 
 static gboolean
@@ -127,6 +134,7 @@ take_stream (const EhFileStreamInfo *info, gpointer user_data, GError **error)
   Listing *self = user_data;
   Line line = { .info = *info };
 
+  store_progress (++self->n_found, 0, &self->progress);
   if (!is_wanted (self, info->name))
     return TRUE;
   if (self->lines == NULL)
@@ -198,8 +206,10 @@ list (EhEventStore *store, Listing *listing, GCompareFunc compare, Status status
 {
   g_autoptr (GError) error = NULL;
   const gboolean with_bytes = !listing->options->no_size || compare == compare_sizes;
+  const gboolean ok = eh_file_store_list_streams (EH_FILE_STORE (store), with_bytes, take_stream, listing, &error);
 
-  if (!eh_file_store_list_streams (EH_FILE_STORE (store), with_bytes, take_stream, listing, &error) && !listing->full)
+  store_progress_end (&listing->progress);
+  if (!ok && !listing->failed && !is_full (listing))
     return store_complain (COMMAND, error);
   if (listing->lines != NULL)
     {
@@ -208,7 +218,7 @@ list (EhEventStore *store, Listing *listing, GCompareFunc compare, Status status
         if (!print_stream (listing, &g_array_index (listing->lines, Line, i).info))
           break;
     }
-  return store_print (COMMAND, listing->out) ? status : STATUS_FAILED;
+  return !listing->failed && store_print (listing->out) ? status : STATUS_FAILED;
 }
 
 static gboolean
@@ -224,8 +234,14 @@ parse (Options *options, int argc, char **argv, Status *status)
     { NULL },
   };
 
-  return command_parse (COMMAND, "DIR [GLOB]", description, entries, &argc, &argv, status)
-         && store_check_arguments (COMMAND, options->arguments, 1, 2, "a folder, and perhaps which names", status);
+  if (!command_parse (COMMAND, "DIR [GLOB]", description, entries, &argc, &argv, status)
+      || !store_check_arguments (COMMAND, options->arguments, 1, 2, "a folder, and perhaps which names", status))
+    return FALSE;
+  if (options->limit >= 0)
+    return TRUE;
+  command_complain (COMMAND, "--limit takes a number from 1");
+  *status = STATUS_USAGE;
+  return FALSE;
 }
 
 Status
@@ -243,6 +259,7 @@ store_ls (int argc, char **argv)
     return STATUS_USAGE;
   if (options.arguments[1] != NULL)
     listing.pattern = g_pattern_spec_new (options.arguments[1]);
+  listing.progress = (StoreProgress){ .what = "listing", .prints = compare == NULL };
   if (compare != NULL)
     {
       listing.lines = g_array_new (FALSE, FALSE, sizeof (Line));

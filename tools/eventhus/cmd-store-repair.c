@@ -72,8 +72,7 @@ store_repair (int argc, char **argv)
                        &done, NULL, &error))
     {
       store_progress_end (&damage.progress);
-      command_complain (COMMAND, error->message);
-      return error->domain == EH_ERROR ? STATUS_USAGE : STATUS_FAILED;
+      return store_complain (COMMAND, error);
     }
   store_progress_end (&damage.progress);
   if (json)

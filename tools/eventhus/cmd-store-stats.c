@@ -120,10 +120,7 @@ store_stats (int argc, char **argv)
   if (store == NULL)
     return status;
   if (!eh_file_store_get_stats (EH_FILE_STORE (store), &stats, &error))
-    {
-      store_complain (COMMAND, error);
-      return store_close (COMMAND, store, STATUS_FAILED);
-    }
+    return store_close (COMMAND, store, store_complain (COMMAND, error));
   (json ? print_json : print_stats) (&stats);
   return store_close (COMMAND, store, status);
 }

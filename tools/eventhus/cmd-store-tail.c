@@ -51,8 +51,8 @@ catch_signals (void)
   sigaction (SIGTERM, &action, NULL);
 }
 
-/* The last few, found backwards, printed forwards. FALSE if that failed, which is told. */
-static gboolean
+/* The last few, found backwards, printed forwards. */
+static Status
 print_last (EhEventStore *store, const Options *options, guint64 head)
 {
   g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_event_unref);
@@ -66,17 +66,14 @@ print_last (EhEventStore *store, const Options *options, guint64 head)
           store, options->category, at, EH_BACKWARDS, (guint) MIN (options->lines - events->len, 1024), NULL, &error);
 
       if (page == NULL)
-        {
-          store_complain (COMMAND, error);
-          return FALSE;
-        }
+        return store_complain (COMMAND, error);
       for (guint i = 0; i < eh_event_page_get_size (page); i++)
         g_ptr_array_add (events, eh_event_ref (eh_event_page_get (page, i)));
       at = eh_event_page_get_next (page);
     }
   for (guint i = events->len; i > 0; i--)
     store_write_event (out, g_ptr_array_index (events, i - 1));
-  return store_print (COMMAND, out) && fflush (stdout) == 0;
+  return store_print (out) && fflush (stdout) == 0 ? STATUS_OK : STATUS_FAILED;
 }
 
 static Status
@@ -101,17 +98,16 @@ follow (EhEventStore *store, const Options *options, guint64 head)
         case EH_SUBSCRIPTION_CAUGHT_UP:
           break;
         case EH_SUBSCRIPTION_IDLE:
-          if (!store_print (COMMAND, out) || fflush (stdout) != 0)
+          if (!store_print (out) || fflush (stdout) != 0)
             return STATUS_FAILED;
           eh_subscription_wait (subscription, TURN, NULL, NULL);
           break;
         case EH_SUBSCRIPTION_ERROR:
         default:
-          store_complain (COMMAND, error);
-          return STATUS_FAILED;
+          return store_complain (COMMAND, error);
         }
     }
-  return store_print (COMMAND, out) ? STATUS_OK : STATUS_FAILED;
+  return store_print (out) ? STATUS_OK : STATUS_FAILED;
 }
 
 static Status
@@ -119,13 +115,14 @@ print (EhEventStore *store, const Options *options, Status status)
 {
   g_autoptr (GError) error = NULL;
   guint64 head = 0;
+  Status printed;
 
   if (!eh_event_store_get_head (store, &head, NULL, &error))
     return store_complain (COMMAND, error);
   if (options->follow)
     catch_signals ();
-  if (!print_last (store, options, head))
-    return STATUS_FAILED;
+  printed = print_last (store, options, head);
+  status = MAX (status, printed);
   return options->follow && status == STATUS_OK ? follow (store, options, head) : status;
 }
 

@@ -14,19 +14,35 @@ static const char description[] =
     "\n"
     "Exit status: 0 done, 1 it could not be done, 2 wrong usage, no store or no such stream or version.\n";
 
+static void
+print_result (const char *name, guint64 version, gboolean json)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  if (json)
+    {
+      g_string_append (out, "{\"version\":1");
+      store_json_text (out, "stream", name);
+      store_json_number (out, "first_version", version);
+      g_string_append (out, "}\n");
+    }
+  else
+    g_string_append_printf (out, "%s begins with version %" G_GUINT64_FORMAT " now\n", name, version);
+  store_print (out);
+}
+
 static Status
-truncate_stream (EhEventStore *store, const char *name, guint64 version)
+truncate_stream (EhEventStore *store, const char *name, guint64 version, gboolean json)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (EhStreamName) stream = eh_stream_name_parse (name, &error);
 
   if (stream != NULL && eh_file_store_truncate_stream (EH_FILE_STORE (store), stream, version, NULL, &error))
     {
-      printf ("%s begins with version %" G_GUINT64_FORMAT " now\n", name, version);
+      print_result (name, version, json);
       return STATUS_OK;
     }
-  command_complain (COMMAND, error->message);
-  return error->domain == EH_ERROR ? STATUS_USAGE : STATUS_FAILED;
+  return store_complain (COMMAND, error);
 }
 
 Status
@@ -34,9 +50,11 @@ store_truncate (int argc, char **argv)
 {
   g_auto (GStrv) arguments = NULL;
   g_autoptr (EhEventStore) store = NULL;
+  gboolean json = FALSE;
   guint64 version = 0;
   Status status;
   const GOptionEntry entries[] = {
+    { "json", 'j', 0, G_OPTION_ARG_NONE, &json, "Tell what was done as a JSON object", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments, NULL, NULL },
     { NULL },
   };
@@ -52,5 +70,5 @@ store_truncate (int argc, char **argv)
   store = store_open (COMMAND, arguments[0], "mode=existing", &status);
   if (store == NULL)
     return status;
-  return store_close (COMMAND, store, truncate_stream (store, arguments[1], version));
+  return store_close (COMMAND, store, truncate_stream (store, arguments[1], version, json));
 }

@@ -10,7 +10,7 @@
 
 static const char description[] =
     "Checks headers, checksums, that positions and the versions of each stream have no gap, and that the index says what\n"
-    "the log says. Each damaged place is a line. Takes about 60 bytes of memory a stream.\n"
+    "the log says; and the snapshots. Each damaged place is a line. Takes about 60 bytes of memory a stream.\n"
     "\n"
     "Exit status: 0 the store is whole, 1 it is damaged, 2 wrong usage or no store.\n";
 
@@ -27,7 +27,7 @@ print_result (const EhFileVerification *found)
   if (found->n_damages == 0)
     puts ("all whole");
   else if (found->n_damages == found->n_derived)
-    printf ("the log is whole, %" G_GUINT64_FORMAT " derived files are not\n", found->n_derived);
+    printf ("the log is whole, %" G_GUINT64_FORMAT " derived files are not: delete them\n", found->n_derived);
   else
     printf ("%" G_GUINT64_FORMAT " damaged places; eventhus store repair saves what is whole\n", found->n_damages);
 }
@@ -77,8 +77,7 @@ store_verify (int argc, char **argv)
   if (!eh_file_verify (arguments[0], store_damage_tell, store_progress, &damage, &found, NULL, &error))
     {
       store_progress_end (&damage.progress);
-      store_complain (COMMAND, error);
-      return STATUS_USAGE;
+      return store_complain (COMMAND, error);
     }
   store_progress_end (&damage.progress);
   if (json)

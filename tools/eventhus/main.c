@@ -34,8 +34,18 @@ print_help (FILE *out)
          "  --help     this text; after a command, that command's\n"
          "  --version  the version\n"
          "\n"
-         "Exit status: 0 all passed, 1 a scenario failed, 2 wrong usage or a malformed file.\n",
+         "Exit status: 0 all passed, 1 a scenario failed or output was lost, 2 wrong usage or a malformed file.\n",
          out);
+}
+
+/* Whether there was room for what was printed is often known only now. */
+static Status
+finish (Status status)
+{
+  if (fflush (stdout) == 0 && ferror (stdout) == 0)
+    return status;
+  fputs ("eventhus: not all could be printed: is there room, and does somebody read?\n", stderr);
+  return status == STATUS_OK ? STATUS_FAILED : status;
 }
 
 int
@@ -48,7 +58,7 @@ main (int argc, char **argv)
   if (argc > 1 && strcmp (argv[1], "--version") == 0)
     {
       puts ("eventhus " EVENTHUS_VERSION);
-      return STATUS_OK;
+      return finish (STATUS_OK);
     }
-  return command_run (&table, argc, argv);
+  return finish (command_run (&table, argc, argv));
 }

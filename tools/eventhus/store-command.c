@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "model/eh-json-private.h"
@@ -22,14 +23,24 @@ store_check_arguments (const char *command, char **arguments, guint least, guint
   return FALSE;
 }
 
+static gboolean
+is_refusal (const GError *error)
+{
+  if (error->domain == EH_ERROR)
+    return error->code != EH_ERROR_CORRUPT;
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_DIRECTORY)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_READ_ONLY);
+}
+
 Status
 store_complain (const char *command, const GError *error)
 {
   command_complain (command, error->message);
-  if (!g_error_matches (error, EH_ERROR, EH_ERROR_CORRUPT))
-    return STATUS_USAGE;
-  fputs ("eventhus store verify says what is damaged, eventhus store repair saves what is not.\n", stderr);
-  return STATUS_FAILED;
+  if (g_error_matches (error, EH_ERROR, EH_ERROR_CORRUPT))
+    fputs ("eventhus store verify tells all that is damaged, and what helps.\n", stderr);
+  return is_refusal (error) ? STATUS_USAGE : STATUS_FAILED;
 }
 
 EhEventStore *
@@ -64,17 +75,67 @@ store_close (const char *command, EhEventStore *store, Status status)
 
 /* ---- progress ---- */
 
+#define BAR_MIN 5
+#define BAR_MAX 40
+
+static gboolean
+is_seen (const StoreProgress *self)
+{
+  return isatty (STDERR_FILENO) && !(self->prints && isatty (STDOUT_FILENO))
+         && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
+}
+
+/* In the last column nothing is printed: some terminals begin a new line then. */
+static guint
+get_columns (void)
+{
+  struct winsize size = { 0 };
+
+  return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
+}
+
+/* "verifying [########------------]  40 %"; on a narrow terminal without the bar. (transfer full) */
+static char *
+draw (const StoreProgress *self, guint64 done, guint64 total, guint columns)
+{
+  const guint percent = total > 0 ? (guint) (MIN (done, total) * 100.0 / total) : 0;
+  const guint taken = strlen (self->what) + strlen (" [] 100 %");
+  const guint width = columns > taken ? MIN (columns - taken, BAR_MAX) : 0;
+  const guint n = width * percent / 100;
+  g_autoptr (GString) out = g_string_new (self->what);
+
+  if (total == 0)
+    g_string_append_printf (out, " %" G_GUINT64_FORMAT, done);
+  else if (columns < taken - strlen (" []"))
+    g_string_printf (out, "%u %%", percent);
+  else if (width < BAR_MIN)
+    g_string_append_printf (out, " %u %%", percent);
+  else
+    {
+      g_string_append (out, " [");
+      for (guint i = 0; i < width; i++)
+        g_string_append_c (out, i < n ? '#' : '-');
+      g_string_append_printf (out, "] %3u %%", percent);
+    }
+  g_string_truncate (out, MIN (out->len, columns));
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
 void
 store_progress (guint64 done, guint64 total, gpointer progress)
 {
   StoreProgress *self = progress;
   const gint64 now = g_get_monotonic_time ();
+  g_autofree char *text = NULL;
 
-  if (now - self->last < G_USEC_PER_SEC / 10 || !isatty (STDERR_FILENO))
+  if (now - self->last < G_USEC_PER_SEC / 10)
     return;
   self->last = now;
+  if (!is_seen (self))
+    return;
+  text = draw (self, done, total, get_columns ());
   self->is_told = TRUE;
-  fprintf (stderr, "\r%s %u %%  ", self->what, total > 0 ? (guint) (MIN (done, total) * 100.0 / total) : 100);
+  fprintf (stderr, "\r%s\033[K", text);
   fflush (stderr);
 }
 
@@ -136,12 +197,10 @@ store_json_number (GString *out, const char *name, guint64 number)
 }
 
 gboolean
-store_print (const char *command, GString *out)
+store_print (GString *out)
 {
   const gboolean ok = fwrite (out->str, 1, out->len, stdout) == out->len;
 
   g_string_truncate (out, 0);
-  if (!ok)
-    command_complain (command, "cannot write: is there room, and does somebody read?");
   return ok;
 }

@@ -22,7 +22,10 @@ Status store_delete (int argc, char **argv);
 gboolean store_check_arguments (const char *command, char **arguments, guint least, guint most, const char *wanted,
                                 Status *status);
 
-/* Prints "eventhus COMMAND: message", and what to do about it. Returns STATUS_USAGE or, for damage, STATUS_FAILED. */
+/*
+ * Prints "eventhus COMMAND: message", and what to do about damage. Returns STATUS_USAGE if the command cannot be done
+ * as it was asked for: no store, another format, another writer, no permission; else STATUS_FAILED: damage, no room.
+ */
 Status store_complain (const char *command, const GError *error);
 
 /*
@@ -34,14 +37,15 @@ EhEventStore *store_open (const char *command, const char *folder, const char *p
 /* Closes it, and tells what could not be made durable. */
 Status store_close (const char *command, EhEventStore *store, Status status);
 
-/* Something that a person waits for: told on stderr while it lasts, if that is a terminal. */
+/* Something that a person waits for: a bar on stderr while it lasts, if that is a terminal. */
 typedef struct {
   const char *what;
-  gint64 last; /* when it was told */
+  gboolean prints; /* on stdout meanwhile: no bar if that is a terminal, too */
+  gint64 last;     /* when it was told */
   gboolean is_told;
 } StoreProgress;
 
-/* An EhFileProgressFunc for a StoreProgress. */
+/* An EhFileProgressFunc for a StoreProgress. Where @total is 0, as nobody knows it, @done is told as it is. */
 void store_progress (guint64 done, guint64 total, gpointer progress);
 void store_progress_end (StoreProgress *self);
 
@@ -55,5 +59,5 @@ char *store_format_bytes (guint64 bytes);
 void store_json_text (GString *out, const char *name, const char *text);
 void store_json_number (GString *out, const char *name, guint64 number);
 
-/* Prints @out and empties it. FALSE if nobody reads it any more, which is told. */
-gboolean store_print (const char *command, GString *out);
+/* Prints @out and empties it. FALSE if there is no room or nobody reads: main() tells it. */
+gboolean store_print (GString *out);

@@ -14,6 +14,7 @@ typedef struct {
   char *id;        /* (owned) (nullable): the aggregate's */
   GString *data;   /* (owned) */
   gint64 time;
+  gboolean has_time;
   guint64 version;
 } GoEvent;
 
@@ -157,6 +158,7 @@ read_event_member (Document *self, const char *name, GoEvent *event)
     return eh_json_reader_skip (reader);
   if (!read_time (reader, &event->time, &is_cut))
     return FALSE;
+  event->has_time = TRUE;
   self->result->n_cut += is_cut;
   return TRUE;
 }
@@ -277,6 +279,8 @@ take_event (Document *self, guint i, GError **error)
     return fail (self, i, "event_type, aggregate_type or _id is missing", error);
   if (from->version != i + 1)
     return fail (self, i, "its version is not the next one", error);
+  if (!from->has_time)
+    return fail (self, i, "timestamp is missing", error);
   stream = eh_stream_name_new (from->aggregate, id, &reason);
   if (stream != NULL)
     event = make_event (from, stream, &reason);
