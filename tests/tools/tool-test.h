@@ -21,7 +21,8 @@ void tool_test_init (int *argc, char ***argv);
 
 /*
  * Runs the tool. @arguments are split as a shell does it; "@bank", "@transfers", "@tools/NAME" and "@model/NAME" stand
- * for the path of a module: the bank's, the bank's with transfers, and those built under tests/tools/modules and tests/model/modules.
+ * for the path of a module: the bank's, the bank's with transfers, and those built under tests/tools/modules and
+ * tests/model/modules.
  * @setting: (nullable): a "NAME=value" of the environment
  */
 ToolRun tool_run (const char *arguments, const char *setting);
