@@ -5,7 +5,7 @@
  * it small, and run it once more to tell it.
  */
 
-#include "scenarios/eh-scenario-node-private.h"
+#include "scenarios/eh-failure-file-private.h"
 #include "scenarios/eh-simulation-result-private.h"
 #include "scenarios/eh-simulation-watch-private.h"
 
@@ -230,49 +230,6 @@ get_failure_status (Runner *self, EhSimCheck check)
   return check == EH_SIM_CHECK_PROGRESS ? EH_SIMULATION_NO_PROGRESS : EH_SIMULATION_VIOLATION;
 }
 
-static char **
-list_schedule (GPtrArray *rows, gboolean faults)
-{
-  g_autoptr (GPtrArray) words = g_ptr_array_new ();
-
-  for (guint i = 0; i < rows->len; i++)
-    {
-      const EhTraceRow *row = g_ptr_array_index (rows, i);
-      const char *word = faults ? row->fault : row->schedule;
-
-      if (word != NULL)
-        g_ptr_array_add (words, g_strdup (word));
-    }
-  if (faults && words->len == 0)
-    return NULL;
-  g_ptr_array_add (words, NULL);
-  return (char **) g_ptr_array_free (g_steal_pointer (&words), FALSE);
-}
-
-/* The file of one exact run. */
-static char *
-write_failure (Runner *self, const EhShrunk *shrunk)
-{
-  g_autoptr (EhSimulation) simulation = eh_simulation_copy (shrunk->simulation);
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-  JsonObject *object = json_object_new ();
-  JsonArray *simulations = json_array_new ();
-  JsonNode *node;
-
-  g_strfreev (simulation->schedule);
-  simulation->schedule = list_schedule (shrunk->rows, FALSE);
-  g_strfreev (simulation->fault_at);
-  simulation->fault_at = list_schedule (shrunk->rows, TRUE);
-  json_node_take_object (root, object);
-  json_object_set_string_member (object, "domain", eh_domain_get_name (self->domain));
-  json_object_set_array_member (object, "simulations", simulations);
-  node = eh_simulation_to_json (simulation, self->domain);
-  if (node == NULL)
-    return NULL;
-  json_array_add_element (simulations, node);
-  return eh_node_to_file (root);
-}
-
 /* A run that has to come out the same each time. */
 typedef struct {
   guint64 hash;
@@ -359,7 +316,7 @@ conclude_found (Runner *self, EhTrial *trial)
       return;
     }
   self->result->check = self->result->shown.verdict.check;
-  self->result->failure_json = write_failure (self, &self->result->shown);
+  self->result->failure_json = eh_failure_file_write (self->domain, &self->result->shown, self->lane);
   conclude (self, get_failure_status (self, self->result->check), g_strdup (self->result->shown.verdict.sentence));
 }
 

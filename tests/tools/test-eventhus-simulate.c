@@ -98,7 +98,7 @@ test_violation (void)
   assert_says (run.out, "\n    written to lost-update-8508e366.failure.json\n"
                         "    replay it with: eventhus replay lost-update-8508e366.failure.json --domain ");
   assert_says (run.out, "as short as when it was found: 4 steps, 1 switch; amounts made smaller; proven minimal\n");
-  assert_says (failure, "\"alice: append Account-a1\"");
+  assert_says (failure, "\"schedule\": [\"alice: load Account-a1\", \"bob: load Account-a1\"]");
   assert_status (&replay, 1);
   assert_says (replay.out, "\n    >   2");
   assert_says (replay.out, "one run, by its schedule\n");

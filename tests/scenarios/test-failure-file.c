@@ -15,6 +15,8 @@
 #define WITHDRAW(amount) "{ 'in': 'Account-a1', 'PerformWithdrawal': { 'amount': " #amount " } }"
 #define CHANGE "{ 'in': 'Account-a1', 'ChangeOwner': { 'owner': 'o' } }"
 
+#define ORDER "{ 'in': 'TransferOrder-t1', 'OrderTransfer': { 'from': 'a1', 'to': 'a2', 'amount': 40 } }"
+
 static EhDomain *
 domain_new (const EhProcessType *another)
 {
@@ -122,6 +124,63 @@ test_consumers (void)
   g_assert_cmpuint (result->shown.stats.switches_after, ==, 0);
   g_assert_true (result->shown.stats.minimal);
   assert_replays (domain, result);
+}
+
+/* A view that nobody asks for any more. */
+static void
+old_on_deposit (gpointer row, const EhEvent *event)
+{
+  ((Balance *) row)->balance += ((const DepositPerformed *) eh_event_get_data (event))->amount;
+}
+
+static const EhProjectionRule old_rules[] = { { &deposit_performed, old_on_deposit } };
+static const EhProjectionType old_view = EH_PROJECTION_TYPE ("Deposits", Balance, balance_schema, old_rules);
+
+static void
+test_outlives (void)
+{
+  static const struct {
+    const char *members;
+    const char *check;
+    const char *schedule;
+    const char *consumers;
+  } rows[] = {
+    { "'clients': { 'alice': [ " WITHDRAW (60) " ], 'bob': [ " WITHDRAW (
+          60) " ] },"
+              " 'options': { 'expect': 'any', 'publish': 'relay' }",
+      "serializable", "alice: load Account-a1; bob: load Account-a1", "" },
+    { "'clients': { 'alice': [ " WITHDRAW (60) " ] }, 'options': { 'publish': 'after-save' },"
+                                               " 'faults': { 'publish-error': 1 }",
+      "delivered", "", "" },
+    { "'clients': { 'alice': [ " WITHDRAW (80) " ], 'bob': [ " ORDER " ] }, 'options': { 'expect': 'any' }",
+      "serializable",
+      "alice: load Account-a1; bob: load TransferOrder-t1; bob: append TransferOrder-t1; Transfer: read-all",
+      "Transfer" },
+  };
+  g_autoptr (EhDomain) domain = bank_with_transfers_new ();
+  g_autoptr (EhDomain) later = domain_new (NULL);
+
+  g_test_summary ("A file says no more of a run than it needs, and outlives a view that goes");
+  eh_domain_add_projection (domain, &old_view);
+  g_assert_true (eh_domain_seal (domain, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *members = g_strconcat (GIVEN, rows[i].members, NULL);
+      g_autoptr (EhSimulationResult) result = explore (domain, members, NULL);
+      g_autoptr (EhSimulation) written = NULL;
+      g_autofree char *schedule = NULL;
+      g_autofree char *consumers = NULL;
+
+      g_assert_cmpstr (eh_simulation_result_get_check (result), ==, rows[i].check);
+      g_test_message ("%s", eh_simulation_result_get_failure_json (result));
+      assert_replays (domain, result);
+      assert_replays (later, result);
+      written = parse (later, eh_simulation_result_get_failure_json (result));
+      schedule = g_strjoinv ("; ", written->schedule);
+      consumers = g_strjoinv ("; ", written->consumers);
+      g_assert_cmpstr (schedule, ==, rows[i].schedule);
+      g_assert_cmpstr (consumers, ==, rows[i].consumers);
+    }
 }
 
 static void
@@ -332,9 +391,10 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/failure-files/any", test_any);
-  g_test_add_func ("/failure-files/consumers", test_consumers);
-  g_test_add_func ("/failure-files/idle", test_idle);
-  g_test_add_func ("/failure-files/words", test_words);
+  g_test_add_func ("/failure-file/any", test_any);
+  g_test_add_func ("/failure-file/consumers", test_consumers);
+  g_test_add_func ("/failure-file/idle", test_idle);
+  g_test_add_func ("/failure-file/outlives", test_outlives);
+  g_test_add_func ("/failure-file/words", test_words);
   return g_test_run ();
 }
