@@ -58,7 +58,7 @@ make_frame (const EhFileFrameBase *base, guint32 *length)
   g_assert_true (eh_event_batch_add (batch, &id, &noted, &(Noted){ 1, "one" }, NULL));
   id = store_id (2);
   g_assert_true (eh_event_batch_add_json (batch, &id, "Imported", 3, "{}", -1, NULL));
-  eh_file_draft_init (&draft, EH_FILE_KIND_APPEND, 12345);
+  eh_file_draft_init (&draft, EH_FILE_KIND_APPEND, 12345, NULL);
   g_assert_true (eh_file_draft_encode (&draft, batch, find_no_type, NULL, NULL));
   *length = eh_file_draft_get_length (&draft, 6);
   frame = g_malloc (*length);

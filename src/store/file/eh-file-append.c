@@ -27,7 +27,8 @@ encode (EhFileStore *store, EhFileAppend *self, GError **error)
   EhFileTypeFinder finder = { .types = &store->types };
 
   eh_file_draft_clear (&self->draft);
-  eh_file_draft_init (&self->draft, EH_FILE_KIND_APPEND, eh_event_batch_get_timestamp (self->batch));
+  eh_file_draft_init (&self->draft, EH_FILE_KIND_APPEND, eh_event_batch_get_timestamp (self->batch),
+                      &store->spare_text);
   if (!eh_file_draft_encode (&self->draft, self->batch, eh_file_type_finder_find, &finder, error))
     return FALSE;
   self->segment = finder.segment;
@@ -466,7 +467,7 @@ eh_file_store_delete_stream (EhEventStore *store, EhStreamName *name, gint64 exp
   EhFileStore *self = EH_FILE_STORE (store);
   g_auto (EhFileAppend) append = { .name = name, .expected = expected };
 
-  eh_file_draft_init (&append.draft, EH_FILE_KIND_TOMBSTONE, eh_clock_now (self->clock));
+  eh_file_draft_init (&append.draft, EH_FILE_KIND_TOMBSTONE, eh_clock_now (self->clock), NULL);
   if (!eh_file_append_run (self, &append, error))
     return FALSE;
   g_atomic_int_inc (&self->hidden_count);
@@ -497,7 +498,7 @@ eh_file_store_truncate_stream (EhFileStore *self, EhStreamName *name, guint64 fi
   /* A version never falls, so this stays true. */
   if (version > 0 && (first_version < 2 || first_version > version))
     return set_no_version (name, first_version, error);
-  eh_file_draft_init (&append.draft, EH_FILE_KIND_TRUNCATION, eh_clock_now (self->clock));
+  eh_file_draft_init (&append.draft, EH_FILE_KIND_TRUNCATION, eh_clock_now (self->clock), NULL);
   if (!eh_file_append_run (self, &append, error))
     return FALSE;
   g_atomic_int_inc (&self->hidden_count);

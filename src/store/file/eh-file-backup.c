@@ -151,7 +151,7 @@ make_mark (Backup *self, const EhFileSegment *segment)
   mark = g_byte_array_new ();
   g_byte_array_set_size (mark, (guint) MIN (room, EH_FILE_FRAME_HEAD));
   memset (mark->data, 0, mark->len);
-  eh_file_draft_init (&draft, EH_FILE_KIND_MARK, eh_clock_now (self->store->clock));
+  eh_file_draft_init (&draft, EH_FILE_KIND_MARK, eh_clock_now (self->store->clock), NULL);
   if (mark->len >= eh_file_draft_get_length (&draft, 0))
     eh_file_draft_finish (&draft, &segment->base, &place, mark->data);
   return mark;

@@ -13,10 +13,17 @@
 /* Enough for a frame with one event of common size, so that the text is allocated once. */
 #define COMMON_SIZE 512
 
+/* A text that has become longer is not kept. */
+#define SPARE_MAX (64u << 10)
+
 void
-eh_file_draft_init (EhFileDraft *self, EhFileKind kind, gint64 time)
+eh_file_draft_init (EhFileDraft *self, EhFileKind kind, gint64 time, GString **spare)
 {
-  *self = (EhFileDraft){ .kind = (guint8) kind, .time = time, .bytes = g_string_sized_new (COMMON_SIZE) };
+  *self = (EhFileDraft){ .kind = (guint8) kind, .time = time, .spare = spare };
+  if (spare != NULL)
+    self->bytes = g_atomic_pointer_exchange (spare, NULL);
+  if (self->bytes == NULL)
+    self->bytes = g_string_sized_new (COMMON_SIZE);
   self->bytes->len = EH_FILE_FRAME_HEAD;
 }
 
@@ -24,6 +31,9 @@ void
 eh_file_draft_clear (EhFileDraft *self)
 {
   g_clear_pointer (&self->new_types, g_ptr_array_unref);
+  if (self->bytes != NULL && self->spare != NULL && self->bytes->allocated_len <= SPARE_MAX
+      && g_atomic_pointer_compare_and_exchange (self->spare, NULL, self->bytes))
+    self->bytes = NULL;
   if (self->bytes != NULL)
     g_string_free (g_steal_pointer (&self->bytes), TRUE);
 }

@@ -136,9 +136,11 @@ typedef struct {
   guint8 flags;
   gint64 time;
   GPtrArray *new_types; /* (owned) (nullable) (element-type utf8): the names in the order of their indexes */
+  GString **spare;      /* (nullable): where the text came from, and goes to */
 } EhFileDraft;
 
-void eh_file_draft_init (EhFileDraft *self, EhFileKind kind, gint64 time);
+/* @spare (nullable) (atomic): the place of a text that is used again and again; it may be NULL, and may become one. */
+void eh_file_draft_init (EhFileDraft *self, EhFileKind kind, gint64 time, GString **spare);
 void eh_file_draft_clear (EhFileDraft *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EhFileDraft, eh_file_draft_clear)
 

@@ -59,7 +59,8 @@ eh_file_index_look (const EhFileIndex *self, const EhFileKey *key, guint64 limit
 {
   *state = (EhFileStreamState){ .name_loc = EH_FILE_LOC_NONE };
   look_in_tail (self->tail, key, limit, state);
-  look_in_tail (self->frozen, key, limit, state);
+  if (state->version == 0 || state->name_loc == EH_FILE_LOC_NONE || self->n_hidden > 0)
+    look_in_tail (self->frozen, key, limit, state);
 }
 
 gboolean

@@ -39,6 +39,7 @@ struct _EhFileStore {
   gint n_calls;                       /* (atomic): that are under way */
   struct _EhFileReader *spare_reader; /* (owned) (nullable) (mutex lock) */
   guint64 renew_at;                   /* (mutex lock): a reader with a tail of so many bytes looks for newer runs */
+  GString *spare_text;                /* (owned) (nullable) (atomic): for the next draft */
   gint hidden_count;                  /* (atomic): rises with each tombstone and truncation that readers see */
 
   EhLock prepare_lock; /* one at a time makes seg/next */

@@ -323,6 +323,7 @@ static void
 eh_file_store_clear_writer (EhFileWriter *writer)
 {
   g_clear_pointer (&writer->open, eh_file_group_unref);
+  g_clear_pointer (&writer->spare, g_free);
   g_clear_pointer (&writer->segment, eh_file_segment_unref);
   g_clear_error (&writer->failure);
 }
@@ -336,6 +337,8 @@ eh_file_store_finalize (GObject *object)
     self->ops->close (self->ops->fs, self->writer.file);
   eh_file_lock_page_clear (&self->lock_page);
   g_clear_pointer (&self->spare_reader, eh_file_reader_free);
+  if (self->spare_text != NULL)
+    g_string_free (self->spare_text, TRUE);
   eh_file_store_clear_writer (&self->writer);
   eh_file_index_clear (&self->index);
   eh_file_types_clear (&self->types);

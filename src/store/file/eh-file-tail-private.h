@@ -55,7 +55,8 @@ typedef struct {
   guint32 n_streams;
   guint32 streams_allocated;
 
-  EhFileTailId *ids; /* (owned): in the log's order */
+  EhFileTailId *ids;  /* (owned): in the log's order */
+  guint8 last_id[16]; /* the greatest of them: most ids rise with time, so most new ones are above it */
   guint32 n_ids;
   guint32 ids_allocated;
 

@@ -67,7 +67,7 @@ eh_file_tail_find_id (const EhFileTail *self, const guint8 id[16])
 {
   const guint32 mask = self->n_id_slots - 1;
 
-  if (self->n_id_slots == 0)
+  if (self->n_ids == 0 || memcmp (id, self->last_id, 16) > 0)
     return NULL;
   for (guint32 i = hash_id (id) & mask; self->id_slots[i] != 0; i = (i + 1) & mask)
     {
@@ -155,6 +155,8 @@ add_ids (EhFileTail *self, const EhFileFrame *frame, guint32 index)
       EhFileTailId *id = &self->ids[self->n_ids];
 
       memcpy (id->id, eh_file_frame_get_id (frame, i), 16);
+      if (memcmp (id->id, self->last_id, 16) > 0)
+        memcpy (self->last_id, id->id, 16);
       id->frame = index;
       id->event = i;
       put_slot (self->id_slots, self->n_id_slots, hash_id (id->id), self->n_ids);

@@ -3,10 +3,10 @@
 
 /*
  * The store's own threads, each made when it is first needed and none without options.background: the worker makes
- * segments ahead and runs; the merger merges runs; the committer leads groups that nobody or many wait for; the ticker writes,
- * and with sync=interval flushes, what was gathered; the follower tells a reading process's watches of what another
- * process appends. A failure of worker or merger costs nobody anything but time: what was not done is tried again when
- * it is due again.
+ * segments ahead and runs; the merger merges runs; the committer leads groups that nobody or many wait for, and writes
+ * what was gathered when it is much; the ticker writes, and with sync=interval flushes, what was gathered; the follower
+ * tells a reading process's watches of what another process appends. A failure of worker or merger costs nobody
+ * anything but time: what was not done is tried again when it is due again.
  */
 
 /* A tail that is smaller is not worth a run when the store is closed: scanning it takes no time. */
@@ -178,7 +178,11 @@ eh_file_store_be_committer (EhFileStore *self)
       while (!g_atomic_int_get (&self->stopping) && !self->commit_due)
         eh_cond_wait (&self->commit_cond, &self->lock);
       self->commit_due = FALSE;
-      eh_file_writer_lead_on (self);
+      /* What is only written is gathered first. */
+      if (self->options.sync == EH_FILE_SYNC_ALWAYS)
+        eh_file_writer_lead_on (self);
+      else if (!self->writer.rolling)
+        eh_file_writer_lead (self);
     }
   eh_unlock (&self->lock);
 }

@@ -47,11 +47,11 @@ typedef struct {
   guint8 *bytes; /* (owned) */
   guint32 length;
   guint32 allocated;
-  guint32 offset;       /* in the segment */
-  guint32 base;         /* F3: everything before this offset is durable when the group is written */
-  guint64 end;          /* loc behind it */
-  guint64 end_position; /* of the next event behind it */
-  guint n_waiters;      /* (atomic) */
+  guint32 offset;             /* in the segment */
+  guint32 base;               /* F3: everything before this offset is durable when the group is written */
+  guint64 end;                /* loc behind it */
+  guint64 end_position;       /* of the next event behind it */
+  guint n_waiters;            /* (atomic) */
   EhFileTicket *first_ticket; /* (owned) (nullable) */
   EhFileTicket **last_ticket;
 
@@ -93,7 +93,9 @@ typedef struct {
   guint64 published; /* F8: loc */
   guint64 published_position;
 
-  EhFileGroup *open;    /* (owned) */
+  EhFileGroup *open; /* (owned) */
+  guint8 *spare;     /* (owned) (nullable): a buffer for the next group */
+  guint32 spare_allocated;
   EhFileGroup *leading; /* (nullable): that is being written; its leader's */
   gboolean rolling;     /* a new segment is being made; nobody gets a place */
   gboolean flushing;    /* by time, with sync=interval */

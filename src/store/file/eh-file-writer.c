@@ -3,10 +3,7 @@
 
 #include "model/eh-error.h"
 #include "store/file/eh-file-breakage-private.h"
-#include "store/file/eh-file-store-struct-private.h"
-
-/* With sync=interval and never so much is gathered before it is written. */
-#define LAZY_GROUP (256u << 10)
+#include "store/file/eh-file-writer-steps-private.h"
 
 /* From so many waiters on the committer leads, and up to so many it waits until all are back. */
 #ifndef SOME_WAITERS
@@ -16,12 +13,6 @@
 #define FEW_WAITERS 16
 #endif
 
-static gboolean
-is_lazy (const EhFileStore *self)
-{
-  return self->options.sync != EH_FILE_SYNC_ALWAYS;
-}
-
 void
 eh_file_writer_fail (EhFileStore *self, const GError *error)
 {
@@ -29,23 +20,23 @@ eh_file_writer_fail (EhFileStore *self, const GError *error)
     self->writer.failure = g_error_copy (error);
 }
 
-static void
-unblock (EhFileStore *self)
+void
+eh_file_writer_unblock (EhFileStore *self)
 {
   if (self->writer.n_blocked > 0)
     eh_cond_broadcast (&self->cond);
 }
 
-static void
-block (EhFileStore *self)
+void
+eh_file_writer_block (EhFileStore *self)
 {
   self->writer.n_blocked++;
   eh_cond_wait (&self->cond, &self->lock);
   self->writer.n_blocked--;
 }
 
-static gboolean
-check_writer (EhFileStore *self, GError **error)
+gboolean
+eh_file_writer_check (EhFileStore *self, GError **error)
 {
   const GError *failure = self->writer.failure;
 
@@ -58,8 +49,8 @@ check_writer (EhFileStore *self, GError **error)
 }
 
 /* The lock of the store is inherited by a fork, which would write over what the other process writes. */
-static gboolean
-check_process (EhFileStore *self, GError **error)
+gboolean
+eh_file_writer_check_process (EhFileStore *self, GError **error)
 {
   if (self->process == getpid ())
     return eh_file_lock_page_check (&self->lock_page, eh_clock_now (self->clock), error);
@@ -71,8 +62,8 @@ check_process (EhFileStore *self, GError **error)
 
 /* ---- groups ---- */
 
-static gboolean
-flush_file (EhFileStore *self, GError **error)
+gboolean
+eh_file_writer_flush_file (EhFileStore *self, GError **error)
 {
   int code = self->ops->sync (self->ops->fs, self->writer.file);
 
@@ -109,7 +100,7 @@ publish (EhFileStore *self, const EhFileGroup *group)
   /* So that what is noticed is the second flush, and not what comes of it. */
   if (EH_FILE_BROKEN (TWO_FLUSHES) && group->end < writer->published)
     return;
-  if (!is_lazy (self))
+  if (!eh_file_writer_is_lazy (self))
     {
       writer->flushed = eh_file_loc_offset (group->end);
       eh_file_lock_page_set_durable (&self->lock_page, group->end);
@@ -119,11 +110,18 @@ publish (EhFileStore *self, const EhFileGroup *group)
   eh_file_lock_page_publish (&self->lock_page, group->end);
 }
 
-/* The group was written or not; its tickets wait for their turn. */
+/* The group was written or not; its tickets wait for their turn, its buffer for the next group but one. */
 static void
 end_group (EhFileStore *self, EhFileGroup *group, GError *error)
 {
+  EhFileWriter *writer = &self->writer;
+
   group->error = error;
+  if (writer->spare == NULL)
+    {
+      writer->spare = g_steal_pointer (&group->bytes);
+      writer->spare_allocated = group->allocated;
+    }
   if (group->first_ticket != NULL)
     g_queue_push_tail (&self->writer.ended, eh_file_group_ref (group));
 }
@@ -139,8 +137,8 @@ wake_group (EhFileGroup *group, gboolean passes_on)
  * Watches and tickets may append, so nobody tells them while he makes a new segment. Whose group ended later may come
  * here first, so one thread at a time calls tickets, in their order.
  */
-static void
-tell (EhFileStore *self, guint64 head)
+void
+eh_file_writer_tell (EhFileStore *self, guint64 head)
 {
   EhFileWriter *writer = &self->writer;
   EhFileGroup *group = NULL;
@@ -202,7 +200,7 @@ hand_over (EhFileStore *self, guint n_before)
       eh_file_group_unref (open);
       eh_lock (&self->lock);
     }
-  else if (!writer->rolling && !is_lazy (self) && !is_for_committer (self, n_before))
+  else if (!writer->rolling && !eh_file_writer_is_lazy (self) && !is_for_committer (self, n_before))
     eh_file_group_name_leader (open);
 }
 
@@ -230,10 +228,12 @@ commit_group (EhFileStore *self, EhFileGroup *group)
   gboolean has_events = FALSE;
 
   eh_unlock (&self->lock);
-  ok = check_process (self, &error) && write_group (self, group, &error);
+  ok = eh_file_writer_check_process (self, &error) && write_group (self, group, &error);
   if (EH_FILE_BROKEN (TWO_FLUSHES))
     writer->leading = NULL;
-  ok = ok && (is_lazy (self) || EH_FILE_BROKEN (ACK_BEFORE_FLUSH) || flush_file (self, &error));
+  ok = ok
+       && (eh_file_writer_is_lazy (self) || EH_FILE_BROKEN (ACK_BEFORE_FLUSH)
+           || eh_file_writer_flush_file (self, &error));
   eh_lock (&self->lock);
 
   has_events = ok && group->end_position > writer->published_position;
@@ -258,13 +258,13 @@ eh_file_writer_lead (EhFileStore *self)
   head = commit_group (self, group);
   writer->leading = NULL;
   hand_over (self, group->n_waiters);
-  unblock (self);
+  eh_file_writer_unblock (self);
   eh_unlock (&self->lock);
 
   wake_group (group, FALSE);
   eh_lock (&self->lock);
   if (!is_rolling)
-    tell (self, head);
+    eh_file_writer_tell (self, head);
 }
 
 /* While a group is its leader's nobody takes the next one. */
@@ -297,8 +297,8 @@ eh_file_writer_lead_on (EhFileStore *self)
       writer->leading = NULL;
       if (writer->failure != NULL)
         hand_over (self, n);
-      unblock (self);
-      tell (self, head);
+      eh_file_writer_unblock (self);
+      eh_file_writer_tell (self, head);
     }
 }
 
@@ -341,7 +341,7 @@ find_group (const EhFileStore *self, guint64 loc)
 static gboolean
 is_settled (const EhFileStore *self, guint64 loc)
 {
-  return self->writer.published >= loc || (is_lazy (self) && self->writer.failure == NULL);
+  return self->writer.published >= loc || (eh_file_writer_is_lazy (self) && self->writer.failure == NULL);
 }
 
 gboolean
@@ -363,7 +363,7 @@ eh_file_writer_secure (EhFileStore *self, guint64 loc, GError **error)
 {
   gboolean ok;
 
-  if (is_lazy (self))
+  if (eh_file_writer_is_lazy (self))
     return eh_file_writer_flush (self, error);
   ok = eh_file_writer_settle_and_unlock (self, loc, error);
   eh_lock (&self->lock);
@@ -398,257 +398,6 @@ eh_file_writer_attach (EhFileStore *self, guint64 loc, EhFileTicket *ticket, GEr
   return TRUE;
 }
 
-/* ---- new segments ---- */
-
-static guint64
-get_segment_size (const EhFileStore *self, guint32 number, guint32 length)
-{
-  const guint64 least = ((guint64) EH_FILE_SEGMENT_HEADER + length + 4095) & ~(guint64) 4095;
-  guint64 size = self->options.first_segment_size;
-
-  if (length > self->options.group_limit)
-    return least;
-  for (guint32 i = 1; i < number && size < self->options.segment_size; i++)
-    size *= 4;
-  return MAX (MIN (size, self->options.segment_size), least);
-}
-
-gboolean
-eh_file_writer_prepare (EhFileStore *self, guint32 number, guint32 length, GError **error)
-{
-  gboolean ok = FALSE;
-
-  eh_lock (&self->prepare_lock);
-  ok = eh_file_segment_prepare (self->ops, self->segment_folder, get_segment_size (self, number, length),
-                                !is_lazy (self), error);
-  eh_unlock (&self->prepare_lock);
-  return ok;
-}
-
-static gboolean
-fill_header (EhFileStore *self, guint32 length, EhFileSegmentHeader *header, GError **error)
-{
-  const EhFileSegment *previous = self->writer.segment;
-  const guint32 number = previous != NULL ? previous->header.number + 1 : 1;
-  const guint64 size = get_segment_size (self, number, length);
-  int code = 0;
-
-  *header = (EhFileSegmentHeader){
-    .number = number,
-    .base_position = self->writer.next_position,
-    .time = eh_clock_now (self->clock),
-    .size = size,
-    .group_limit = is_lazy (self) || length > self->options.group_limit ? (guint32) size : self->options.group_limit,
-    .previous_length = previous != NULL ? self->writer.assigned : 0,
-    .previous_salt = previous != NULL ? previous->header.salt : 0,
-  };
-  memcpy (header->store_id, self->store_id, 16);
-  code = self->ops->random (self->ops->fs, &header->salt, sizeof header->salt);
-  if (EH_FILE_BROKEN (NO_SALT))
-    header->salt = 0;
-  return code == 0 || eh_file_set_errno (error, code, "get random bytes for", self->segment_folder);
-}
-
-/* What is behind the frames of a sealed segment is of no use any more; if it cannot be given back, so be it. */
-static void
-cut_segment (EhFileStore *self, int file, const EhFileSegment *segment, guint32 end)
-{
-  const guint64 used = eh_file_whole_pages (end);
-
-  if (segment->size > used)
-    self->ops->truncate (self->ops->fs, file, used);
-}
-
-static void
-begin_segment (EhFileStore *self, int file, EhFileSegment *segment)
-{
-  EhFileWriter *writer = &self->writer;
-  EhFileSegment *previous = writer->segment;
-
-  eh_file_segments_add (self->segments, segment->header.number, writer->assigned);
-  if (previous != NULL)
-    {
-      cut_segment (self, writer->file, previous, writer->assigned);
-      self->ops->close (self->ops->fs, writer->file);
-      eh_file_segment_unref (previous);
-    }
-  writer->file = file;
-  writer->segment = segment;
-  writer->size = writer->ready = (guint32) segment->size;
-  writer->assigned = writer->flushed = EH_FILE_SEGMENT_HEADER;
-  writer->sealed = FALSE;
-  writer->has_mark = FALSE;
-  writer->prepare_asked = FALSE;
-  writer->published = eh_file_loc (segment->header.number, EH_FILE_SEGMENT_HEADER);
-  eh_file_types_begin (&self->types, segment->header.number);
-}
-
-/* Takes @reason. Returns NULL. */
-static EhFileSegment *
-fail_rolling (EhFileStore *self, GError *reason, GError **error)
-{
-  eh_lock (&self->lock);
-  eh_file_writer_fail (self, reason);
-  eh_unlock (&self->lock);
-  g_propagate_error (error, reason);
-  return NULL;
-}
-
-/*
- * Without the lock, while rolling. Once the new segment may have its name the log goes on there or nowhere: it says
- * where the one before ends, and what was added to that one afterwards would be lost.
- */
-static EhFileSegment *
-make_segment (EhFileStore *self, guint32 length, int *file, GError **error)
-{
-  EhFileSegmentHeader header;
-  g_autofree char *path = NULL;
-  EhFileSegment *segment = NULL;
-  GError *reason = NULL;
-
-  if (!check_process (self, &reason))
-    return fail_rolling (self, reason, error);
-  /* F5: with sync=always that is done already. */
-  if (is_lazy (self) && self->writer.file >= 0 && !flush_file (self, &reason))
-    return fail_rolling (self, reason, error);
-  if (!fill_header (self, length, &header, error) || !eh_file_writer_prepare (self, header.number, length, error))
-    return NULL;
-  eh_lock (&self->prepare_lock);
-  if (eh_file_segment_activate (self->ops, self->segment_folder, &header, file, &reason))
-    {
-      path = eh_file_segments_get_path (self->segments, header.number);
-      segment = eh_file_segment_open (self->ops, path, &reason);
-      if (segment == NULL)
-        self->ops->close (self->ops->fs, *file);
-    }
-  eh_unlock (&self->prepare_lock);
-  return segment != NULL ? segment : fail_rolling (self, reason, error);
-}
-
-/* Nobody gets a place until end_rolling(). */
-static gboolean
-begin_rolling (EhFileStore *self, GError **error)
-{
-  self->writer.rolling = TRUE;
-  eh_file_writer_lead (self);
-  return check_writer (self, error);
-}
-
-/* @before: the published position when it began. */
-static void
-end_rolling (EhFileStore *self, guint64 before)
-{
-  self->writer.rolling = FALSE;
-  unblock (self);
-  tell (self, self->writer.published_position > before ? self->writer.published_position - 1 : 0);
-}
-
-static gboolean
-roll (EhFileStore *self, guint32 length, GError **error)
-{
-  const guint64 before = self->writer.published_position;
-  EhFileSegment *segment = NULL;
-  int file = -1;
-
-  if (begin_rolling (self, error))
-    {
-      eh_unlock (&self->lock);
-      segment = make_segment (self, length, &file, error);
-      eh_lock (&self->lock);
-    }
-  if (segment != NULL)
-    begin_segment (self, file, segment);
-  end_rolling (self, before);
-  return segment != NULL;
-}
-
-/* Without the lock, while rolling. What is @unsure when it fails is whether all that was written is there. */
-static gboolean
-fill_room (EhFileStore *self, guint32 end, gboolean *unsure, GError **error)
-{
-  const EhFileWriter *writer = &self->writer;
-
-  if (!check_process (self, error)
-      || !eh_file_segment_take_room (self->ops, writer->file, writer->segment->path,
-                                     is_lazy (self) ? end : writer->ready, end, error))
-    return FALSE;
-  *unsure = !is_lazy (self) && !flush_file (self, error);
-  return !*unsure;
-}
-
-/* F17: for a frame of @length bytes, and as many as make a group. */
-static gboolean
-take_room (EhFileStore *self, guint32 length, GError **error)
-{
-  EhFileWriter *writer = &self->writer;
-  const guint64 before = writer->published_position;
-  const guint64 wanted = (guint64) writer->assigned + MAX (length, self->options.group_limit);
-  const guint32 end = is_lazy (self) ? writer->size : (guint32) MIN (writer->size, (wanted + 4095) & ~(guint64) 4095);
-  GError *reason = NULL;
-  gboolean unsure = FALSE;
-
-  if (begin_rolling (self, &reason))
-    {
-      eh_unlock (&self->lock);
-      if (fill_room (self, end, &unsure, &reason))
-        writer->ready = end;
-      eh_lock (&self->lock);
-    }
-  if (unsure)
-    eh_file_writer_fail (self, reason);
-  end_rolling (self, before);
-  if (reason != NULL)
-    g_propagate_error (error, reason);
-  return reason == NULL;
-}
-
-gboolean
-eh_file_writer_begin (EhFileStore *self, GError **error)
-{
-  gboolean ok = FALSE;
-
-  eh_lock (&self->lock);
-  ok = roll (self, 0, error);
-  eh_unlock (&self->lock);
-  return ok;
-}
-
-static gboolean
-fits_segment (const EhFileStore *self, guint32 length)
-{
-  const EhFileWriter *writer = &self->writer;
-
-  if (writer->sealed || writer->size - writer->assigned < length)
-    return FALSE;
-  /* F4: what is larger than a group has a segment to itself. */
-  return length <= self->options.group_limit
-         || (writer->assigned == EH_FILE_SEGMENT_HEADER && length <= writer->segment->header.group_limit);
-}
-
-gboolean
-eh_file_writer_make_room (EhFileStore *self, guint32 length, GError **error)
-{
-  EhFileWriter *writer = &self->writer;
-  const guint32 limit = is_lazy (self) ? MIN (LAZY_GROUP, self->options.group_limit) : self->options.group_limit;
-
-  while (TRUE)
-    {
-      const gboolean fits = fits_segment (self, length);
-      const gboolean is_ready = fits && writer->ready - writer->assigned >= length;
-
-      if (!check_writer (self, error))
-        return FALSE;
-      if (!writer->rolling && is_ready && (writer->open->length == 0 || writer->open->length + length <= limit))
-        return TRUE;
-      if (writer->rolling || writer->leading != NULL || writer->flushing)
-        block (self);
-      else if (is_ready)
-        eh_file_writer_lead (self);
-      else if (!(fits ? take_room (self, length, error) : roll (self, length, error)))
-        return FALSE;
-    }
-}
-
 /* ---- frames ---- */
 
 void
@@ -658,13 +407,19 @@ eh_file_writer_put (EhFileStore *self, const EhFileDraft *draft, EhFilePlace *pl
   EhFileGroup *group = writer->open;
   const EhFileFrameBase *base = &writer->segment->base;
   const guint32 length = eh_file_draft_get_length (draft, place->name_length);
-  guint8 *to = eh_file_group_reserve (group, length);
+  guint8 *to = NULL;
 
   g_assert (writer->size - writer->assigned >= length);
+  if (group->bytes == NULL && writer->spare != NULL)
+    {
+      group->bytes = g_steal_pointer (&writer->spare);
+      group->allocated = writer->spare_allocated;
+    }
+  to = eh_file_group_reserve (group, length);
   if (group->length == 0)
     {
       group->offset = writer->assigned;
-      group->base = is_lazy (self) ? writer->flushed : writer->assigned;
+      group->base = eh_file_writer_is_lazy (self) ? writer->flushed : writer->assigned;
     }
   place->offset = writer->assigned;
   place->group = group->base;
@@ -698,8 +453,10 @@ eh_file_writer_put (EhFileStore *self, const EhFileDraft *draft, EhFilePlace *pl
   group->end = eh_file_loc (base->number, writer->assigned);
   group->end_position = writer->next_position;
   eh_file_types_add (&self->types, base->number, place->offset, draft);
-  if (is_lazy (self))
+  if (eh_file_writer_is_lazy (self))
     eh_file_store_want_ticker (self);
+  if (eh_file_writer_is_lazy (self) && group->length >= EH_FILE_LAZY_GROUP)
+    eh_file_store_want_commit (self);
   if (EH_FILE_BROKEN (PUBLISH_EARLY))
     publish (self, group);
 }
@@ -711,12 +468,12 @@ eh_file_writer_write_gathered (EhFileStore *self, GError **error)
   const EhFileGroup *newest = writer->open->length > 0 ? writer->open : writer->leading;
   guint64 end = 0;
 
-  if (!is_lazy (self) || newest == NULL)
+  if (!eh_file_writer_is_lazy (self) || newest == NULL)
     return TRUE;
   end = newest->end;
   while (writer->published < end && writer->failure == NULL)
     if (writer->leading != NULL || writer->rolling)
-      block (self);
+      eh_file_writer_block (self);
     else
       eh_file_writer_lead (self);
   return TRUE;
@@ -734,15 +491,15 @@ eh_file_writer_flush (EhFileStore *self, GError **error)
   /* Leading lets go of the lock, so what was looked at is to be looked at again. */
   while (!led || writer->leading != NULL || writer->rolling || writer->flushing)
     if (writer->leading != NULL || writer->rolling || writer->flushing)
-      block (self);
+      eh_file_writer_block (self);
     else
       {
         eh_file_writer_lead (self);
         led = TRUE;
       }
-  if (!check_writer (self, error))
+  if (!eh_file_writer_check (self, error))
     return FALSE;
-  if (!is_lazy (self) || writer->file < 0)
+  if (!eh_file_writer_is_lazy (self) || writer->file < 0)
     return TRUE;
   written = eh_file_loc_offset (writer->published);
   if (written == writer->flushed)
@@ -750,7 +507,7 @@ eh_file_writer_flush (EhFileStore *self, GError **error)
 
   writer->flushing = TRUE;
   eh_unlock (&self->lock);
-  ok = flush_file (self, &reason);
+  ok = eh_file_writer_flush_file (self, &reason);
   eh_lock (&self->lock);
   writer->flushing = FALSE;
   if (ok)
@@ -763,7 +520,7 @@ eh_file_writer_flush (EhFileStore *self, GError **error)
       eh_file_writer_fail (self, reason);
       g_propagate_error (error, reason);
     }
-  unblock (self);
+  eh_file_writer_unblock (self);
   return ok;
 }
 
@@ -778,26 +535,13 @@ put_mark (EhFileStore *self, GError **error)
   if (writer->sealed || writer->has_mark || writer->size - writer->assigned < EH_FILE_FRAME_HEAD)
     return TRUE;
   /* Where a disk is full there is none. */
-  if (writer->ready - writer->assigned < EH_FILE_FRAME_HEAD && !take_room (self, EH_FILE_FRAME_HEAD, NULL))
-    return check_writer (self, error);
-  eh_file_draft_init (&draft, EH_FILE_KIND_MARK, eh_clock_now (self->clock));
+  if (writer->ready - writer->assigned < EH_FILE_FRAME_HEAD
+      && !eh_file_writer_take_room (self, EH_FILE_FRAME_HEAD, NULL))
+    return eh_file_writer_check (self, error);
+  eh_file_draft_init (&draft, EH_FILE_KIND_MARK, eh_clock_now (self->clock), NULL);
   eh_file_writer_put (self, &draft, &place, &frame);
   eh_file_index_pass (&self->index, &frame, writer->open->end);
   return eh_file_writer_flush (self, error);
-}
-
-/* F17: what is behind the last frame; if it cannot be given back, so be it. */
-static void
-give_room (EhFileStore *self)
-{
-  EhFileWriter *writer = &self->writer;
-  const guint64 used = EH_FILE_BROKEN (GIVE_TOO_MUCH) ? writer->assigned & ~4095u
-                                                      : eh_file_whole_pages (writer->assigned);
-
-  if (used >= writer->ready)
-    return;
-  self->ops->punch (self->ops->fs, writer->file, used, writer->size - used);
-  writer->ready = (guint32) used;
 }
 
 gboolean
@@ -805,6 +549,6 @@ eh_file_writer_close (EhFileStore *self, GError **error)
 {
   if (!eh_file_writer_flush (self, error) || !put_mark (self, error))
     return FALSE;
-  give_room (self);
+  eh_file_writer_give_room (self);
   return TRUE;
 }
