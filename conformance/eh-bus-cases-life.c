@@ -27,6 +27,24 @@ unsubscribed (EhBusProbe *self, GError **error)
          && refuses_unsubscribe (self, 999999, EH_ERROR_NOT_FOUND, error);
 }
 
+/* A handler is not a name: each registration is a subscription of its own, and ends alone. */
+static gboolean
+registered_twice (EhBusProbe *self, GError **error)
+{
+  EhBusListener *listener = eh_bus_probe_listen (self, NULL, NULL, NULL, error);
+  guint first = listener != NULL ? listener->id : 0;
+  guint second = first != 0 ? eh_bus_listener_subscribe (listener, "bank", "account", NULL, error) : 0;
+
+  if (second == 0)
+    return first != 0 && eh_claim_blame ("subscribing again", error);
+  return eh_claim_true (first != second, "two subscriptions have one id", error)
+         && eh_bus_probe_publish (self, "A-1", 1, 1, error) && eh_bus_listener_wait (listener, 2, error)
+         && (eh_event_bus_unsubscribe (self->listens, first, error) || eh_claim_blame ("unsubscribing", error))
+         && refuses_unsubscribe (self, first, EH_ERROR_NOT_FOUND, error)
+         && eh_bus_probe_publish (self, "A-1", 2, 1, error) && eh_bus_listener_wait (listener, 3, error)
+         && eh_bus_listener_was_given (listener, "A-1", "1 1 2", error);
+}
+
 static gboolean
 unsubscribe_itself (EhBusListener *self, EhEvent *event, guint n, GError **error)
 {
@@ -283,6 +301,8 @@ static const EhBusCase cases[] = {
   { "subscribes", "publish", "A bus is subscribed to, or refuses where it only publishes", refuses_to_subscribe },
   { "unsubscribed", "publish", "Who has unsubscribed gets nothing more; who has not is refused with \"not-found\"",
     unsubscribed },
+  { "registered-twice", "publish",
+    "A handler that is registered twice is two subscriptions, each with an end of its own", registered_twice },
   { "inside-handler", "publish", "A handler may unsubscribe itself", inside_handler },
   { "unsubscribe-waits", "publish", "When unsubscribe returns the handler does not run", unsubscribe_waits },
   { "flush-waits", "flush", "When flush returns everything was handled", flush_waits },

@@ -13,7 +13,8 @@ struct _EhConformanceResult {
   gint ref_count; /* (atomic) */
   char *name;     /* (owned) */
   guint64 seed;
-  GArray *rows; /* (owned) of Row */
+  GArray *rows;        /* (owned) of Row */
+  GPtrArray *left_out; /* (owned) of names (owned) */
   guint n_failed;
 };
 
@@ -38,6 +39,7 @@ eh_conformance_result_new (const char *name, guint64 seed)
   self->seed = seed;
   self->rows = g_array_new (FALSE, FALSE, sizeof (Row));
   g_array_set_clear_func (self->rows, row_clear);
+  self->left_out = g_ptr_array_new_with_free_func (g_free);
   return self;
 }
 
@@ -58,6 +60,7 @@ eh_conformance_result_unref (EhConformanceResult *self)
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
   g_array_unref (self->rows);
+  g_ptr_array_unref (self->left_out);
   g_free (self->name);
   g_free (self);
 }
@@ -71,6 +74,28 @@ eh_conformance_result_add (EhConformanceResult *self, const EhConformanceCase *a
   g_array_append_val (self->rows, row);
   if (failure != NULL)
     self->n_failed++;
+}
+
+void
+eh_conformance_result_leave_out (EhConformanceResult *self, const char *name)
+{
+  g_ptr_array_add (self->left_out, g_strdup (name));
+}
+
+guint
+eh_conformance_result_get_n_left_out (const EhConformanceResult *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->left_out->len;
+}
+
+const char *
+eh_conformance_result_get_left_out (const EhConformanceResult *self, guint i)
+{
+  g_return_val_if_fail (self != NULL && i < self->left_out->len, NULL);
+
+  return self->left_out->pdata[i];
 }
 
 const char *

@@ -55,6 +55,25 @@ EH_PUBLIC guint eh_conformance_result_get_n_cases (const EhConformanceResult *se
 EH_PUBLIC guint eh_conformance_result_get_n_failed (const EhConformanceResult *self);
 
 /**
+ * eh_conformance_result_get_n_left_out:
+ *
+ * Tells how many cases were asked for that need what only a factory of one's own can give: `sever`, `count_parked`.
+ *
+ * Returns: the number of cases that were not run
+ */
+EH_PUBLIC guint eh_conformance_result_get_n_left_out (const EhConformanceResult *self);
+
+/**
+ * eh_conformance_result_get_left_out:
+ * @i: which of them
+ *
+ * Names a case that was not run: "life/severed".
+ *
+ * Returns: (transfer none): the name
+ */
+EH_PUBLIC const char *eh_conformance_result_get_left_out (const EhConformanceResult *self, guint i);
+
+/**
  * eh_conformance_result_get_case_name:
  * @i: which case, below the number of cases
  *

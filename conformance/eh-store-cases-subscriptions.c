@@ -193,6 +193,47 @@ failing_handler (EhStoreProbe *self, GError **error)
   return second != NULL && gives (second, ALL, "3 4 caught-up", error);
 }
 
+/* Ends the only reference to the subscription while it has the event. (transfer full) */
+static gboolean
+leave (EhSubscription *subscription, guint64 *checkpoint, GError **error)
+{
+  g_autoptr (EhSubscription) own = subscription;
+  g_autoptr (EhEvent) event = NULL;
+  GError *failure = NULL;
+  EhSubscriptionState state = eh_subscription_next (own, &event, &failure);
+
+  if (state == EH_SUBSCRIPTION_ERROR)
+    {
+      g_propagate_error (error, failure);
+      return eh_claim_blame ("following the store", error);
+    }
+  *checkpoint = eh_subscription_get_checkpoint (own);
+  g_clear_object (&own);
+  return eh_claim_true (event != NULL, "a subscription does not give what is there", error)
+         && eh_claim_uint ("the event that is being handled", (guint64) eh_probe_number (event), 1, error);
+}
+
+static gboolean
+leaves_inside_handler (EhStoreProbe *self, GError **error)
+{
+  g_autoptr (EhSubscription) stays = NULL;
+  g_autoptr (EhSubscription) again = NULL;
+  EhSubscription *leaves = NULL;
+  gboolean lacks = FALSE;
+  guint64 checkpoint = 0;
+
+  if (!lacks_subscriptions (self, &lacks, error) || lacks)
+    return lacks;
+  if (!eh_store_probe_write (self, "Account-a", 1, 3, error))
+    return FALSE;
+  stays = subscribe (self, 0, error);
+  leaves = stays != NULL ? subscribe (self, 0, error) : NULL;
+  if (leaves == NULL || !leave (leaves, &checkpoint, error) || !eh_store_probe_write (self, "Account-a", 4, 1, error))
+    return FALSE;
+  again = subscribe (self, checkpoint + 1, error);
+  return again != NULL && gives (again, 3, "2 3 4", error) && gives (stays, 3, "1 2 3", error);
+}
+
 static gboolean
 filtered (EhStoreProbe *self, GError **error)
 {
@@ -470,6 +511,8 @@ static const EhStoreCase cases[] = {
   { "from-position", "read-all", "From a position: that event and all after it", from_position },
   { "resumes", "read-all", "Whoever goes on from a checkpoint misses nothing and gets nothing twice", resumes },
   { "failing-handler", "read-all", "What could not be handled is given again", failing_handler },
+  { "leaves-inside-handler", "read-all", "Who ends a subscription while handling an event keeps nobody from going on",
+    leaves_inside_handler },
   { "filtered", "read-all", "A category or some types: the checkpoint moves on also when nothing matches", filtered },
   { "slow-reader", "read-all", "A reader that is far behind gets everything", slow_reader },
   { "live", "read-all", "While writers write, followers get every event once and in order", live },

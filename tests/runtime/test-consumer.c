@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "consumer-fixture.h"
+#include "crash-store.h"
 
 static void
 step (ConsumerDesk *desk, guint n_max, EhConsumerState expected)
@@ -636,6 +637,32 @@ end_span (gpointer token, const GError *error, gpointer user_data)
 }
 
 static void
+test_back_pressure (void)
+{
+  g_autoptr (ConsumerDesk) desk = consumer_desk_new ();
+  g_autoptr (EhEventStore) inner = g_steal_pointer (&desk->store);
+  CrashStore *disk = crash_store_new (inner);
+  guint n_handled = 0;
+
+  g_test_summary ("A slow handler holds one page of events at most, however many there are and come");
+
+  desk->store = EH_EVENT_STORE (disk);
+  consumer_desk_restart (desk);
+  eh_consumer_set_checkpoint_every (desk->consumer, G_MAXUINT, 0);
+  for (guint i = 0; i < 3; i++)
+    store_append (inner, "Note-a", 1 + i * EH_READ_LIMIT_MAX, EH_READ_LIMIT_MAX);
+  step (desk, 1, EH_CONSUMER_BUSY);
+  crash_store_arm (disk, G_MAXUINT, FALSE);
+  for (n_handled = 1; n_handled < 2 * EH_READ_LIMIT_MAX; n_handled += 64)
+    {
+      g_assert_cmpuint (disk->n_calls, <=, n_handled / EH_READ_LIMIT_MAX);
+      store_append (inner, "Note-b", 100000 + n_handled, 1);
+      step (desk, 64, EH_CONSUMER_BUSY);
+    }
+  g_assert_cmpuint (disk->n_calls, ==, 2);
+}
+
+static void
 test_traced (void)
 {
   g_autoptr (ConsumerDesk) desk = consumer_desk_new ();
@@ -682,6 +709,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/consumer/down", test_down);
   g_test_add_func ("/consumer/silent-handler", test_silent_handler);
   g_test_add_func ("/consumer/wait-times-out", test_wait_times_out);
+  g_test_add_func ("/consumer/back-pressure", test_back_pressure);
   g_test_add_func ("/consumer/wait-parked", test_wait_parked);
   g_test_add_func ("/consumer/traced", test_traced);
 

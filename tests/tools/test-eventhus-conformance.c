@@ -117,6 +117,9 @@ test_usage (void)
                   "eventhus conformance: name one store, such as memory:, or with --bus one bus\n");
   assert_refused ("conformance memory: --format xml",
                   "eventhus conformance: --format takes pretty, tap, junit or json\n");
+  assert_refused (
+      "conformance memory: --filter '*severed*'",
+      "eventhus conformance: what matches --filter needs a factory of one's own: see docs/conformance.md\n");
   assert_refused ("conformance memory: --seed x", "eventhus conformance: --seed takes a number\n");
   assert_refused ("conformance memory: --filter exact",
                   "eventhus conformance: no case's whole name matches --filter; * stands for any text\n");

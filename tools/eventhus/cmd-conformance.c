@@ -104,7 +104,10 @@ command_conformance (int argc, char **argv)
     return STATUS_USAGE;
   if (eh_conformance_result_get_n_cases (result) == 0)
     {
-      command_complain ("conformance", "no case's whole name matches --filter; * stands for any text");
+      if (eh_conformance_result_get_n_left_out (result) > 0)
+        command_complain ("conformance", "what matches --filter needs a factory of one's own: see docs/conformance.md");
+      else
+        command_complain ("conformance", "no case's whole name matches --filter; * stands for any text");
       return STATUS_USAGE;
     }
   report (result);

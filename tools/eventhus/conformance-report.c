@@ -26,6 +26,22 @@ print_failure (const EhConformanceResult *result, guint i)
   printf ("      %s\n", failure);
 }
 
+/* Returns: (transfer full) (nullable): what was not tried, in a line */
+static char *
+tell_left_out (const EhConformanceResult *result)
+{
+  guint n = eh_conformance_result_get_n_left_out (result);
+  GString *text = g_string_new (NULL);
+
+  if (n == 0)
+    return g_string_free (text, TRUE);
+  g_string_append_printf (
+      text, n == 1 ? "%u case needs a factory of one's own:" : "%u cases need a factory of one's own:", n);
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (text, "%s %s", i > 0 ? "," : "", eh_conformance_result_get_left_out (result, i));
+  return g_string_free (text, FALSE);
+}
+
 typedef const char *(*GetText) (const EhConformanceResult *result, guint i);
 
 /* How many of the cases whose text is @text hold: "7 of 8". */
@@ -58,6 +74,7 @@ print_pretty (const EhConformanceResult *result)
 {
   guint n = eh_conformance_result_get_n_cases (result);
   guint n_failed = eh_conformance_result_get_n_failed (result);
+  g_autofree char *left_out = tell_left_out (result);
 
   printf ("%s\n\n", eh_conformance_result_get_name (result));
   for (guint i = 0; i < n; i++)
@@ -72,6 +89,8 @@ print_pretty (const EhConformanceResult *result)
     if (is_first (result, eh_conformance_result_get_case_capability, i))
       print_count (result, eh_conformance_result_get_case_capability,
                    eh_conformance_result_get_case_capability (result, i));
+  if (left_out != NULL)
+    printf ("\n%s.\n", left_out);
   if (n_failed == 0)
     printf ("\nAll %u hold.\n", n);
   else
@@ -97,6 +116,7 @@ static void
 print_tap (const EhConformanceResult *result)
 {
   guint n = eh_conformance_result_get_n_cases (result);
+  g_autofree char *left_out = tell_left_out (result);
 
   printf ("TAP version 13\n1..%u\n", n);
   for (guint i = 0; i < n; i++)
@@ -108,6 +128,8 @@ print_tap (const EhConformanceResult *result)
       if (flat != NULL)
         printf ("# %s\n# %s\n", eh_conformance_result_get_case_summary (result, i), flat);
     }
+  if (left_out != NULL)
+    printf ("# %s\n", left_out);
   if (eh_conformance_result_get_n_failed (result) > 0)
     printf ("# seed %" G_GUINT64_FORMAT "\n", eh_conformance_result_get_seed (result));
 }
@@ -207,6 +229,11 @@ print_json (const EhConformanceResult *result)
   json_builder_begin_array (builder);
   for (guint i = 0; i < eh_conformance_result_get_n_cases (result); i++)
     add_case (builder, result, i);
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "left-out");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < eh_conformance_result_get_n_left_out (result); i++)
+    json_builder_add_string_value (builder, eh_conformance_result_get_left_out (result, i));
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
