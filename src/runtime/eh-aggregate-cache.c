@@ -82,6 +82,17 @@ find_slot (EhAggregateCache *self, EhStreamName *stream)
   return g_hash_table_lookup (self->slots, stream);
 }
 
+/* Called with the lock held. */
+static void
+make_newest (EhAggregateCache *self, Slot *slot)
+{
+  if (slot == self->newest)
+    return;
+  unlink_slot (self, slot);
+  link_newest (self, slot);
+}
+
+/* What is taken counts as used, so that it is found at once when it is put back. */
 EhAggregate *
 eh_aggregate_cache_take (EhAggregateCache *self, EhStreamName *stream)
 {
@@ -91,7 +102,10 @@ eh_aggregate_cache_take (EhAggregateCache *self, EhStreamName *stream)
   eh_lock (&self->lock);
   slot = find_slot (self, stream);
   if (slot != NULL)
-    aggregate = g_steal_pointer (&slot->aggregate);
+    {
+      aggregate = g_steal_pointer (&slot->aggregate);
+      make_newest (self, slot);
+    }
   eh_unlock (&self->lock);
 
   if (aggregate != NULL)
@@ -132,11 +146,7 @@ fill_slot (EhAggregateCache *self, Slot *slot, EhAggregate *aggregate)
       rest = slot->aggregate;
       slot->aggregate = aggregate;
     }
-  if (slot != self->newest)
-    {
-      unlink_slot (self, slot);
-      link_newest (self, slot);
-    }
+  make_newest (self, slot);
   return rest;
 }
 

@@ -27,13 +27,14 @@
 struct _EhCommandHandler {
   GObject parent_instance;
 
-  EhRepository *repository;      /* (owned) */
-  EhClock *clock;                /* (owned) */
-  EhClockInterface *clock_iface; /* of @clock: looked up once */
-  EhIdSource *ids;               /* (owned) */
-  EhEventBus *bus;               /* (owned) (nullable), immutable after the first command */
-  EhTracer *tracer;              /* (owned) (nullable), immutable after the first command */
-  gboolean unguarded;            /* immutable after the first command */
+  EhRepository *repository;       /* (owned) */
+  EhClock *clock;                 /* (owned) */
+  EhClockInterface *clock_iface;  /* of @clock: looked up once */
+  EhIdSource *ids;                /* (owned) */
+  EhIdSourceInterface *ids_iface; /* the same */
+  EhEventBus *bus;                /* (owned) (nullable), immutable after the first command */
+  EhTracer *tracer;               /* (owned) (nullable), immutable after the first command */
+  gboolean unguarded;             /* immutable after the first command */
 };
 
 typedef struct {
@@ -85,6 +86,7 @@ eh_command_handler_new (EhRepository *repository, EhClock *clock, EhIdSource *id
   self->clock = clock != NULL ? g_object_ref (clock) : eh_system_clock_new ();
   self->clock_iface = EH_CLOCK_GET_IFACE (self->clock);
   self->ids = ids != NULL ? g_object_ref (ids) : eh_system_id_source_new (self->clock);
+  self->ids_iface = EH_ID_SOURCE_GET_IFACE (self->ids);
   return self;
 }
 
@@ -367,7 +369,7 @@ copy_with_id (EhCommandHandler *self, EhCommand *command)
 {
   EhId id;
 
-  eh_id_source_next (self->ids, &id);
+  self->ids_iface->next (self->ids, &id);
   return eh_command_copy_with_id (command, &id);
 }
 
