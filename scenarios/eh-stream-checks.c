@@ -156,7 +156,7 @@ check_event (EhScenarioRun *run, EhEvent *event)
 
   if (!eh_checks_codec (run, schema, eh_event_get_data (event), "the event "))
     return FALSE;
-  return eh_domain_find_event (run->domain, schema->name) == schema
+  return g_hash_table_contains (eh_domain_get_index (run->domain)->events, schema)
          || eh_domain_lift_for (run->domain, event, check_lifted, run, NULL);
 }
 
