@@ -102,9 +102,10 @@ watch_begin (const char *first_words)
 void
 watch_set_place (const char *text)
 {
-  g_autofree char *old = place;
+  char *old = place;
 
   place = g_strdup (text);
+  g_free (old);
 }
 
 void
