@@ -11,10 +11,30 @@ static const char *const event_step_members[] = { "event", NULL };
 static const char *const redeliver_step_members[] = { "redeliver", NULL };
 static const char *const nothing_step_members[] = { "nothing", NULL };
 
+/* What an object can say instead of a message; one at a time. */
+static const char *const verbs[] = { "time", "nothing", "event", "redeliver", "command" };
+
 static gboolean
 step_has (JsonNode *node, const char *member)
 {
   return JSON_NODE_HOLDS_OBJECT (node) && json_object_has_member (json_node_get_object (node), member);
+}
+
+static gboolean
+has_one_verb (JsonNode *node, const char *place, GError **error)
+{
+  const char *first = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
+    {
+      if (!step_has (node, verbs[i]))
+        continue;
+      if (first != NULL)
+        return eh_place_fail (error, EH_ERROR_INVALID, place, "\"%s\" and \"%s\" in one object: write a list of two",
+                              first, verbs[i]);
+      first = verbs[i];
+    }
+  return TRUE;
 }
 
 EhStep *
@@ -28,7 +48,9 @@ eh_scenario_parse_time_text (const char *text, const char *place, GError **error
   valid = step->time_is_relative ? eh_interval_parse (text + 1, &step->time, &reason)
                                  : eh_timestamp_parse (text, &step->time, &reason);
   if (!valid)
-    return eh_place_fail (error, EH_ERROR_INVALID, place, "%s", reason->message), NULL;
+    return eh_place_fail (error, EH_ERROR_INVALID, place, "%s%s", reason->message,
+                          step->time_is_relative ? "" : ", nor a step forward such as +PT1H"),
+           NULL;
   return g_steal_pointer (&step);
 }
 
@@ -65,6 +87,8 @@ parse_given_command (EhDomain *domain, EhStreamName *stream, JsonNode *node, con
 static EhStep *
 parse_given_step (EhDomain *domain, EhStreamName *stream, JsonNode *node, const char *place, GError **error)
 {
+  if (!has_one_verb (node, place, error))
+    return NULL;
   if (step_has (node, "time"))
     return eh_scenario_parse_time (node, place, error);
   if (step_has (node, "command"))
@@ -137,6 +161,8 @@ parse_nothing (JsonNode *node, const char *place, GError **error)
 static EhStep *
 parse_when_step (EhDomain *domain, EhStreamName *stream, JsonNode *node, const char *place, GError **error)
 {
+  if (!has_one_verb (node, place, error))
+    return NULL;
   if (step_has (node, "time"))
     return eh_scenario_parse_time (node, place, error);
   if (step_has (node, "nothing"))

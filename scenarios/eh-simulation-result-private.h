@@ -36,7 +36,7 @@ EhSimulationResult *eh_simulation_result_new (EhSimulation *simulation);
 gboolean eh_simulation_result_is_cut_off (const EhSimulationResult *self);
 
 /* @fired: bits 1 << EhFaultKind: what did happen; adds a warning for each reason why the others did not */
-void eh_simulation_result_warn_of_silent_faults (EhSimulationResult *self, guint fired);
+void eh_simulation_result_warn_of_silent_faults (EhSimulationResult *self, EhDomain *domain, guint fired);
 
 /* Fills in what was so sometimes, with a warning for each that never was. */
 void eh_simulation_result_tell_sometimes (EhSimulationResult *self, EhDomain *domain);

@@ -326,7 +326,7 @@ conclude_not_found (Runner *self)
   const EhExploration *exploration = &self->result->exploration;
 
   if (!self->result->is_exact)
-    eh_simulation_result_warn_of_silent_faults (self->result, (guint) self->fired);
+    eh_simulation_result_warn_of_silent_faults (self->result, self->domain, (guint) self->fired);
   warn_of_undecided_runs (self);
   if (!self->result->is_exact)
     eh_simulation_result_tell_sometimes (self->result, self->domain);

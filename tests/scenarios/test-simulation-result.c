@@ -3,6 +3,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "order-domain.h"
 #include "scenarios/eh-simulation-result-private.h"
 #include "tally-domain.h"
 
@@ -205,6 +206,43 @@ test_silent_faults (void)
   g_assert_nonnull (strstr (text, "never happened: deliver-late, handler-error; nobody subscribes\n"));
   g_assert_nonnull (strstr (text, "never happened: clock-jump; nobody waits\n"));
   g_assert_nonnull (strstr (text, "never happened: publish-error; nothing is published unless"));
+}
+
+static char *
+warn (EhSimulationResult *result, EhDomain *domain)
+{
+  g_ptr_array_set_size (result->warnings, 0);
+  eh_simulation_result_warn_of_silent_faults (result, domain, 0);
+  g_ptr_array_add (result->warnings, NULL);
+  return g_strjoinv ("\n", (char **) result->warnings->pdata);
+}
+
+static void
+test_silent_unknown (void)
+{
+  EhSimulationSpec spec = guarded;
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhDomain) with_consumers = order_domain_new ();
+  g_autoptr (EhSimulationResult) sampled = NULL;
+  g_autoptr (EhSimulationResult) cut = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *cut_text = NULL;
+
+  g_test_summary (
+      "No reason is made up where consumers or their deadlines may be waited for, or the search was cut off");
+  spec.faults = "{ \"deliver-twice\": 1, \"deliver-late\": 1, \"handler-error\": 1, \"clock-jump\": 1 }";
+  sampled = explore (domain, &spec, "{ \"strategy\": \"random\", \"runs\": 1 }");
+  text = warn (sampled, with_consumers);
+  g_assert_cmpstr (text, ==,
+                   "faults that were allowed and never happened: deliver-twice, handler-error, clock-jump\n"
+                   "faults that were allowed and never happened: deliver-late; nobody subscribes");
+  spec.faults = "{ \"append-error\": 1, \"clock-jump\": 1 }";
+  cut = explore (domain, &spec, "{ \"strategy\": \"exhaustive\", \"runs\": 1 }");
+  cut_text = warn (cut, domain);
+  g_assert_cmpstr (cut_text, ==,
+                   "faults that were allowed and never happened: clock-jump; nobody waits\n"
+                   "faults that were allowed and never happened: append-error; the search was cut off before it came "
+                   "to them");
 }
 
 static void
@@ -473,6 +511,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/simulation-result/percent", test_percent);
   g_test_add_func ("/simulation-result/all-new", test_all_new);
   g_test_add_func ("/simulation-result/silent-faults", test_silent_faults);
+  g_test_add_func ("/simulation-result/silent-unknown", test_silent_unknown);
   g_test_add_func ("/simulation-result/expected", test_expected);
   g_test_add_func ("/simulation-result/not-deterministic", test_not_deterministic);
   g_test_add_func ("/simulation-result/no-progress", test_no_progress);
