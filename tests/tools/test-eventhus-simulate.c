@@ -235,7 +235,7 @@ test_no_return (void)
 
       assert_status (&run, 4);
       g_assert_cmpstr (run.out, ==, cases[i].out);
-      g_assert_cmpstr (run.err, ==, cases[i].err);
+      assert_says (run.err, cases[i].err);
     }
 }
 
@@ -378,7 +378,7 @@ test_page_not_written (void)
   assert_refused ("test bank.json --domain @bank --report .",
                   "eventhus test: --report: . cannot be written: Is a directory\n");
   assert_status (&late, 1);
-  g_assert_cmpstr (late.err, ==, "eventhus simulate: --report: /dev/full cannot be written: No space left on device\n");
+  assert_says (late.err, "eventhus simulate: --report: /dev/full cannot be written: No space left on device\n");
   assert_status (&proven, 2);
 }
 
