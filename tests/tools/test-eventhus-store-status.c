@@ -276,6 +276,37 @@ test_newer_within (void)
   assert_all_refused (lines, G_N_ELEMENTS (lines), LOG ": it has format 2.");
 }
 
+/* The first in @folder. (transfer full) */
+static char *
+find_file (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name = g_dir_read_name (dir);
+
+  g_assert_nonnull (name);
+  return g_build_filename (folder, name, NULL);
+}
+
+static void
+test_derived (void)
+{
+  g_autofree char *path = NULL;
+  g_auto (ToolRun) run = { 0 };
+  g_auto (ToolRun) other = { 0 };
+
+  g_test_summary ("Where only the index is damaged nobody is sent to repair: the file is to be deleted");
+  begin (80, 60000);
+  path = find_file ("s/run");
+  g_assert_true (g_file_set_contents (path, "x", 1, NULL));
+  run = tool_run ("store verify s", NULL);
+  assert_says (run.out, ": delete the file, it is only derived\n");
+  assert_says (run.out, "the log is whole, 1 derived files are not: delete them\n");
+  g_assert_cmpint (run.status, ==, 1);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  other = tool_run ("store verify s", NULL);
+  g_assert_cmpint (other.status, ==, 0);
+}
+
 static void
 test_locked (void)
 {
@@ -374,6 +405,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/eventhus-store-status/no-bar", test_no_bar);
   g_test_add_func ("/eventhus-store-status/newer", test_newer);
   g_test_add_func ("/eventhus-store-status/newer-within", test_newer_within);
+  g_test_add_func ("/eventhus-store-status/derived", test_derived);
   g_test_add_func ("/eventhus-store-status/locked", test_locked);
   g_test_add_func ("/eventhus-store-status/no-store", test_no_store);
   g_test_add_func ("/eventhus-store-status/permission", test_permission);
