@@ -23,8 +23,8 @@ G_BEGIN_DECLS
  * Crash: a task that crashes gets EH_ERROR_CRASHED from its current operation and from every later one of the same
  * step, without effect, choice or switch, until its step function returns; then the step counts as crashed. Its
  * next step is that of a restarted node (the world tells by eh_world_step_is_restart()). After more than
- * EH_WORLD_CRASHED_CALLS such calls in one step the run ends with EH_RUN_LOOPS: the step function is unwound as a thread
- * that is cancelled, so that its cleanups run. What frames without -fexceptions hold is lost.
+ * EH_WORLD_CRASHED_CALLS such calls in one step the run ends with EH_RUN_LOOPS: the step function is unwound as a
+ * thread that is cancelled, so that its cleanups run. What frames without -fexceptions hold is lost.
  *
  * Nodes: each client is one by itself. Other nodes have *followers*, which react to what is in the store and have no
  * end: projections, process managers, relays. Its step is called again and again; when it says that there is nothing

@@ -10,8 +10,9 @@
  * others, so the order does not matter, and from then on it is known of everybody what comes next. A task that comes
  * to an operation parks: it tells what it is about to do and asks the oracle, on its own stack, who goes on. If that
  * is the task itself, nothing is switched, which is the common case; if not, it switches to the chosen one. The owner
- * of the fibers comes in only when one of them is done or nobody can go on. When the chosen one comes back from parking it asks what goes wrong, does the operation,
- * tells about it, and runs on to its next one. So between two operations there is nothing to choose.
+ * of the fibers comes in only when one of them is done or nobody can go on. When the chosen one comes back from
+ * parking it asks what goes wrong, does the operation, tells about it, and runs on to its next one. So between two
+ * operations there is nothing to choose.
  *
  * Beginning a step is no choice: it touches nothing, and who crashes there is as if it crashed at its first operation.
  *

@@ -241,8 +241,8 @@ EH_PUBLIC gboolean eh_consumer_replay_parked (EhConsumer *self, EhStreamName *st
  * @position: of a parked event
  * @error: EH_ERROR_NOT_FOUND it is not parked; EH_ERROR_CLOSED it was stopped
  *
- * Gives an event up: the consumer does not handle it, unless a projection is built anew. Those of its stream that were
- * parked behind it stay parked until they are replayed.
+ * Gives an event up: the consumer does not handle it, unless a projection is built anew. Those of its stream that
+ * were parked behind it stay parked until they are replayed.
  */
 EH_PUBLIC gboolean eh_consumer_drop_parked (EhConsumer *self, guint64 position, GError **error);
 

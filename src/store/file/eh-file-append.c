@@ -5,10 +5,10 @@
 
 /*
  * Appending. The frame is encoded without the lock. Then, with the lock held throughout: room is made, what is known of
- * the stream and of the ids is looked up, it is decided, and the frame gets its place. If there is no room it is decided
- * all the same, for a refusal or a repeated answer needs none. Whatever has to let go of the
- * lock on the way (making room, asking the runs, encoding anew because a segment began meanwhile) begins again
- * behind it. What was decided is told when what it was decided by is durable (F7).
+ * the stream and of the ids is looked up, it is decided, and the frame gets its place. If there is no room it is
+ * decided all the same, for a refusal or a repeated answer needs none. Whatever has to let go of the lock on the way
+ * (making room, asking the runs, encoding anew because a segment began meanwhile) begins again behind it. What was
+ * decided is told when what it was decided by is durable (F7).
  */
 
 void

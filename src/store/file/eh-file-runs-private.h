@@ -28,11 +28,10 @@ typedef struct {
  *
  * A run is derived (F1, F15, F16): one that is cut, damaged, of another store or of another part than it says is left
  * out with all that come behind it, and removed by a writer; the store then scans that part of the log again. But as a
- * run is only about what is durable, a whole one that is about more than the log has proves that of the log something is
- * missing. Opening
- * looks at names and headers only, so that it takes the same time whatever the size of the log; the rest is checked by
- * checksums of parts (say 4 KiB) when it is first read, and what turns out to be damaged then is EH_ERROR_CORRUPT with
- * file and offset and the advice to delete the file.
+ * run is only about what is durable, a whole one that is about more than the log has proves that of the log something
+ * is missing. Opening looks at names and headers only, so that it takes the same time whatever the size of the log;
+ * the rest is checked by checksums of parts (say 4 KiB) when it is first read, and what turns out to be damaged then
+ * is EH_ERROR_CORRUPT with file and offset and the advice to delete the file.
  *
  * Names of runs say what they cover and are unlike for unlike content, so that listing the folder is enough:
  * "<begin>-<end>.run" in hexadecimal, 16 digits each. Where one run covers what others do, the widest is taken.

@@ -248,8 +248,8 @@ typedef struct {
  * @user_data: for all of them
  * @result: (out caller-allocates): what was done, if it returns %TRUE
  * @error: EH_ERROR_NOT_FOUND there is no store; EH_ERROR_INVALID it is something else; EH_ERROR_CORRUPT the whole log
- *   is missing; EH_ERROR_EXISTS there is something at @to or at "TO.tmp"; EH_ERROR_LOCKED somebody writes to the damaged
- *   store; EH_ERROR_UNSUPPORTED; G_IO_ERROR, also when cancelled
+ *   is missing; EH_ERROR_EXISTS there is something at @to or at "TO.tmp"; EH_ERROR_LOCKED somebody writes to the
+ *   damaged store; EH_ERROR_UNSUPPORTED; G_IO_ERROR, also when cancelled
  *
  * Makes a new store of everything that is whole in a damaged one: with the same ids, times, metadata, batches,
  * tombstones and truncations. What follows a hole closes up: events behind it have lower positions, and those of

@@ -15,10 +15,10 @@ G_BEGIN_DECLS
  * his own thread without any hand-over. Who has flushed looks whether there is a new group, and if so names one of its
  * waiters the next leader before it wakes the others, so that the disk does not wait for the waking.
  *
- * As soon as there are some appenders the store's committer leads, group after group, since a thread that sleeps takes a
- * good part of a flush to wake. Few of them are back sooner than a flush takes, so it waits until they all have put their
- * next frames, and they share a flush; of many one half appends while the other half's flush runs, and the first that is
- * woken wakes the rest, so that the disk does not wait for that.
+ * As soon as there are some appenders the store's committer leads, group after group, since a thread that sleeps
+ * takes a good part of a flush to wake. Few of them are back sooner than a flush takes, so it waits until they all
+ * have put their next frames, and they share a flush; of many one half appends while the other half's flush runs, and
+ * the first that is woken wakes the rest, so that the disk does not wait for that.
  *
  * Waiters take no lock after they have been woken: what they return was settled when their frames got their places.
  */
