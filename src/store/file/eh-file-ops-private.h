@@ -55,6 +55,9 @@ struct _EhFileOps {
   /* Gives back the room of @size bytes at @offset, which read as zeros from then on; the file's size stays. */
   int (*punch) (gpointer fs, int file, guint64 offset, guint64 size);
 
+  /* Puts into @at where the first bytes at or behind @offset are that are no hole; G_MAXUINT64 if there are none. */
+  int (*find_data) (gpointer fs, int file, guint64 offset, guint64 *at);
+
   int (*rename) (gpointer fs, const char *from, const char *to);
   int (*unlink) (gpointer fs, const char *path); /* of a folder too; -ENOTEMPTY if there is anything in it */
   int (*link) (gpointer fs, const char *from, const char *to);

@@ -96,6 +96,17 @@ system_punch (gpointer fs, int file, guint64 offset, guint64 size)
 }
 
 static int
+system_find_data (gpointer fs, int file, guint64 offset, guint64 *at)
+{
+  const gssize found = RETRY (lseek (file, (off_t) offset, SEEK_DATA));
+
+  if (found < 0 && found != -ENXIO)
+    return (int) found;
+  *at = found < 0 ? G_MAXUINT64 : (guint64) found;
+  return 0;
+}
+
+static int
 system_rename (gpointer fs, const char *from, const char *to)
 {
   return (int) RETRY (rename (from, to));
@@ -261,6 +272,7 @@ eh_file_ops_get_system (void)
     .allocate = system_allocate,
     .truncate = system_truncate,
     .punch = system_punch,
+    .find_data = system_find_data,
     .rename = system_rename,
     .unlink = system_unlink,
     .link = system_link,

@@ -136,16 +136,37 @@ is_zero (const guint8 *bytes, gsize size)
   return TRUE;
 }
 
+/* From where on the segment is a hole, which is zeros and need not be read; its end if it is none. */
+static guint32
+find_data_end (const EhFileSegment *segment, guint32 end)
+{
+  const EhFileOps *ops = segment->ops;
+  const guint64 page = eh_file_whole_pages (end);
+  guint64 at = 0;
+  int file;
+
+  if (page >= segment->end)
+    return segment->end;
+  file = ops->open (ops->fs, segment->path, EH_FILE_OPEN_READ);
+  if (file < 0)
+    return segment->end;
+  if (ops->find_data (ops->fs, file, page, &at) < 0)
+    at = 0;
+  ops->close (ops->fs, file);
+  return at >= segment->end ? (guint32) page : segment->end;
+}
+
 EhFileTear
 eh_file_scan_look_ahead (const EhFileSegment *segment, guint32 end, guint32 *proof, guint32 *torn_end)
 {
   const guint32 limit = MAX (segment->header.group_limit, 8);
+  const guint32 data_end = find_data_end (segment, end);
   guint32 n_zeros = 0;
   EhFileFrame frame;
 
-  if (is_zero (segment->bytes + end, MIN (limit, segment->end - end)))
+  if (is_zero (segment->bytes + end, MIN (limit, data_end - end)))
     return EH_FILE_TEAR_NONE;
-  for (guint32 at = end; segment->end - at >= EH_FILE_FRAME_HEAD && n_zeros < limit; at += 8)
+  for (guint32 at = end; at < data_end && segment->end - at >= EH_FILE_FRAME_HEAD && n_zeros < limit; at += 8)
     {
       n_zeros = eh_load_64 (segment->bytes + at) == 0 ? n_zeros + 8 : 0;
       if (n_zeros == 0)

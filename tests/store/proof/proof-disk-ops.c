@@ -350,6 +350,22 @@ disk_punch (gpointer fs, int file, guint64 offset, guint64 size)
   return 0;
 }
 
+/* All that could be a hole is one. */
+static int
+disk_find_data (gpointer fs, int file, guint64 offset, guint64 *at)
+{
+  ProofDisk *self = fs;
+  const ProofInode *inode = proof_disk_get_inode (self, get_file (self, file)->inode);
+  int code = enter (self, "find-data");
+
+  if (code < 0)
+    return code;
+  while (offset < inode->size && inode->bytes[offset] == 0)
+    offset++;
+  *at = offset < inode->size ? offset : G_MAXUINT64;
+  return 0;
+}
+
 static int
 disk_rename (gpointer fs, const char *from, const char *to)
 {
@@ -616,6 +632,7 @@ const EhFileOps proof_disk_table = {
   .allocate = disk_allocate,
   .truncate = disk_truncate,
   .punch = disk_punch,
+  .find_data = disk_find_data,
   .rename = disk_rename,
   .unlink = disk_unlink,
   .link = disk_link,
