@@ -22,7 +22,9 @@ test_help (void)
       assert_says (run.out, "\n  test        FILE|DIR... --domain MODULE    run given-when-then scenarios\n");
       assert_says (run.out, "\n  schema      [--domain MODULE]              print the JSON Schema");
       assert_says (run.out, "\n  --version  the version\n");
-      assert_says (run.out, "\nExit status: 0 all passed, 1 a scenario failed, 2 wrong usage or a malformed file.\n");
+      assert_says (
+          run.out,
+          "\nExit status: 0 all passed, 1 a scenario failed or output was lost, 2 wrong usage or a malformed file.\n");
     }
 }
 
@@ -71,7 +73,9 @@ test_help_of_commands (void)
   assert_says (run.out, "FILE|DIR... --domain MODULE\n");
   for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
     assert_says (run.out, options[i]);
-  assert_says (run.out, "Exit status: 0 all passed, 1 a scenario failed, 2 wrong usage or a malformed file.\n");
+  assert_says (
+      run.out,
+      "Exit status: 0 all passed, 1 a scenario failed or output was lost, 2 wrong usage or a malformed file.\n");
   g_assert_cmpint (schema.status, ==, 0);
   assert_says (schema.out, "--domain=MODULE");
   assert_says (schema.out, "Exit status: 0 printed, 2 wrong usage or no such domain.\n");
