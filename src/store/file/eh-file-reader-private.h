@@ -32,7 +32,9 @@ struct _EhFileReader {
   EhFileStore *store;
   EhFileSegment *segment; /* (owned) (nullable): the one that was read last */
   EhFileNameSlot *names;  /* (owned) */
-  guint n_names;          /* a power of 2 */
+  guint n_names;          /* a power of 4 */
+  guint n_used;           /* of them, since all were forgotten; more if some were not found */
+  guint most_names;       /* a power of 4, to which they grow */
   EhFileTypeSlot types[EH_FILE_READER_TYPES];
   EhMetadata *metadata; /* (owned) (nullable): that of @pairs */
   GByteArray *pairs;    /* (owned) (nullable) */
@@ -40,7 +42,7 @@ struct _EhFileReader {
   gint hidden_count;    /* when that was looked up */
 };
 
-void eh_file_reader_init (EhFileReader *self, EhFileStore *store, guint n_names);
+void eh_file_reader_init (EhFileReader *self, EhFileStore *store, guint most_names);
 void eh_file_reader_clear (EhFileReader *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EhFileReader, eh_file_reader_clear)
 

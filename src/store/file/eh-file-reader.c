@@ -4,21 +4,24 @@
 #include "model/eh-error.h"
 #include "model/eh-event-private.h"
 
+#define FEWEST_NAMES 64
+
 void
-eh_file_reader_init (EhFileReader *self, EhFileStore *store, guint n_names)
+eh_file_reader_init (EhFileReader *self, EhFileStore *store, guint most_names)
 {
-  *self = (EhFileReader){ .store = store, .n_names = n_names };
-  self->names = g_new0 (EhFileNameSlot, n_names);
+  *self = (EhFileReader){ .store = store, .n_names = MIN (FEWEST_NAMES, most_names), .most_names = most_names };
+  self->names = g_new0 (EhFileNameSlot, self->n_names);
 }
 
 void
 eh_file_reader_forget (EhFileReader *self)
 {
-  for (guint i = 0; i < self->n_names; i++)
+  for (guint i = 0; self->n_used > 0 && i < self->n_names; i++)
     {
       g_clear_pointer (&self->names[i].name, eh_stream_name_unref);
       self->names[i].loc = 0;
     }
+  self->n_used = 0;
 }
 
 void
@@ -117,15 +120,38 @@ find_hidden (EhFileReader *self, EhFileNameSlot *slot, GError **error)
   return ok;
 }
 
+static EhFileNameSlot *
+find_slot (EhFileReader *self, guint64 loc)
+{
+  return &self->names[(guint32) (loc >> 3) * 2654435761u >> 8 & (self->n_names - 1)];
+}
+
+/* One for a name that is not there yet. */
+static EhFileNameSlot *
+use_slot (EhFileReader *self, guint64 loc)
+{
+  EhFileNameSlot *slot = find_slot (self, loc);
+
+  if (slot->loc != 0 || ++self->n_used <= self->n_names / 2 || self->n_names >= self->most_names)
+    return slot;
+  eh_file_reader_forget (self);
+  g_free (self->names);
+  self->n_used = 1;
+  self->n_names *= 4;
+  self->names = g_new0 (EhFileNameSlot, self->n_names);
+  return find_slot (self, loc);
+}
+
 EhFileNameSlot *
 eh_file_reader_get_name (EhFileReader *self, const EhFileFrame *frame, GError **error)
 {
   const guint64 loc = frame->name_ref == 0 ? frame->loc
                                            : eh_file_loc (self->segment->header.number, frame->name_ref * 8);
-  EhFileNameSlot *slot = &self->names[(guint32) (loc >> 3) * 2654435761u >> 8 & (self->n_names - 1)];
+  EhFileNameSlot *slot = find_slot (self, loc);
 
   if (G_LIKELY (slot->loc == loc))
     return slot;
+  slot = use_slot (self, loc);
   g_clear_pointer (&slot->name, eh_stream_name_unref);
   slot->loc = 0;
   if (!eh_file_segment_get_name (self->segment, frame, &slot->text, &slot->length, error)

@@ -164,20 +164,24 @@ try_full (guint64 room, const char *letters, guint32 segment_size, ProofCounts *
   for (guint i = 0; ok && i < 15; i++)
     {
       char *wrong = NULL;
+      const char letter = letters[i % strlen (letters)];
 
-      ok = do_letter (work, letters[i % strlen (letters)]);
+      ok = do_letter (work, letter);
+      if (ok && work->is_poisoned)
+        {
+          work->what = g_strdup ("an append is ambiguous for lack of room");
+          ok = FALSE;
+        }
       if (!ok)
         break;
+      /* Every other time somebody else takes what a closed store gave back. */
+      if (letter == 'q')
+        proof_disk_set_room (work->disk, i % 2 == 0 ? room : 0);
       proof_model_match (work->model, work->store, proof_model_get_log (work->model), work->n_least, work->n_most,
                          &wrong);
       ok = wrong == NULL;
       if (wrong != NULL)
         work->what = wrong;
-    }
-  if (ok && work->is_poisoned)
-    {
-      work->what = g_strdup ("an append is ambiguous for lack of room");
-      ok = FALSE;
     }
   proof_disk_set_room (work->disk, G_MAXUINT64);
   work->bears_faults = FALSE;
@@ -200,7 +204,7 @@ proof_try_faults (const ProofPlan *plan, ProofCounts *counts, char **what)
             return FALSE;
       }
   for (guint64 room = plan->part * 512; room < 20000; room += plan->n_parts * 512)
-    if (!try_full (room, "xbeic", 0, counts, what) || !try_full (room, "xqbeq", PROOF_LONGER_SEGMENT, counts, what))
+    if (!try_full (room, "xbeic", 0, counts, what) || !try_full (room, "xqgeq", PROOF_LONGER_SEGMENT, counts, what))
       return FALSE;
   return TRUE;
 }
