@@ -73,9 +73,7 @@ test_help_of_commands (void)
   assert_says (run.out, "FILE|DIR... --domain MODULE\n");
   for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
     assert_says (run.out, options[i]);
-  assert_says (
-      run.out,
-      "Exit status: 0 all passed, 1 a scenario failed or output was lost, 2 wrong usage or a malformed file.\n");
+  assert_says (run.out, "Exit status: 0 all passed, 1 a scenario or a simulation failed, 2 wrong usage");
   g_assert_cmpint (schema.status, ==, 0);
   assert_says (schema.out, "--domain=MODULE");
   assert_says (schema.out, "Exit status: 0 printed, 2 wrong usage or no such domain.\n");
