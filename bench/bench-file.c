@@ -12,6 +12,7 @@
 #define MEMORY_SIZE ((gsize) 256 << 20)
 
 gint64 file_n_events = 1000000;
+gint64 file_per_stream = 100;
 double file_seconds = 1;
 
 const PeerEngine *const peer_engines[] = {

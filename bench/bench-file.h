@@ -30,6 +30,7 @@ gboolean file_work_is_alike (const FileWork *a, const FileWork *b);
 
 /* What the options say. */
 extern gint64 file_n_events;
+extern gint64 file_per_stream;
 extern double file_seconds;
 
 /* Appends by many threads for a while; events a second. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Reading, opening and weighing a store that has many events: streams of a hundred, each stream's scattered over the
- * whole log. It is filled once for each engine and size, and closed. What is killed is a copy of it: another process
- * appends to it, durably, and ends by a signal, with nothing closed; whatever it was told is durable is looked for
- * afterwards. Everything is read from the page cache.
+ * Reading, opening and weighing a store that has many events: streams of a hundred events, or as many as wished, each
+ * stream's scattered over the whole log. It is filled once for each engine and size, and closed. What is killed is a
+ * copy of it: another process appends to it, durably, and ends by a signal, with nothing closed; whatever it was told
+ * is durable is looked for afterwards. Everything is read from the page cache.
  */
 
 #include <glib/gstdio.h>
@@ -14,9 +14,10 @@
 
 #include "bench-file.h"
 
-#define PER_STREAM 100
+#define PER_STREAM_OF_CHILD 100
 #define FIRST_OF_CHILD 90000000
 #define N_CHILD_STREAMS 500
+#define N_CHILD_LOADS 100000
 #define N_OPENS 5
 #define LOAD_SECONDS 0.5
 
@@ -26,6 +27,12 @@ file_make_stored_path (const PeerEngine *engine)
   g_autofree char *name = g_strdup_printf ("%s-%" G_GINT64_FORMAT, engine->name, file_n_events);
 
   return peer_disk_make_path (name);
+}
+
+static guint
+count_streams (void)
+{
+  return (guint) MAX (file_n_events / file_per_stream, 1);
 }
 
 /* Where it is, filled. */
@@ -38,7 +45,7 @@ stored_path (const PeerEngine *engine)
 
   if (g_file_test (dir, G_FILE_TEST_EXISTS))
     return dir;
-  source = peer_source_new (0, (guint) MAX (file_n_events / PER_STREAM, 1));
+  source = peer_source_new (0, count_streams ());
   bench_check (g_mkdir (dir, 0755) == 0, NULL);
   store = engine->open (dir, PEER_FAST);
   peer_source_fill (source, engine, store, (guint64) file_n_events);
@@ -50,6 +57,7 @@ stored_path (const PeerEngine *engine)
 static guint
 load_streams (const FileJob *job, gpointer store, const PeerSource *source, double until, guint n_max)
 {
+  const guint64 n_each = (guint64) MAX (file_n_events / source->n_streams, 1);
   guint n = 0, at = 0;
 
   for (; n < n_max && bench_now () < until; n++)
@@ -58,7 +66,7 @@ load_streams (const FileJob *job, gpointer store, const PeerSource *source, doub
 
       at = (guint) ((at + G_GUINT64_CONSTANT (2654435761)) % source->n_streams);
       job->engine->load (store, &source->streams[at], &seen);
-      bench_check (seen.versions == PER_STREAM * (PER_STREAM + 1) / 2, NULL);
+      bench_check (seen.n_events == n_each && seen.versions == n_each * (n_each + 1) / 2, NULL);
     }
   return n;
 }
@@ -67,7 +75,7 @@ double
 file_measure_load (const FileJob *job)
 {
   g_autofree char *dir = stored_path (job->engine);
-  g_autoptr (PeerSource) source = peer_source_new (0, (guint) MAX (file_n_events / PER_STREAM, 1));
+  g_autoptr (PeerSource) source = peer_source_new (0, count_streams ());
   gpointer store = job->engine->open (dir, PEER_DURABLE);
   double start, end;
   guint n;
@@ -160,22 +168,22 @@ measure_anonymous (void)
 void
 file_run_child (const PeerEngine *engine, const char *dir)
 {
-  PeerSource *source = peer_source_new (0, (guint) MAX (file_n_events / PER_STREAM, 1));
+  PeerSource *source = peer_source_new (0, count_streams ());
   PeerSource *own = peer_source_new (FIRST_OF_CHILD, N_CHILD_STREAMS);
   FileJob job = { .engine = engine };
-  PeerEvent events[PER_STREAM];
+  PeerEvent events[PER_STREAM_OF_CHILD];
   guint64 before = measure_anonymous (), n = 0;
   gpointer store = engine->open (dir, PEER_DURABLE);
 
-  load_streams (&job, store, source, G_MAXDOUBLE, source->n_streams);
+  load_streams (&job, store, source, G_MAXDOUBLE, MIN (source->n_streams, N_CHILD_LOADS));
   for (guint i = 0; i < own->n_streams; i++)
     {
-      PeerAppend append = { &own->streams[i], 0, events, PER_STREAM };
+      PeerAppend append = { &own->streams[i], 0, events, PER_STREAM_OF_CHILD };
       const PeerAppend *list = &append;
 
-      for (guint j = 0; j < PER_STREAM; j++)
+      for (guint j = 0; j < PER_STREAM_OF_CHILD; j++)
         peer_source_make_event (own, &events[j]);
-      n += PER_STREAM;
+      n += PER_STREAM_OF_CHILD;
       engine->append (store, &list, 1);
     }
   printf ("%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "\n", n, measure_anonymous () - before);
@@ -192,6 +200,7 @@ kill_one (const PeerEngine *engine, guint64 *n_appended, guint64 *n_bytes)
   g_autofree char *from = stored_path (engine);
   char *dir = peer_disk_make_path (name);
   g_autofree char *events = g_strdup_printf ("--events=%" G_GINT64_FORMAT, file_n_events);
+  g_autofree char *per_stream = g_strdup_printf ("--per-stream=%" G_GINT64_FORMAT, file_per_stream);
   g_autofree char *child = g_strdup_printf ("--child=%s", engine->name);
   g_autofree char *place = g_strdup_printf ("--dir=%s", dir);
   g_autofree char *output = NULL;
@@ -200,7 +209,7 @@ kill_one (const PeerEngine *engine, guint64 *n_appended, guint64 *n_bytes)
 
   run_program ((const char *const[]){ "cp", "-r", from, dir, NULL }, NULL, &status);
   bench_check (status == 0, NULL);
-  run_program ((const char *const[]){ "/proc/self/exe", child, place, events, NULL }, &output, &status);
+  run_program ((const char *const[]){ "/proc/self/exe", child, place, events, per_stream, NULL }, &output, &status);
   *n_appended = g_ascii_strtoull (output, &rest, 10);
   *n_bytes = g_ascii_strtoull (rest, NULL, 10);
   bench_check (*n_appended > 0, NULL);

@@ -41,6 +41,7 @@ static const GOptionEntry entries[] = {
   { "dir", 0, 0, G_OPTION_ARG_FILENAME, &disk_dir, "Put stores into a folder within DIR (default: here)", "DIR" },
   { "force", 0, 0, G_OPTION_ARG_NONE, &is_forced, "Take DIR even if it is in memory", NULL },
   { "events", 0, 0, G_OPTION_ARG_INT64, &file_n_events, "Events of a store to be read (default 1000000)", "N" },
+  { "per-stream", 0, 0, G_OPTION_ARG_INT64, &file_per_stream, "Events of each of its streams (default 100)", "N" },
   { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &file_seconds, "Time for appending to a store (default 1)", "S" },
   { "plot", 0, 0, G_OPTION_ARG_FILENAME, &plot_dir, "Write pictures of the stores' figures to DIR, nothing else",
     "DIR" },
@@ -312,6 +313,8 @@ parse (int argc, char **argv)
     fprintf (stderr, "bench: --runs takes a number from 1 to %d\n", RUNS_MAX);
   else if (file_n_events < 100 || file_n_events > G_MAXINT32 || !(file_seconds > 0 && file_seconds < 3600))
     fprintf (stderr, "bench: --events takes at least 100, --seconds more than 0\n");
+  else if (file_per_stream < 1 || file_n_events % file_per_stream != 0)
+    fprintf (stderr, "bench: --per-stream takes a number that divides that of the events\n");
   else if (child != NULL && (peer_find (child) == NULL || disk_dir == NULL))
     fprintf (stderr, "bench: no such engine\n");
   else
