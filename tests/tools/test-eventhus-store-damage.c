@@ -12,19 +12,13 @@
 #define LOG "s/seg/00000001.log"
 #define HEADER 4096
 
-static char *root; /* (owned): each case has a folder in it */
-
 /* A fresh folder with a store "s" of 10 events in 2 streams, each a frame of its own. */
 static void
 begin (void)
 {
-  static guint number;
-  g_autofree char *folder = g_strdup_printf ("%s/%u", root, ++number);
   g_autoptr (GString) lines = g_string_new (NULL);
 
-  g_assert_cmpint (g_mkdir (folder, 0755), ==, 0);
-  g_assert_cmpint (g_chdir (folder), ==, 0);
-  tool_test_set_folder (folder);
+  tool_test_enter_folder ();
   for (guint i = 0; i < 10; i++)
     g_string_append_printf (
         lines,
@@ -252,11 +246,7 @@ test_terminal (void)
 int
 main (int argc, char *argv[])
 {
-  g_autofree char *remove = NULL;
-  int status;
-
   tool_test_init (&argc, &argv);
-  root = g_dir_make_tmp ("eventhus-store-XXXXXX", NULL);
   g_test_add_func ("/eventhus-store-damage/whole", test_whole);
   g_test_add_func ("/eventhus-store-damage/body", test_body);
   g_test_add_func ("/eventhus-store-damage/json", test_json);
@@ -266,9 +256,5 @@ main (int argc, char *argv[])
   g_test_add_func ("/eventhus-store-damage/backup", test_backup);
   g_test_add_func ("/eventhus-store-damage/compact", test_compact);
   g_test_add_func ("/eventhus-store-damage/terminal", test_terminal);
-  status = g_test_run ();
-  g_assert_cmpint (g_chdir ("/"), ==, 0);
-  remove = g_strdup_printf ("rm -rf '%s'", root);
-  g_assert_true (g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL));
-  return status;
+  return tool_test_run_in_folders ();
 }

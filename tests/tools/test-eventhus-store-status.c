@@ -14,21 +14,15 @@
 
 #define LOG "s/seg/00000001.log"
 
-static char *root; /* (owned): each case has a folder in it */
-
 /* A fresh folder with a store "s" of @n events of @size bytes and more, in as many streams. */
 static void
 begin (guint n, guint size)
 {
-  static guint number;
-  g_autofree char *folder = g_strdup_printf ("%s/%u", root, ++number);
   g_autofree char *padding = g_strnfill (size, 'x');
   g_autofree char *out = g_strdup_printf ("%u events added, 0 were there\n", n);
   g_autoptr (GString) lines = g_string_new (NULL);
 
-  g_assert_cmpint (g_mkdir (folder, 0755), ==, 0);
-  g_assert_cmpint (g_chdir (folder), ==, 0);
-  tool_test_set_folder (folder);
+  tool_test_enter_folder ();
   for (guint i = 0; i < n; i++)
     g_string_append_printf (lines,
                             "{\"id\":\"01EJ3PX4S70000000000%06u\",\"aggregate_id\":\"%u\",\"aggregate_type\":\"Note\","
@@ -393,11 +387,7 @@ test_permission (void)
 int
 main (int argc, char *argv[])
 {
-  g_autofree char *remove = NULL;
-  int status;
-
   tool_test_init (&argc, &argv);
-  root = g_dir_make_tmp ("eventhus-store-XXXXXX", NULL);
   g_test_add_func ("/eventhus-store-status/output-lost", test_output_lost);
   g_test_add_func ("/eventhus-store-status/no-room", test_no_room);
   g_test_add_func ("/eventhus-store-status/pipe", test_pipe);
@@ -409,9 +399,5 @@ main (int argc, char *argv[])
   g_test_add_func ("/eventhus-store-status/locked", test_locked);
   g_test_add_func ("/eventhus-store-status/no-store", test_no_store);
   g_test_add_func ("/eventhus-store-status/permission", test_permission);
-  status = g_test_run ();
-  g_assert_cmpint (g_chdir ("/"), ==, 0);
-  remove = g_strdup_printf ("rm -rf '%s'", root);
-  g_assert_true (g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL));
-  return status;
+  return tool_test_run_in_folders ();
 }

@@ -25,8 +25,6 @@ static const char events[] =
 
 #define IDS "01EJ3PX4S700000000000004S"
 
-static char *root; /* (owned): each case has a folder in it */
-
 static void
 write_file (const char *name, const char *text)
 {
@@ -37,12 +35,7 @@ write_file (const char *name, const char *text)
 static void
 begin (void)
 {
-  static guint number;
-  g_autofree char *folder = g_strdup_printf ("%s/%u", root, ++number);
-
-  g_assert_cmpint (g_mkdir (folder, 0755), ==, 0);
-  g_assert_cmpint (g_chdir (folder), ==, 0);
-  tool_test_set_folder (folder);
+  tool_test_enter_folder ();
   write_file ("in.jsonl", events);
   assert_run ("store import s in.jsonl", 0, "5 events added, 0 were there\n", "");
 }
@@ -383,11 +376,7 @@ test_usage (void)
 int
 main (int argc, char *argv[])
 {
-  g_autofree char *remove = NULL;
-  int status;
-
   tool_test_init (&argc, &argv);
-  root = g_dir_make_tmp ("eventhus-store-XXXXXX", NULL);
   g_test_add_func ("/eventhus-store/cat", test_cat);
   g_test_add_func ("/eventhus-store/ls", test_ls);
   g_test_add_func ("/eventhus-store/tail", test_tail);
@@ -400,9 +389,5 @@ main (int argc, char *argv[])
   g_test_add_func ("/eventhus-store/go", test_go);
   g_test_add_func ("/eventhus-store/go-malformed", test_go_malformed);
   g_test_add_func ("/eventhus-store/usage", test_usage);
-  status = g_test_run ();
-  g_assert_cmpint (g_chdir ("/"), ==, 0);
-  remove = g_strdup_printf ("rm -rf '%s'", root);
-  g_assert_true (g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL));
-  return status;
+  return tool_test_run_in_folders ();
 }

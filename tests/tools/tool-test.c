@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tool-test.h"
 
+#include <glib/gstdio.h>
 #include <pty.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -9,12 +10,39 @@
 #define SECONDS_MAX 60
 
 static char *tool_folder;
+static char *tool_root; /* (owned) (nullable): the temporary folder */
 
 void
 tool_test_set_folder (const char *folder)
 {
   g_free (tool_folder);
   tool_folder = g_strdup (folder);
+}
+
+void
+tool_test_enter_folder (void)
+{
+  static guint number;
+  g_autofree char *folder = NULL;
+
+  if (tool_root == NULL)
+    tool_root = g_dir_make_tmp ("eventhus-test-XXXXXX", NULL);
+  folder = g_strdup_printf ("%s/%u", tool_root, ++number);
+  g_assert_cmpint (g_mkdir (folder, 0755), ==, 0);
+  g_assert_cmpint (g_chdir (folder), ==, 0);
+  tool_test_set_folder (folder);
+}
+
+int
+tool_test_run_in_folders (void)
+{
+  const int status = g_test_run ();
+  g_autofree char *remove = g_strdup_printf ("rm -rf '%s'", tool_root);
+
+  g_assert_cmpint (g_chdir ("/"), ==, 0);
+  g_assert_true (g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL));
+  g_clear_pointer (&tool_root, g_free);
+  return status;
 }
 
 void

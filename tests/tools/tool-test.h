@@ -42,6 +42,12 @@ ToolRun tool_run_into (const char *arguments, const char *path);
 /* Where the tool is run from now on; by default in the folder of the scenario files. */
 void tool_test_set_folder (const char *folder);
 
+/* Where the tool and the test are from now on: a fresh folder in a temporary one. */
+void tool_test_enter_folder (void);
+
+/* g_test_run(), and then the temporary folder goes away with all that is in it. */
+int tool_test_run_in_folders (void);
+
 /* The path that "@bank" and the like stand for. */
 char *tool_test_find_module (const char *name);
 
