@@ -29,7 +29,6 @@ typedef struct {
   guint32 first_segment_size;
   guint32 group_limit;
   guint32 run_size; /* a run is written when so much of the log has none */
-  guint64 memory;   /* what the caches may take */
   EhClock *clock;   /* (nullable): the system's */
 } EhFileOptions;
 
@@ -37,7 +36,7 @@ typedef struct {
   {                                                                                                                    \
     .sync = EH_FILE_SYNC_ALWAYS, .interval = 100, .create = TRUE, .background = TRUE,                                  \
     .segment_size = EH_FILE_SEGMENT_SIZE, .first_segment_size = EH_FILE_SEGMENT_FIRST_SIZE,                            \
-    .group_limit = EH_FILE_GROUP_LIMIT, .run_size = EH_FILE_RUN_SIZE, .memory = 64u << 20                              \
+    .group_limit = EH_FILE_GROUP_LIMIT, .run_size = EH_FILE_RUN_SIZE                                                   \
   }
 
 G_END_DECLS

@@ -37,7 +37,7 @@ static const char *const names[EH_FILE_N_BREAKS] = {
 
 static const ProofPart killers[] = { proof_try_checkpoints, proof_try_damages, proof_try_faults, proof_try_crashes };
 
-/* Seconds; a broken store may wait for ever. */
+/* Seconds; a broken store may wait for ever, which is nothing that was noticed. */
 #define PATIENCE 120
 
 static void
@@ -87,10 +87,10 @@ try_breakage (EhFileBreakage breakage)
   waitpid (child, &status, 0);
   if (n > 0)
     return g_strdup (text);
-  if (!WIFSIGNALED (status))
+  /* Who ran out of patience has noticed nothing yet. */
+  if (!WIFSIGNALED (status) || WTERMSIG (status) == SIGALRM)
     return NULL;
-  return WTERMSIG (status) == SIGALRM ? g_strdup ("it waits for ever")
-                                      : g_strdup_printf ("it ends with signal %d", WTERMSIG (status));
+  return g_strdup_printf ("it ends with signal %d", WTERMSIG (status));
 }
 
 gboolean

@@ -34,7 +34,6 @@ proof_work_get_options (void)
   options.segment_size = options.first_segment_size = 8192;
   options.group_limit = 2048;
   options.run_size = 2048;
-  options.memory = 1u << 20;
   return options;
 }
 
