@@ -9,10 +9,7 @@ set_string (JsonObject *object, const char *name, const char *text)
 {
   g_autofree char *valid = text != NULL ? g_utf8_make_valid (text, -1) : NULL;
 
-  if (valid != NULL)
-    json_object_set_string_member (object, name, valid);
-  else
-    json_object_set_null_member (object, name);
+  json_object_set_string_member (object, name, valid);
 }
 
 /* All who have a lane. */

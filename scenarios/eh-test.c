@@ -138,10 +138,11 @@ static Case *
 add_case (const char *path, EhDomain *domain, const char *mistake)
 {
   Case *self = g_new0 (Case, 1);
+  g_autofree char *line = g_strdelimit (g_strdup (path), "\n\r", ' ');
 
   self->domain = g_object_ref (domain);
   self->mistake = g_strdup (mistake);
-  g_test_add_data_func_full (path, self, run_case, case_free);
+  g_test_add_data_func_full (line, self, run_case, case_free);
   return self;
 }
 

@@ -106,10 +106,7 @@ set_string (JsonObject *object, const char *name, const char *value)
 {
   g_autofree char *valid = value != NULL ? g_utf8_make_valid (value, -1) : NULL;
 
-  if (valid != NULL)
-    json_object_set_string_member (object, name, valid);
-  else
-    json_object_set_null_member (object, name);
+  json_object_set_string_member (object, name, valid);
 }
 
 static void
