@@ -1,55 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "mocks/eh-world-struct-private.h"
-
-#include "bus/eh-memory-bus-private.h"
+#include "mocks/eh-world-bus-private.h"
 
 /*
- * The bus that tasks see. Publishing is an operation. What is published waits in the inner bus, and a task of the
- * world's own, the courier, delivers one event at a time, each delivery an operation. It takes part only in runs of
- * worlds that somebody has subscribed in, before the run. The handlers' own calls are operations of the courier.
+ * The bus that tasks see: publishing and subscribing are operations. What is published waits in the inner bus until the
+ * courier delivers it, see eh-world-courier.c. The inner bus takes events in the order of publishing over all topics,
+ * so with subscribers all topics are one resource; without, each is one of its own.
  *
- * An event that comes late or in another order is held back: acknowledged to the inner bus and kept here until its
- * turn. The inner bus takes events in the order of publishing over all topics, so with subscribers all topics are one
- * resource; without, each is one of its own.
+ * What a node subscribes to when it starts outlives its crash, as a queue of its own on a broker would: while the node
+ * is made anew its subscriptions are vacant, keep what waits, and are taken over by whoever subscribes to the same.
  */
-
-typedef struct {
-  EhWorld *world; /* (unowned) */
-  EhEventHandler handler;
-  gpointer user_data;
-  GDestroyNotify destroy; /* (nullable) */
-} EhWorldSubscription;
-
-/* A delivery that is held back. */
-typedef struct {
-  EhWorldSubscription *subscription; /* (unowned) */
-  EhEvent *event;                    /* (owned) */
-  guint n_before;                    /* how many others go first; G_MAXUINT for all */
-  guint attempts;
-  guint n_held; /* how often it was held back */
-} EhHeldDelivery;
-
-struct _EhWorldBus {
-  GObject parent_instance;
-
-  EhWorld *world;     /* (unowned) */
-  GArray *held;       /* (owned) (element-type EhHeldDelivery) */
-  GArray *joined;     /* (owned) (element-type guint): who has subscribed in this run */
-  gboolean is_joined; /* somebody has, in this run or one before */
-  EhFault fault;      /* of the delivery that is under way */
-  gboolean is_told;
-};
 
 static void eh_world_bus_iface_init (EhEventBusInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (EhWorldBus, eh_world_bus, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (EH_TYPE_EVENT_BUS, eh_world_bus_iface_init))
-
-static EhMemoryBus *
-eh_world_get_memory_bus (EhWorld *self)
-{
-  return (EhMemoryBus *) (gpointer) self->inner_bus;
-}
 
 /* What stands for all topics; no topic has this name. */
 EhResource
@@ -116,151 +80,6 @@ eh_world_bus_publish (EhEventBus *bus, const char *bucket, const char *subset, E
   return ok;
 }
 
-static void
-eh_world_bus_tell (EhWorldBus *self, EhEvent *event, const GError *error)
-{
-  EhWorldStep step = { .fault = self->fault, .event = event, .error = error };
-
-  self->is_told = TRUE;
-  eh_world_leave (self->world, self->world->courier, &step, event != NULL ? eh_world_hash_event (event) : 0);
-}
-
-static void
-eh_world_bus_hold (EhWorldBus *self, const EhHeldDelivery *delivery)
-{
-  EhHeldDelivery held = *delivery;
-
-  eh_event_ref (held.event);
-  g_array_append_val (self->held, held);
-}
-
-/* Whoever crashed has acknowledged nothing, whatever its handler returned. */
-static gboolean
-eh_world_bus_call (EhWorldBus *self, const EhHeldDelivery *delivery, GError **error)
-{
-  GError *failed = NULL;
-  gboolean ok = delivery->subscription->handler (delivery->event, delivery->subscription->user_data, &failed);
-
-  if (ok && self->world->courier->crashed)
-    {
-      g_clear_error (&failed);
-      g_set_error_literal (error, EH_ERROR, EH_ERROR_CRASHED, "the subscriber has crashed in the simulated world");
-      return FALSE;
-    }
-  if (failed != NULL)
-    g_propagate_error (error, failed);
-  return ok;
-}
-
-static gboolean
-eh_world_bus_refuse (EhWorldBus *self, const EhHeldDelivery *delivery, GError **error)
-{
-  g_autoptr (GError) failed = NULL;
-
-  g_set_error_literal (&failed, G_IO_ERROR, G_IO_ERROR_FAILED, "the handler failed (simulated)");
-  eh_world_bus_tell (self, delivery->event, failed);
-  g_propagate_error (error, g_steal_pointer (&failed));
-  return FALSE;
-}
-
-/* Without an order any delivery may let another go first, once. */
-static gboolean
-eh_world_bus_is_overtaken (EhWorldBus *self, const EhHeldDelivery *delivery)
-{
-  return self->world->is_unordered && !self->world->healing && delivery->n_held == 0
-         && eh_world_choose (self->world, 2, "overtaken") == 1;
-}
-
-static gboolean
-eh_world_bus_handle (EhWorldBus *self, EhHeldDelivery *delivery, GError **error)
-{
-  EhFaultKind fault = self->fault.kind;
-
-  if (fault == EH_FAULT_HANDLER_ERROR)
-    return eh_world_bus_refuse (self, delivery, error);
-  if (fault == EH_FAULT_NONE && eh_world_bus_is_overtaken (self, delivery))
-    fault = EH_FAULT_DELIVER_REORDERED;
-
-  eh_world_bus_tell (self, delivery->event, NULL);
-  if (fault == EH_FAULT_DELIVER_LATE || fault == EH_FAULT_DELIVER_REORDERED)
-    {
-      delivery->n_before = fault == EH_FAULT_DELIVER_LATE ? G_MAXUINT : 1;
-      delivery->n_held++;
-      eh_world_bus_hold (self, delivery);
-      return TRUE;
-    }
-  if (fault == EH_FAULT_DELIVER_TWICE)
-    eh_world_bus_call (self, delivery, NULL);
-  return eh_world_bus_call (self, delivery, error);
-}
-
-/* The inner bus delivers. */
-static gboolean
-eh_world_subscription_handle (EhEvent *event, gpointer user_data, GError **error)
-{
-  EhWorldSubscription *subscription = user_data;
-  EhWorldBus *self = (EhWorldBus *) (gpointer) subscription->world->bus;
-  EhHeldDelivery delivery = { subscription, event, 0, 0 };
-
-  for (guint i = 0; i < self->held->len; i++)
-    {
-      EhHeldDelivery *held = &g_array_index (self->held, EhHeldDelivery, i);
-
-      if (held->n_before != G_MAXUINT && held->n_before > 0)
-        held->n_before--;
-    }
-  return eh_world_bus_handle (self, &delivery, error);
-}
-
-/* The held delivery whose turn it is: one that was only put behind others, or, if nothing else waits, any. */
-static gint
-eh_world_bus_find_held (EhWorldBus *self)
-{
-  for (guint i = 0; i < self->held->len; i++)
-    if (g_array_index (self->held, EhHeldDelivery, i).n_before == 0)
-      return (gint) i;
-  if (self->held->len > 0 && eh_memory_bus_get_n_waiting (eh_world_get_memory_bus (self->world)) == 0)
-    return 0;
-  return -1;
-}
-
-/* As the inner bus does: again until it was tried often enough. */
-static void
-eh_world_bus_deliver_held (EhWorldBus *self, guint i)
-{
-  EhHeldDelivery delivery = g_array_index (self->held, EhHeldDelivery, i);
-
-  eh_event_ref (delivery.event);
-  g_array_remove_index (self->held, i);
-  if (!eh_world_bus_handle (self, &delivery, NULL) && ++delivery.attempts < EH_MEMORY_BUS_ATTEMPTS)
-    eh_world_bus_hold (self, &delivery);
-  eh_event_unref (delivery.event);
-}
-
-void
-eh_world_bus_deliver (EhWorld *world, EhWorldTask *courier)
-{
-  EhWorldBus *self = (EhWorldBus *) (gpointer) world->bus;
-  EhFault fault;
-  gint held = -1;
-
-  eh_world_begin (world, EH_OP_DELIVER, NULL, 0);
-  eh_world_task_touch (courier, eh_world_bus_get_queue (world), TRUE);
-  if (!eh_world_enter (world, courier, 0, &fault, NULL))
-    return;
-
-  self->fault = fault;
-  self->is_told = FALSE;
-  held = eh_world_bus_find_held (self);
-  if (held >= 0)
-    eh_world_bus_deliver_held (self, (guint) held);
-  else
-    eh_memory_bus_step (eh_world_get_memory_bus (world));
-  /* It went to somebody who subscribed behind the world's back. */
-  if (!self->is_told)
-    eh_world_bus_tell (self, NULL, NULL);
-}
-
 gboolean
 eh_world_bus_has_subscriptions (EhEventBus *bus)
 {
@@ -276,14 +95,69 @@ eh_world_bus_is_waiting (EhEventBus *bus)
   return self->held->len > 0 || eh_memory_bus_get_n_waiting (eh_world_get_memory_bus (self->world)) > 0;
 }
 
+/* ---- subscriptions ---- */
+
+static void
+eh_world_subscription_let_go (EhWorldSubscription *self)
+{
+  GDestroyNotify destroy = g_steal_pointer (&self->destroy);
+
+  self->handler = NULL;
+  if (destroy != NULL)
+    destroy (self->user_data);
+}
+
+/* The inner bus drops what waits for it. */
 static void
 eh_world_subscription_free (gpointer data)
 {
   EhWorldSubscription *self = data;
+  EhWorldBus *bus = (EhWorldBus *) (gpointer) self->world->bus;
 
-  if (self->destroy != NULL)
-    self->destroy (self->user_data);
+  eh_world_bus_drop_held (bus, self);
+  g_ptr_array_remove (bus->subscriptions, self);
+  eh_world_subscription_let_go (self);
+  g_free (self->bucket);
+  g_free (self->subset);
+  g_free (self->group);
   g_free (self);
+}
+
+static EhWorldSubscription *
+eh_world_subscription_new (EhWorld *world, const char *bucket, const char *subset, const char *group)
+{
+  EhWorldSubscription *self = g_new0 (EhWorldSubscription, 1);
+
+  self->world = world;
+  self->bucket = g_strdup (bucket);
+  self->subset = g_strdup (subset);
+  self->group = g_strdup (group);
+  return self;
+}
+
+/* Whose node it would be. */
+static EhWorldNode *
+eh_world_get_subscriber (EhWorld *self)
+{
+  if (self->entered != NULL)
+    return self->entered;
+  return self->running != NULL ? self->running->node : NULL;
+}
+
+/* One that the node that is being started had before, of the same. */
+static EhWorldSubscription *
+eh_world_bus_find_vacant (EhWorldBus *self, const EhWorldNode *node, const char *bucket, const char *subset,
+                          const char *group)
+{
+  for (guint i = 0; i < self->subscriptions->len; i++)
+    {
+      EhWorldSubscription *subscription = g_ptr_array_index (self->subscriptions, i);
+
+      if (subscription->handler == NULL && subscription->node == node && g_strcmp0 (subscription->bucket, bucket) == 0
+          && g_strcmp0 (subscription->subset, subset) == 0 && g_strcmp0 (subscription->group, group) == 0)
+        return subscription;
+    }
+  return NULL;
 }
 
 static guint
@@ -291,15 +165,74 @@ eh_world_bus_join (EhWorldBus *self, const char *bucket, const char *subset, con
                    gpointer user_data, GDestroyNotify destroy, GError **error)
 {
   EhWorld *world = self->world;
-  EhWorldSubscription *subscription = g_new (EhWorldSubscription, 1);
-  guint id = 0;
+  EhWorldNode *node = eh_world_get_subscriber (world);
+  EhWorldSubscription *subscription = eh_world_bus_find_vacant (self, node, bucket, subset, group);
 
-  *subscription = (EhWorldSubscription){ world, handler, user_data, destroy };
-  id = eh_event_bus_subscribe (world->inner_bus, bucket, subset, group, eh_world_subscription_handle, subscription,
-                               eh_world_subscription_free, error);
-  if (id == 0)
-    g_free (subscription);
-  return id;
+  if (subscription == NULL)
+    {
+      subscription = eh_world_subscription_new (world, bucket, subset, group);
+      g_ptr_array_add (self->subscriptions, subscription);
+      subscription->id = eh_event_bus_subscribe (world->inner_bus, bucket, subset, group, eh_world_subscription_handle,
+                                                 subscription, eh_world_subscription_free, error);
+    }
+  if (subscription->id == 0)
+    {
+      eh_world_subscription_free (subscription);
+      return 0;
+    }
+  subscription->node = node;
+  subscription->handler = handler;
+  subscription->user_data = user_data;
+  subscription->destroy = destroy;
+  if (node != NULL)
+    node->subscribes = TRUE;
+  return subscription->id;
+}
+
+static EhWorldSubscription *
+eh_world_bus_find (EhWorldBus *self, guint id)
+{
+  for (guint i = 0; i < self->subscriptions->len; i++)
+    {
+      EhWorldSubscription *subscription = g_ptr_array_index (self->subscriptions, i);
+
+      if (subscription->id == id && subscription->handler != NULL)
+        return subscription;
+    }
+  return NULL;
+}
+
+/* What the node has not subscribed to again. */
+void
+eh_world_bus_end_vacant (EhWorld *world)
+{
+  EhWorldBus *self = (EhWorldBus *) (gpointer) world->bus;
+
+  for (guint i = self->subscriptions->len; i > 0; i--)
+    {
+      const EhWorldSubscription *subscription = g_ptr_array_index (self->subscriptions, i - 1);
+
+      if (subscription->handler == NULL)
+        eh_event_bus_unsubscribe (world->inner_bus, subscription->id, NULL);
+    }
+}
+
+gboolean
+eh_world_node_hears (EhWorld *self, guint node, const char *bucket, const char *subset)
+{
+  const EhWorldBus *bus = (const EhWorldBus *) (gpointer) self->bus;
+  const EhWorldNode *hearer = g_ptr_array_index (self->nodes, node);
+
+  for (guint i = 0; i < bus->subscriptions->len; i++)
+    {
+      const EhWorldSubscription *subscription = g_ptr_array_index (bus->subscriptions, i);
+
+      if (subscription->node == hearer && subscription->group == NULL
+          && (subscription->bucket == NULL || g_str_equal (subscription->bucket, bucket))
+          && (subscription->subset == NULL || g_str_equal (subscription->subset, subset)))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 /*
@@ -324,7 +257,7 @@ eh_world_bus_subscribe (EhEventBus *bus, const char *bucket, const char *subset,
   eh_world_task_touch (task, eh_world_bus_get_queue (world), TRUE);
   if (!eh_world_enter (world, task, 0, &step.fault, error))
     return 0;
-  world->bus_was_joined |= !eh_world_bus_has_subscriptions (bus);
+  world->bus_was_joined |= !eh_world_bus_has_subscriptions (bus) || (task->node != NULL && !task->node->subscribes);
   self->is_joined = TRUE;
   id = eh_world_bus_join (self, bucket, subset, group, handler, user_data, destroy, error);
   if (id != 0)
@@ -337,8 +270,15 @@ eh_world_bus_subscribe (EhEventBus *bus, const char *bucket, const char *subset,
 static gboolean
 eh_world_bus_unsubscribe (EhEventBus *bus, guint id, GError **error)
 {
-  EhWorld *world = ((EhWorldBus *) (gpointer) bus)->world;
+  EhWorldBus *self = (EhWorldBus *) (gpointer) bus;
+  EhWorld *world = self->world;
+  EhWorldSubscription *subscription = world->entered != NULL ? eh_world_bus_find (self, id) : NULL;
 
+  if (subscription != NULL)
+    {
+      eh_world_subscription_let_go (subscription);
+      return TRUE;
+    }
   if (world->running == NULL)
     return eh_event_bus_unsubscribe (world->inner_bus, id, error);
   g_set_error_literal (error, EH_ERROR, EH_ERROR_UNSUPPORTED, "in a simulation nobody leaves the bus during a run");
@@ -384,6 +324,7 @@ eh_world_bus_finalize (GObject *object)
 {
   g_array_unref (((EhWorldBus *) (gpointer) object)->held);
   g_array_unref (((EhWorldBus *) (gpointer) object)->joined);
+  g_ptr_array_unref (((EhWorldBus *) (gpointer) object)->subscriptions);
   G_OBJECT_CLASS (eh_world_bus_parent_class)->finalize (object);
 }
 
@@ -396,6 +337,7 @@ eh_world_bus_class_init (EhWorldBusClass *klass)
 static void
 eh_world_bus_init (EhWorldBus *self)
 {
+  self->subscriptions = g_ptr_array_new ();
   self->joined = g_array_new (FALSE, FALSE, sizeof (guint));
   self->held = g_array_new (FALSE, FALSE, sizeof (EhHeldDelivery));
   g_array_set_clear_func (self->held, eh_world_bus_clear_held);

@@ -2,7 +2,7 @@
 #include "mocks/eh-world-struct-private.h"
 
 /*
- * Nodes with followers.
+ * Nodes with followers, and those that only subscribe.
  *
  * A follower that is idle goes right on to its next step's first operation and waits there: so it is known what it
  * will do, as of everybody else, and waiting is no operation of its own. That the operation's turn has come is a
@@ -10,7 +10,8 @@
  *
  * If a follower crashes, its node does. It then leads: it has each other follower of the node return from where it is,
  * which nobody can see, then waits for the turn of "restart", and then has each go on to its first operation. Those
- * that are led hand back to it when they are there.
+ * that are led hand back to it when they are there. Of a node that subscribes the courier is one of them while it has
+ * something for it, see eh-world-courier.c.
  */
 
 void
@@ -57,9 +58,9 @@ static void
 eh_world_lead_others (EhWorld *self, EhWorldTask *task)
 {
   self->lead = task;
-  for (guint i = 0; i < self->tasks->len && !self->stopping; i++)
+  for (guint i = 0; i < self->n_all && !self->stopping; i++)
     {
-      EhWorldTask *other = g_ptr_array_index (self->tasks, i);
+      EhWorldTask *other = self->all[i];
 
       if (other == task || other->node != task->node)
         continue;
@@ -90,12 +91,25 @@ eh_world_come_back (EhWorld *self, EhWorldTask *task)
   eh_world_task_touch (task, task->node->place->resource, TRUE);
   if (eh_world_bus_has_subscriptions (self->bus))
     eh_world_task_touch (task, eh_world_bus_get_queue (self), TRUE);
+  if (task->node->looks)
+    eh_world_task_touch (task, EH_RESOURCE_LOG, FALSE);
   if (!eh_world_enter (self, task, 1u << EH_FAULT_CRASH, &step.fault, NULL))
     return;
   eh_world_restart_node (self, task->node);
   eh_world_leave (self, task, &step, 0);
   eh_world_lead_others (self, task);
   task->crashed = TRUE;
+}
+
+void
+eh_world_wait_for_node (EhWorldTask *task)
+{
+  task->idle = FALSE;
+  task->wake = G_MININT64;
+  if (task->world->lead != NULL)
+    eh_world_stay_down (task->world, task);
+  else
+    eh_world_come_back (task->world, task);
 }
 
 /* A step that has done nothing that can be seen waits by itself. */
@@ -132,15 +146,23 @@ eh_world_run_follower (EhWorldTask *task)
   while (!self->stopping)
     {
       eh_world_take_step (self, task);
-      if (self->stopping || !task->crashed)
-        continue;
-      task->idle = FALSE;
-      task->wake = G_MININT64;
-      if (self->lead != NULL)
-        eh_world_stay_down (self, task);
-      else
-        eh_world_come_back (self, task);
+      if (task->crashed && !self->stopping)
+        eh_world_wait_for_node (task);
     }
+}
+
+void
+eh_world_enter_node (EhWorld *self, guint node)
+{
+  g_assert (self->entered == NULL && self->running == NULL);
+  self->entered = g_ptr_array_index (self->nodes, node);
+}
+
+void
+eh_world_leave_node (EhWorld *self)
+{
+  self->entered = NULL;
+  eh_world_bus_end_vacant (self);
 }
 
 /* What is handled, as in "handle DepositPerformed 2 of Account-a1". */

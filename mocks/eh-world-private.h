@@ -31,7 +31,8 @@ G_BEGIN_DECLS
  * to do, its next operation waits until something was appended or the time has come. All followers of a node crash
  * together, wherever they are. Then the node is down until one of its followers does the operation "restart", when the
  * scheduler lets it; what it had in memory is thrown away by the node's restart function, which is called at the
- * beginning of each run too.
+ * beginning of each run too. A node that subscribes crashes also when what is brought to it crashes; then the courier
+ * restarts it, and brings it again.
  *
  * Chaos and healing: when nobody can go on and something has gone wrong in the run, no fault comes any more and each
  * follower looks once more whether there is something to do. When nobody can go on again, the run is at rest.
@@ -73,12 +74,18 @@ typedef struct {
   EhFault fault;        /* what went wrong, kind NONE if nothing */
   const GError *error;  /* (nullable): what the caller got */
   EhStreamName *stream; /* (nullable) */
-  /* LOAD: the last version that was read; APPEND: the stream's version after it, also if only the store knows */
+  /*
+   * LOAD: the last version that was read; APPEND: the stream's version after it, also if only the store knows;
+   * READ_ALL: where to read on, or the head
+   */
   guint64 version;
-  EhEventBatch *batch;  /* (nullable): APPEND: what was to be appended */
-  EhEventPage *events;  /* (nullable): APPEND: what was recorded (also when the caller was not told) */
+  EhEventBatch *batch; /* (nullable): APPEND: what was to be appended */
+  /* (nullable): APPEND: what was recorded (also when the caller was not told); READ_ALL: what was read */
+  EhEventPage *events;
   EhEvent *event;       /* (nullable): PUBLISH, DELIVER */
   EhSnapshot *snapshot; /* (nullable): SNAPSHOT_LOAD: what was found */
+  const char *category; /* (nullable): READ_ALL: of what */
+  guint receiver;       /* DELIVER: the number of the node that subscribes, and 1; 0 for nobody's */
   gboolean switched;    /* the task that ran before was left although it could have carried on */
 } EhWorldStep;
 
@@ -96,6 +103,15 @@ guint eh_world_add_node (EhWorld *self, const char *name, EhRestartFunc restart,
  * several followers makes all that they do depend on each other if nodes can crash; rather give each a node.
  */
 guint eh_world_add_follower (EhWorld *self, guint node, const char *name, EhFollowFunc func, gpointer user_data);
+/*
+ * Around what makes a node's memory, in its restart function or before all runs. Who subscribes meanwhile is the node,
+ * and takes over what waits for the like of it; what it had subscribed to and lets go of now is over. Who looks at the
+ * store does so in each restart.
+ */
+void eh_world_enter_node (EhWorld *self, guint node);
+void eh_world_leave_node (EhWorld *self);
+/* Whether the node has a subscription, without a group, to what is published there. */
+gboolean eh_world_node_hears (EhWorld *self, guint node, const char *bucket, const char *subset);
 /*
  * In a restart function before a run: when @task has something to do although nothing is appended, as its step would
  * say; without it at once. After a crash it always looks at once.

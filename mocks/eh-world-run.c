@@ -246,6 +246,18 @@ eh_world_crash (EhWorld *self, EhWorldTask *task, const EhFault *fault)
   eh_world_leave (self, task, &step, 0);
 }
 
+/* What the tasks of a node share: that they crash together, and with handlers of the courier's what it remembers. */
+static void
+eh_world_touch_node (EhWorld *self, EhWorldTask *task)
+{
+  const EhWorldNode *node = task->node;
+
+  if (node->n_followers > 1 && (self->possible & 1u << EH_FAULT_CRASH) != 0)
+    eh_world_task_touch (task, node->place->resource, TRUE);
+  if (node->n_followers > 0 && node->subscribes)
+    eh_world_task_touch (task, eh_world_bus_get_queue (self), TRUE);
+}
+
 gboolean
 eh_world_enter (EhWorld *self, EhWorldTask *task, guint32 unfit, EhFault *fault, GError **error)
 {
@@ -253,8 +265,8 @@ eh_world_enter (EhWorld *self, EhWorldTask *task, guint32 unfit, EhFault *fault,
   if (task->crashed || self->stopping)
     return eh_world_refuse (self, task, error);
 
-  if (task->node != NULL && task->node->n_followers > 1 && (self->possible & 1u << EH_FAULT_CRASH) != 0)
-    eh_world_task_touch (task, task->node->place->resource, TRUE);
+  if (task->node != NULL)
+    eh_world_touch_node (self, task);
   task->state = EH_TASK_PARKED;
   eh_world_park (self, task);
   if (task->crashed || self->stopping)
@@ -333,19 +345,6 @@ eh_world_run_steps (EhWorldTask *task)
 }
 
 static void
-eh_world_run_courier (EhWorldTask *task)
-{
-  EhWorld *self = task->world;
-
-  while (!self->stopping)
-    {
-      eh_world_task_begin_step (task);
-      eh_world_bus_deliver (self, task);
-      task->step++;
-    }
-}
-
-static void
 eh_world_run_task (gpointer user_data)
 {
   EhWorldTask *task = user_data;
@@ -419,6 +418,7 @@ eh_world_prepare (EhWorld *self, EhOracle *oracle)
   if (eh_world_bus_has_subscriptions (self->bus))
     {
       self->courier->number = self->n_all;
+      self->courier->node = NULL;
       eh_world_prepare_task (self, self->courier);
     }
 

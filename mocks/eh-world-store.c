@@ -26,12 +26,24 @@ eh_world_store_get_world (EhEventStore *store)
   return ((EhWorldStore *) (gpointer) store)->world;
 }
 
+/* Who looks when it is started depends on all that is appended. */
+static EhWorldTask *
+eh_world_note_look (EhWorld *self)
+{
+  if (self->entered != NULL)
+    {
+      self->entered->looks = TRUE;
+      self->log_watched = TRUE;
+    }
+  return NULL;
+}
+
 /* Begins an operation on a stream. */
 static EhWorldTask *
 eh_world_begin_on_stream (EhWorld *self, EhOpKind kind, EhStreamName *stream, const EhPlace **place)
 {
   if (self->running == NULL)
-    return NULL;
+    return eh_world_note_look (self);
   *place = eh_places_get_stream (&self->places, stream);
   return eh_world_begin (self, kind, (*place)->text, (*place)->hash);
 }
@@ -307,7 +319,7 @@ eh_world_begin_on_log (EhWorld *self)
   EhWorldTask *task = eh_world_begin (self, EH_OP_READ_ALL, NULL, 0);
 
   if (task == NULL)
-    return NULL;
+    return eh_world_note_look (self);
   if (!self->log_watched)
     self->log_was_read = TRUE;
   self->log_watched = TRUE;
@@ -341,6 +353,8 @@ eh_world_store_read_all (EhEventStore *store, const char *category, guint64 from
 
   if (eh_world_may_read_log (&step.fault, &failed))
     page = self->store_if->read_all (self->inner_store, category, from, direction, limit, NULL, &failed);
+  step.category = category;
+  step.events = page;
   if (page != NULL)
     step.version = eh_event_page_get_next (page);
   eh_world_leave_failed (self, task, &step, eh_mix (from, (guint64) limit << 1 | direction), failed, error);

@@ -22,13 +22,16 @@ typedef enum {
   EH_TASK_DONE,
 } EhTaskState;
 
-/* What has followers. */
+/* What has followers, or subscribes. */
 typedef struct {
   char *name; /* (owned) */
   EhRestartFunc restart;
   gpointer user_data;
+  guint number;
   guint n_followers;
   const EhPlace *place; /* (unowned) */
+  gboolean subscribes;  /* to the bus, in this run or one before */
+  gboolean looks;       /* at the store, when it is started */
 } EhWorldNode;
 
 typedef struct {
@@ -51,7 +54,7 @@ typedef struct {
   guint n_steps;
   EhStepFunc func;     /* (nullable): of a client */
   EhFollowFunc follow; /* (nullable): of a follower */
-  EhWorldNode *node;   /* (unowned) (nullable): of a follower */
+  EhWorldNode *node;   /* (unowned) (nullable): of a follower; of the courier, whose handler it is in */
   gpointer user_data;
   guint estimate;    /* how many operations the first complete run took; 0 before it */
   gint64 first_wake; /* of a follower: when it can go on at first */
@@ -85,7 +88,8 @@ struct _EhWorld {
   EhFiberPool *fibers;
   GPtrArray *tasks;     /* (owned) (element-type EhWorldTask): the clients */
   EhWorldTask *courier; /* (owned): who delivers what was published */
-  GPtrArray *nodes;     /* (owned) (element-type EhWorldNode): those with followers */
+  GPtrArray *nodes;     /* (owned) (element-type EhWorldNode): all that are no clients */
+  EhWorldNode *entered; /* (unowned) (nullable): whose memory is being made */
 
   EhEventStore *store;                   /* (owned) */
   EhEventBus *bus;                       /* (owned) */
@@ -201,6 +205,8 @@ void eh_world_check_access (const EhWorldTask *task, EhResource resource, gboole
 
 /* eh-world-node.c */
 void eh_world_run_follower (EhWorldTask *task);
+/* Of a node that has crashed: until it is there again. */
+void eh_world_wait_for_node (EhWorldTask *task);
 void eh_world_restart_nodes (EhWorld *self);
 void eh_world_node_free (gpointer data);
 /* Whether that gives somebody something to do. */
@@ -238,12 +244,13 @@ EhCheckpointStore *eh_world_checkpoints_new (EhWorld *world);
 void eh_world_checkpoints_mark (EhCheckpointStore *checkpoints);
 void eh_world_checkpoints_rollback (EhCheckpointStore *checkpoints);
 
-/* The courier's part: whether anything waits to be delivered; the delivering; forgetting what waits. */
+/* The courier's part: whether anything waits to be delivered; forgetting what waits; the delivering. */
 gboolean eh_world_bus_has_subscriptions (EhEventBus *bus);
 gboolean eh_world_bus_is_waiting (EhEventBus *bus);
 /* The resource that stands for all that waits. */
 EhResource eh_world_bus_get_queue (EhWorld *self);
-void eh_world_bus_deliver (EhWorld *world, EhWorldTask *courier);
 void eh_world_bus_reset (EhEventBus *bus);
+void eh_world_bus_end_vacant (EhWorld *world);
+void eh_world_run_courier (EhWorldTask *task);
 
 G_END_DECLS

@@ -62,12 +62,12 @@ eh_world_free (EhWorld *self)
   g_return_if_fail (self != NULL);
   g_return_if_fail (self->running == NULL);
 
+  g_object_unref (self->inner_bus);
   g_object_unref (self->store);
   g_object_unref (self->bus);
   g_object_unref (self->clock);
   g_object_unref (self->ids);
   g_object_unref (self->checkpoints);
-  g_object_unref (self->inner_bus);
   g_object_unref (self->inner_store);
   g_ptr_array_unref (self->tasks);
   g_ptr_array_unref (self->nodes);
@@ -103,6 +103,7 @@ eh_world_add_node (EhWorld *self, const char *name, EhRestartFunc restart, gpoin
   node->name = g_strdup (name);
   node->restart = restart;
   node->user_data = user_data;
+  node->number = self->nodes->len;
   node->place = eh_places_get_topic (&self->places, "node", name);
   g_ptr_array_add (self->nodes, node);
   return self->nodes->len - 1;

@@ -3,7 +3,7 @@
 
 /*
  * Nothing may reach the bus that is not in the store in the end; and where nodes publish what they have saved,
- * everything that is in the store must have reached the bus at least once.
+ * everything that is in the store must have reached the bus at least once, and from there who waits for it.
  */
 
 static gboolean
@@ -124,4 +124,5 @@ eh_check_delivered_at_rest (EhTrial *self)
       if (eh_trial_get_stream (self, i)->type != NULL)
         check_lost (self, i);
     }
+  eh_check_heard_at_rest (self);
 }

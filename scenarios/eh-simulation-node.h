@@ -17,7 +17,8 @@ typedef struct _EhSimulationNode EhSimulationNode;
  * EhNodeStartFunc: (skip)
  *
  * Starts the node: at the beginning of each run, and after a crash. What it calls on the world is no operation here. It
- * may read the store, subscribe to the bus, and have a consumer driven by eh_simulation_node_follow().
+ * may read the store, subscribe to the bus, and have a consumer driven by eh_simulation_node_follow(). After a crash it
+ * gets what waits for it on the bus if it subscribes to the same again.
  *
  * Returns: (transfer full) (nullable): what the node has in memory
  */

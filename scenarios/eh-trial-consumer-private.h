@@ -33,6 +33,9 @@ struct _EhSimulationNode {
   const EhProjectionType *shows; /* (nullable) */
   EhView *model;                 /* (owned) (nullable): what the store says */
   guint64 modelled;              /* up to there */
+  guint64 looked;                /* the position behind what its steps have looked at since it was started, or 0 */
+  char *category;                /* (owned) (nullable): of what it looked at */
+  GArray *heard;                 /* (owned) (nullable) (element-type guint64): positions that were brought to it */
 };
 
 /* Adds all that take part, as tasks and nodes. Before the given steps. */
@@ -49,6 +52,9 @@ void eh_trial_consumer_take (EhSimulationNode *self, EhConsumer *consumer);
 
 /* eh-trial-sender.c: where a consumer sends commands. */
 EhCommandBus *eh_trial_sender_new (EhSimulationNode *consumer);
+
+/* eh-check-heard.c */
+void eh_check_heard_forget (EhSimulationNode *node);
 
 /* eh-check-consumers.c */
 void eh_check_view_at_step (EhSimulationNode *consumer);

@@ -28,6 +28,8 @@ eh_trial_consumer_free (gpointer data)
   g_clear_object (&self->commands);
   g_clear_pointer (&self->own, eh_trial_node_free);
   g_clear_pointer (&self->model, eh_view_free);
+  g_clear_pointer (&self->heard, g_array_unref);
+  g_free (self->category);
   g_free (self);
 }
 
@@ -70,6 +72,8 @@ tune_consumer (EhSimulationNode *self)
 static void
 start_own (EhSimulationNode *self)
 {
+  eh_check_heard_forget (self);
+  eh_world_enter_node (self->trial->world, self->place);
   /* The last reference would stop it in good order. */
   if (self->consumer != NULL)
     eh_consumer_crash (self->consumer);
@@ -77,6 +81,7 @@ start_own (EhSimulationNode *self)
   if (self->memory != NULL && self->spec->stop != NULL)
     self->spec->stop (self->memory);
   self->memory = self->spec->start (self, self->spec->user_data);
+  eh_world_leave_node (self->trial->world);
 }
 
 static gint64

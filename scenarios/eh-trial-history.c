@@ -350,6 +350,8 @@ on_other (EhTrial *self, guint stream, const EhWorldStep *step)
     on_append (self, NULL, stream, step);
   else if (step->op->kind == EH_OP_PUBLISH)
     eh_check_published (self, step);
+  else if (step->op->kind == EH_OP_READ_ALL || step->op->kind == EH_OP_DELIVER)
+    eh_check_heard_observe (self, step);
 }
 
 static void

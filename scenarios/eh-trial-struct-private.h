@@ -311,6 +311,9 @@ void eh_check_rows_reset (EhTrial *self);
 void eh_check_rows_at_append (EhTrial *self, guint stream, const EhWorldStep *step);
 void eh_check_published (EhTrial *self, const EhWorldStep *step);
 void eh_check_delivered_at_rest (EhTrial *self);
+/* Of nodes that look and subscribe; a part of what was delivered. */
+void eh_check_heard_observe (EhTrial *self, const EhWorldStep *step);
+void eh_check_heard_at_rest (EhTrial *self);
 void eh_check_views_at_rest (EhTrial *self);
 void eh_check_progress (EhTrial *self, EhRunEnd end);
 /* Looks for a serial order, the long way. */

@@ -60,6 +60,8 @@ gboolean eh_bus_core_close (EhBusCore *self, GCancellable *cancellable, GError *
  */
 
 gboolean eh_bus_core_step_locked (EhBusCore *self);
+/* (nullable): whom the next step calls */
+EhBusMember *eh_bus_core_peek_member (EhBusCore *self);
 void eh_bus_core_drop_waiting (EhBusCore *self, EhBusGroup *group);
 void eh_bus_core_unref_member (EhBusCore *self, EhBusMember *member);
 

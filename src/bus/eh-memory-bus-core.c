@@ -130,6 +130,16 @@ core_find_next (EhBusCore *self)
   return next;
 }
 
+EhBusMember *
+eh_bus_core_peek_member (EhBusCore *self)
+{
+  const EhBusGroup *group = core_find_next (self);
+
+  if (group == NULL)
+    return NULL;
+  return g_ptr_array_index (group->members, group->next_member < group->members->len ? group->next_member : 0);
+}
+
 static gboolean
 core_begin (EhBusCore *self, EhBusDelivery *delivery)
 {

@@ -11,5 +11,7 @@ EhEventBus *eh_memory_bus_open (GUri *uri, GCancellable *cancellable, GError **e
 /* For who drives the bus: how many deliveries wait, in all groups, and whether anybody would get one. */
 EH_FOR_TESTING gsize eh_memory_bus_get_n_waiting (EhMemoryBus *self);
 EH_FOR_TESTING gboolean eh_memory_bus_has_subscriptions (EhMemoryBus *self);
+/* (nullable): what the handler that the next step calls is given, NULL if nothing waits. */
+EH_FOR_TESTING gpointer eh_memory_bus_get_next_user_data (EhMemoryBus *self);
 
 G_END_DECLS

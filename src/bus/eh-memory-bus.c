@@ -197,3 +197,16 @@ eh_memory_bus_has_subscriptions (EhMemoryBus *self)
   eh_unlock (&self->core->lock);
   return has_subscriptions;
 }
+
+gpointer
+eh_memory_bus_get_next_user_data (EhMemoryBus *self)
+{
+  const EhBusMember *next = NULL;
+  gpointer user_data = NULL;
+
+  eh_lock (&self->core->lock);
+  next = eh_bus_core_peek_member (self->core);
+  user_data = next != NULL ? next->user_data : NULL;
+  eh_unlock (&self->core->lock);
+  return user_data;
+}

@@ -290,6 +290,223 @@ test_stop (void)
     }
 }
 
+/* ---- nodes that subscribe ---- */
+
+/* What a node has in memory: each life has a new one, so that nobody may hold on to an old one. */
+typedef struct {
+  EhWorld *world;
+  GString *seen;
+  guint subscription;
+} Memory;
+
+typedef struct {
+  EhWorld *world;
+  GString *log;
+  Memory *memory; /* (owned) (nullable) */
+  guint node;
+  guint n_starts;
+  gboolean looks;
+} Node;
+
+static void
+memory_free (Memory *self)
+{
+  eh_event_bus_unsubscribe (eh_world_get_bus (self->world), self->subscription, NULL);
+  g_string_free (self->seen, TRUE);
+  g_free (self);
+}
+
+static gboolean
+remember_event (EhEvent *event, gpointer user_data, GError **error)
+{
+  Memory *self = user_data;
+
+  if (!world_append (self->world, "B-1", EH_EXPECTED_ANY, 1, error))
+    return FALSE;
+  g_string_append_printf (self->seen, "%" G_GUINT64_FORMAT, eh_event_get_version (event));
+  return TRUE;
+}
+
+static void
+node_start (EhWorld *world, gpointer user_data)
+{
+  Node *self = user_data;
+  guint64 head;
+
+  eh_world_enter_node (world, self->node);
+  g_clear_pointer (&self->memory, memory_free);
+  self->memory = g_new0 (Memory, 1);
+  self->memory->world = world;
+  self->memory->seen = g_string_new (NULL);
+  if (self->looks)
+    g_assert_true (eh_event_store_get_head (eh_world_get_store (world), &head, NULL, NULL));
+  self->memory->subscription = eh_event_bus_subscribe (eh_world_get_bus (world), "bank", NULL, NULL, remember_event,
+                                                       self->memory, NULL, NULL);
+  g_assert_cmpuint (self->memory->subscription, >, 0);
+  self->n_starts++;
+  eh_world_leave_node (world);
+}
+
+/* Looks at its memory after each read. */
+static gint64
+node_follow (EhWorld *world, guint task, gpointer user_data)
+{
+  Node *self = user_data;
+  Memory *memory = self->memory;
+  g_autoptr (EhEventPage)
+      page = eh_event_store_read_all (eh_world_get_store (world), NULL, 1, EH_FORWARDS, 0, NULL, NULL);
+
+  g_assert_cmpuint (memory->seen->len, <, 1000);
+  return page != NULL ? G_MAXINT64 : 0;
+}
+
+static void
+node_init (Node *self, const char *names, guint n_steps, gboolean follows)
+{
+  guint most[EH_FAULT_N_KINDS];
+
+  for (guint i = 0; i < EH_FAULT_N_KINDS; i++)
+    most[i] = 1;
+  *self = (Node){ world_new (names, n_steps, publish_step, account), g_string_new (NULL) };
+  self->node = eh_world_add_node (self->world, "n", node_start, self);
+  if (follows)
+    eh_world_add_follower (self->world, self->node, "f", node_follow, self);
+  eh_world_set_faults (self->world, most);
+  eh_world_set_observer (self->world, world_write_log, self->log);
+  node_start (self->world, self);
+}
+
+static void
+node_clear (Node *self)
+{
+  g_clear_pointer (&self->memory, memory_free);
+  eh_world_free (self->world);
+  g_string_free (self->log, TRUE);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Node, node_clear)
+
+static void
+node_run (Node *self, Script *oracle)
+{
+  g_string_truncate (self->log, 0);
+  self->n_starts = 0;
+  g_assert_cmpint (eh_world_run (self->world, &oracle->oracle), ==, EH_RUN_DONE);
+}
+
+static void
+test_node (void)
+{
+  g_auto (Node) node = { NULL };
+  Script oracle;
+
+  g_test_summary ("A node that only subscribes loses its memory in a crash, is restarted, and what waits comes again");
+  node_init (&node, "a", 2, FALSE);
+  for (guint i = 0; i < 2; i++)
+    {
+      script_init (&oracle, NULL);
+      oracle.fault_op = EH_OP_DELIVER;
+      oracle.fault.kind = EH_FAULT_CRASH;
+      oracle.skip_faults = 1;
+      node_run (&node, &oracle);
+      g_assert_cmpstr (node.log->str, ==,
+                       "a append A-1 1; a publish bank.account 0; a append A-1 2; a publish bank.account 0; "
+                       "bus deliver - 0; bus append B-1 1; bus deliver - 0 crash crashed; bus restart n 0; "
+                       "bus deliver - 0; bus append B-1 2; ");
+      g_assert_cmpstr (node.memory->seen->str, ==, "2");
+      g_assert_cmpuint (node.n_starts, ==, 2);
+    }
+
+  script_init (&oracle, NULL);
+  oracle.fault_op = EH_OP_APPEND;
+  oracle.fault.kind = EH_FAULT_CRASH;
+  oracle.skip_faults = 3;
+  node_run (&node, &oracle);
+  g_assert_cmpstr (node.memory->seen->str, ==, "2");
+  g_assert_cmpuint (node.n_starts, ==, 2);
+  g_assert_cmpuint (world_inner_version (node.world, "B-1"), ==, 2);
+}
+
+static void
+test_node_held (void)
+{
+  g_auto (Node) node = { NULL };
+  Script oracle;
+
+  g_test_summary ("What is held back for a node comes to it after its restart too");
+  node_init (&node, "a", 2, FALSE);
+  script_init (&oracle, NULL);
+  oracle.fault_op = EH_OP_DELIVER;
+  oracle.fault.kind = EH_FAULT_DELIVER_LATE;
+  oracle.next_fault = EH_FAULT_CRASH;
+  node_run (&node, &oracle);
+  g_assert_cmpstr (node.memory->seen->str, ==, "21");
+  g_assert_cmpuint (node.n_starts, ==, 2);
+}
+
+/* A race of a restart with an append matters to who looks when it is started, and to nobody else. */
+static void
+assert_restart_depends (gboolean looks)
+{
+  static const char *const scripts[] = { "1100", "1010" };
+  g_auto (Node) node = { NULL };
+  guint64 fingerprints[2];
+
+  node_init (&node, "a", 2, FALSE);
+  node.looks = looks;
+  for (guint i = 0; i < 4; i++)
+    {
+      Script oracle;
+
+      script_init (&oracle, scripts[i % 2]);
+      oracle.fault_op = EH_OP_DELIVER;
+      oracle.fault.kind = EH_FAULT_CRASH;
+      node_run (&node, &oracle);
+      fingerprints[i % 2] = eh_world_get_fingerprint (node.world);
+    }
+  g_assert_cmpint (fingerprints[0] == fingerprints[1], ==, !looks);
+}
+
+static void
+test_node_looks (void)
+{
+  g_test_summary ("Who looks at the store when it is started depends on what is appended");
+  assert_restart_depends (FALSE);
+  assert_restart_depends (TRUE);
+}
+
+static void
+test_node_random (void)
+{
+  const char *slow = g_getenv ("EH_TEST_SLOW");
+  guint n = 3000 / (slow != NULL ? MAX (atoi (slow), 1) : 1);
+  guint n_starts = 0;
+
+  g_test_summary ("Whoever of a node crashes, its handler and its followers go down and come back together");
+  for (guint follows = 0; follows < 2; follows++)
+    {
+      g_auto (Node) node = { NULL };
+      Script oracle;
+
+      node_init (&node, "ab", 2, follows);
+      for (guint seed = 1; seed <= n; seed++)
+        {
+          guint64 hash = 0;
+
+          for (guint again = 0; again < 2; again++)
+            {
+              script_init (&oracle, NULL);
+              oracle.seed = seed * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+              node_run (&node, &oracle);
+              g_assert_true (again == 0 || eh_world_get_hash (node.world) == hash);
+              hash = eh_world_get_hash (node.world);
+            }
+          n_starts += node.n_starts - 1;
+        }
+    }
+  g_assert_cmpuint (n_starts, >, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -303,5 +520,9 @@ main (int argc, char **argv)
   g_test_add_func ("/world-bus/topics", test_topics);
   g_test_add_func ("/world-bus/joined", test_joined);
   g_test_add_func ("/world-bus/stop", test_stop);
+  g_test_add_func ("/world-bus/node/crash", test_node);
+  g_test_add_func ("/world-bus/node/held", test_node_held);
+  g_test_add_func ("/world-bus/node/looks", test_node_looks);
+  g_test_add_func ("/world-bus/node/random", test_node_random);
   return g_test_run ();
 }

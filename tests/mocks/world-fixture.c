@@ -54,7 +54,8 @@ script_fault (EhOracle *oracle, guint task, guint index, const EhOp *op, const E
             return 0;
           }
         if (!self->keep_failing)
-          self->fault.kind = EH_FAULT_NONE;
+          self->fault.kind = self->next_fault;
+        self->next_fault = EH_FAULT_NONE;
         return i + 1;
       }
   return 0;

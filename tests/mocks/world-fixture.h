@@ -14,13 +14,14 @@ EH_DECLARE_SCHEMA (marked)
 /*
  * An oracle that follows a script: each choice among tasks takes the task whose number is the script's next character,
  * the first candidate when it is at its end. One fault at most: @fault, of an operation of kind @fault_op to which it
- * is offered, after @skip_faults others.
+ * is offered, after @skip_faults others, and then one more.
  */
 typedef struct {
   EhOracle oracle;
   const char *script; /* (nullable) */
   EhOpKind fault_op;
-  EhFault fault; /* kind NONE for none */
+  EhFault fault;          /* kind NONE for none */
+  EhFaultKind next_fault; /* one more after it */
   guint skip_faults;
   gboolean keep_failing; /* more than once */
   guint64 seed;          /* not 0: random instead of the script */

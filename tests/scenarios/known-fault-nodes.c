@@ -274,7 +274,8 @@ const KnownFault known_consumer_faults[] = {
     .mended = { .given = ACCOUNTS,
                 .clients = TWO_DEPOSITS,
                 .options = NO_CONSUMERS,
-                .faults = "{ \"deliver-reordered\": 1, \"deliver-twice\": 1, \"deliver-late\": 1 }",
+                .faults = "{ \"deliver-reordered\": 1, \"deliver-twice\": 1, \"deliver-late\": 1, \"crash\": 1, "
+                          "\"total\": 2 }",
                 .nodes = EH_NODES (PAID_BY ("subscriber", known_subscriber_start, NULL, YES)) },
     .check = "views",
     .least = { 1, 2, 0, 1 },
@@ -309,7 +310,7 @@ const KnownFault known_consumer_faults[] = {
                 .options = RELAYED,
                 .faults = "{ \"crash\": 1, \"deliver-twice\": 1 }",
                 .nodes = EH_NODES (PAID_BY ("joiner", known_joiner_start, known_joiner_step, NO)) },
-    .check = "views",
+    .check = "delivered",
     .least = { 1, 1, 1, 0 },
     .runs = 500 },
   { .id = "B11-relay",

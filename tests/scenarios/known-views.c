@@ -217,6 +217,15 @@ known_subscriber_start (EhSimulationNode *node, gpointer sorts)
 }
 
 gpointer
+known_listener_start (EhSimulationNode *node, gpointer user_data)
+{
+  Memory *self = memory_new (node);
+
+  g_assert_true (join_bus (self));
+  return self;
+}
+
+gpointer
 known_joiner_start (EhSimulationNode *node, gpointer looks_first)
 {
   Memory *self = memory_new (node);

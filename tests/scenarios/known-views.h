@@ -26,6 +26,9 @@ gpointer known_counter_start (EhSimulationNode *node, gpointer counts_again);
 /* A subscriber that takes what comes late for old, or sorts what comes. */
 gpointer known_subscriber_start (EhSimulationNode *node, gpointer sorts);
 
+/* One that does not look what there is when it is started. */
+gpointer known_listener_start (EhSimulationNode *node, gpointer user_data);
+
 /* One that joins later: it looks what there is before it subscribes, or after. */
 gpointer known_joiner_start (EhSimulationNode *node, gpointer looks_first);
 gint64 known_joiner_step (EhSimulationNode *node, gpointer memory);
