@@ -223,10 +223,11 @@ EH_PUBLIC gboolean eh_event_store_delete_stream (EhEventStore *self, EhStreamNam
 
 /**
  * eh_event_store_flush:
- * @error: EH_ERROR_CLOSED; G_IO_ERROR what could not be made durable
+ * @error: G_IO_ERROR what could not be made durable; EH_ERROR_CLOSED the store was closed, and that did not succeed
  *
  * Makes all that was appended durable, where the store puts that off. A consumer does so before it saves a checkpoint,
- * which must not outlive the events that it is about.
+ * which must not outlive the events that it is about. When the store was closed in good order there is nothing left to
+ * do, and this succeeds.
  */
 EH_PUBLIC gboolean eh_event_store_flush (EhEventStore *self, GCancellable *cancellable, GError **error);
 

@@ -264,7 +264,8 @@ test_flush (void)
   Faults faults;
   EhEventStore *store = NULL;
 
-  g_test_summary ("A flush fails if the events do not come to the disk, with every sync mode");
+  g_test_summary (
+      "A flush fails if the events do not come to the disk, with every sync mode, and so it does after a close that failed");
 
   faults_init (&faults);
   options.sync = EH_FILE_SYNC_NEVER;
@@ -276,7 +277,17 @@ test_flush (void)
   faults.sync_error = EIO;
   g_assert_false (eh_event_store_flush (store, NULL, &error));
   g_assert_nonnull (error);
-  file_kill (store);
+  g_clear_error (&error);
+  g_assert_false (eh_event_store_close (store, NULL, NULL));
+  g_assert_false (eh_event_store_flush (store, NULL, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_CLOSED);
+  g_object_unref (store);
+
+  faults.sync_error = 0;
+  store = open_faulty (&faults, folder);
+  g_assert_true (eh_event_store_close (store, NULL, NULL));
+  g_assert_true (eh_event_store_flush (store, NULL, NULL));
+  g_object_unref (store);
 }
 
 static void

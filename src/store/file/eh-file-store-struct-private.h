@@ -36,6 +36,7 @@ struct _EhFileStore {
   EhFileIndex index;                  /* (mutex lock) */
   EhFileWriter writer;                /* (mutex lock) */
   gint closed;                        /* (atomic): set with the lock */
+  gint is_settled;                    /* (atomic): closed, and all that was appended is durable */
   gint n_calls;                       /* (atomic): that are under way */
   struct _EhFileReader *spare_reader; /* (owned) (nullable) (mutex lock) */
   guint64 renew_at;                   /* (mutex lock): a reader with a tail of so many bytes looks for newer runs */

@@ -129,6 +129,8 @@ eh_file_store_flush (EhEventStore *store, GCancellable *cancellable, GError **er
   EhFileStore *self = EH_FILE_STORE (store);
   gboolean ok;
 
+  if (g_atomic_int_get (&self->is_settled))
+    return TRUE;
   if (!eh_file_store_enter (self, error))
     return FALSE;
   ok = self->options.read_only || eh_file_writer_secure (self, self->writer.published, error);
@@ -263,6 +265,7 @@ eh_file_store_close (EhEventStore *store, GCancellable *cancellable, GError **er
 
   eh_file_store_stop_threads (self);
   ok = close_log (self, error);
+  g_atomic_int_set (&self->is_settled, ok);
   head = self->writer.published_position - 1;
   release_files (self);
   eh_watch_list_notify (&self->watches, head);
