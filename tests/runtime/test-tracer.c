@@ -2,7 +2,10 @@
 #include "bus/eh-memory-bus.h"
 #include "counter-domain.h"
 #include "model/eh-error.h"
+#include "model/eh-lock-private.h"
+#include "runtime/eh-client.h"
 #include "runtime/eh-tracer-private.h"
+#include "transfer-domain.h"
 
 /* What a tracer was told, a line a call, spans inside others moved to the right. */
 typedef struct {
@@ -200,6 +203,118 @@ test_consumer (void)
   g_string_free (trace.log, TRUE);
 }
 
+/* ---- a conversation of several messages ---- */
+
+/* The commands that were tried; consumers do so in threads of their own. */
+typedef struct {
+  EhLock lock;
+  EhSpan commands[8]; /* (mutex lock) */
+  guint n_commands;   /* (mutex lock) */
+} Commands;
+
+static gpointer
+note_command (const EhSpan *span, gpointer user_data)
+{
+  Commands *self = user_data;
+
+  eh_lock (&self->lock);
+  if (span->kind == EH_SPAN_COMMAND && self->n_commands < G_N_ELEMENTS (self->commands))
+    self->commands[self->n_commands++] = *span;
+  eh_unlock (&self->lock);
+  return NULL;
+}
+
+/* What caused the command that caused @event; nil if nobody sent that. */
+static EhId
+get_cause_of_command (Commands *commands, const EhEvent *event, const EhId *conversation)
+{
+  for (guint i = 0; i < commands->n_commands; i++)
+    {
+      const EhSpan *span = &commands->commands[i];
+
+      if (!eh_id_equal (&span->id, eh_event_get_causation_id (event)))
+        continue;
+      g_assert_true (eh_id_equal (&span->correlation_id, conversation));
+      return span->causation_id;
+    }
+  g_assert_not_reached ();
+}
+
+static EhEvent *
+find_event (EhEventPage *page, const EhId *id)
+{
+  for (guint i = 0; i < eh_event_page_get_size (page); i++)
+    if (eh_id_equal (eh_event_get_id (eh_event_page_get (page, i)), id))
+      return eh_event_page_get (page, i);
+  g_assert_not_reached ();
+}
+
+static EhEvent *
+find_first_of (EhEventPage *page, const char *stream)
+{
+  for (guint i = 0; i < eh_event_page_get_size (page); i++)
+    if (g_str_equal (eh_stream_name_to_string (eh_event_get_stream (eh_event_page_get (page, i))), stream))
+      return eh_event_page_get (page, i);
+  g_assert_not_reached ();
+}
+
+/* The types on the way back from what purse b was given, as far as messages caused each other. */
+static char *
+trace_back (Commands *commands, EhEventPage *page, const EhId *conversation)
+{
+  GString *way = g_string_new (NULL);
+  EhEvent *event = find_first_of (page, "Purse-b");
+  EhId cause;
+
+  do
+    {
+      g_string_append_printf (way, "%s ", eh_event_get_type_name (event));
+      g_assert_true (eh_id_equal (eh_event_get_correlation_id (event), conversation));
+      cause = *eh_event_get_causation_id (event);
+      if (!g_str_equal (eh_event_get_type_name (event), "ProcessStepped"))
+        cause = get_cause_of_command (commands, event, conversation);
+      if (!eh_id_is_nil (&cause))
+        event = find_event (page, &cause);
+    }
+  while (!eh_id_is_nil (&cause));
+  return g_string_free (way, FALSE);
+}
+
+static void
+test_conversation (void)
+{
+  Commands commands = { .n_commands = 0 };
+  g_autoptr (EhTracer) tracer = eh_tracer_new (note_command, ignore, &commands, NULL);
+  g_autoptr (EhDomain) domain = transfer_domain_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EhClient) client = eh_client_new (domain, "memory:", NULL, 0, &error);
+  g_autoptr (EhOutcome) paid = NULL;
+  g_autoptr (EhOutcome) placed = NULL;
+  g_autoptr (EhEventPage) page = NULL;
+  g_autofree char *way = NULL;
+  const EhId *conversation;
+
+  g_test_summary ("From what a transfer gave, causes lead back through commands and a process's steps to who began it");
+
+  g_assert_no_error (error);
+  eh_lock_init (&commands.lock);
+  eh_client_set_tracer (client, tracer);
+  paid = eh_client_dispatch (client, "a", &put_in, &(PutIn){ 100 }, &error);
+  g_assert_no_error (error);
+  placed = eh_client_dispatch (client, "o", &place_order, &(PlaceOrder){ "a", "b", 30 }, &error);
+  g_assert_no_error (error);
+  conversation = eh_event_get_correlation_id (eh_event_page_get (eh_outcome_get_events (placed), 0));
+  g_assert_true (eh_client_start (client, &error));
+  g_assert_true (eh_client_settle (client, NULL, &error));
+  page = eh_event_store_read_all (eh_client_get_store (client), NULL, 0, EH_FORWARDS, 0, NULL, &error);
+  g_assert_true (eh_client_close (client, NULL, &error));
+  g_assert_no_error (error);
+
+  way = trace_back (&commands, page, conversation);
+  g_assert_cmpstr (way, ==, "MoneyPutIn ProcessStepped MoneyTakenOut ProcessStepped OrderPlaced ");
+  eh_lock_clear (&commands.lock);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -208,5 +323,6 @@ main (int argc, char **argv)
   g_test_add_func ("/tracer/failures", test_failures);
   g_test_add_func ("/tracer/ids", test_ids);
   g_test_add_func ("/tracer/consumer", test_consumer);
+  g_test_add_func ("/tracer/conversation", test_conversation);
   return g_test_run ();
 }
