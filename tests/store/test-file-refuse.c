@@ -225,6 +225,12 @@ set_reader_flags (const char *folder)
   set_flags (folder, count_segments (folder), 36);
 }
 
+static void
+set_newer_format (const char *folder)
+{
+  set_flags (folder, count_segments (folder), 8);
+}
+
 typedef struct {
   const char *name;
   void (*harm) (const char *folder);
@@ -251,6 +257,7 @@ static const Case cases[] = {
   { "damage-without-index", damage_without_index, EH_ERROR_CORRUPT, "/seg/00000002.log: ", "damaged at byte", 0 },
   { "writer-flags", set_writer_flags, EH_ERROR_UNSUPPORTED, "/seg/", "flags for writers", EVENTS },
   { "reader-flags", set_reader_flags, EH_ERROR_UNSUPPORTED, "/seg/", "flags that this program", -1 },
+  { "newer-format", set_newer_format, EH_ERROR_UNSUPPORTED, "/seg/", "it has format 2.0", -1 },
 };
 
 /* ---- what becomes of it ---- */
