@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/eh-event-private.h"
+#include "scenarios/eh-trial-struct-private.h"
 #include "simulation-fixture.h"
 
 static EhSimulation *
@@ -119,6 +121,60 @@ test_eventually (void)
   g_assert_cmpstr (broken, ==, "invariant:balances are tens");
 }
 
+/* ---- the store's own promises ---- */
+
+/* What the check finds in a deposit that came as @version, at @position, with @id, behind an account's two events. */
+static void
+assert_structure (EhTrial *trial, guint64 version, guint64 position, EhId id, const char *expected)
+{
+  EhOracle *oracle = eh_replay_oracle_new (NULL, 0, FALSE);
+  EhTrialStream *stream;
+  EhEventHead head;
+  g_autoptr (EhEvent) event = NULL;
+  g_autoptr (EhEventPage) page = NULL;
+  EhWorldStep step = { .version = version };
+
+  g_assert_cmpint (eh_trial_run (trial, oracle)->check, ==, 0);
+  stream = eh_trial_get_stream (trial, 0);
+  head = (EhEventHead){ .stream = stream->name, .id = id, .revision = 1, .version = version, .position = position };
+  event = eh_event_new_value (&head, &deposit_performed, &(DepositPerformed){ 1 });
+  page = eh_event_page_new (&event, 1, version + 1, TRUE);
+  step.events = page;
+  eh_check_structure (trial, 0, &step);
+  g_assert_cmpuint (trial->findings->len, ==, expected != NULL);
+  if (expected != NULL)
+    g_assert_cmpstr (g_array_index (trial->findings, EhTrialFinding, 0).sentence, ==, expected);
+  eh_replay_oracle_free (oracle);
+}
+
+static void
+test_structure (void)
+{
+  g_autoptr (EhDomain) domain = bank_domain_new ();
+  g_autoptr (EhSimulation) simulation = fixture_simulation_new ();
+  g_autoptr (GError) error = NULL;
+  const EhId fresh = { { 1 } };
+  EhTrial *trial;
+  EhId taken;
+
+  g_test_summary ("A store that leaves out a version, goes back with positions or takes an id twice is found out");
+  fixture_given_account (simulation, A1, 100);
+  fixture_deposit (simulation, "alice", A1, 5);
+  trial = eh_trial_new (domain, simulation, &error);
+  g_assert_no_error (error);
+  assert_structure (trial, 4, 4, fresh, NULL);
+  taken = *eh_event_get_id (g_ptr_array_index (eh_trial_get_stream (trial, 0)->events, 2));
+  assert_structure (trial, 5, 4, fresh,
+                    "the store is damaged: DepositPerformed, version 5 of Account-a1, does not follow the version "
+                    "before it");
+  assert_structure (trial, 4, 3, fresh,
+                    "the store is damaged: DepositPerformed, version 4 of Account-a1, has a position that is not above "
+                    "all earlier ones");
+  assert_structure (trial, 4, 4, taken,
+                    "the store is damaged: DepositPerformed, version 4 of Account-a1, has the id of another event");
+  eh_trial_free (trial);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -128,5 +184,6 @@ main (int argc, char **argv)
   g_test_add_func ("/check-invariants/at-rest", test_at_rest);
   g_test_add_func ("/check-invariants/expected", test_expected);
   g_test_add_func ("/check-invariants/eventually", test_eventually);
+  g_test_add_func ("/check-invariants/structure", test_structure);
   return g_test_run ();
 }

@@ -222,6 +222,33 @@ test_rarely_outside (void)
 }
 
 static gboolean
+count_call (EhClient *client, gpointer user_data, GError **error)
+{
+  ++*(guint *) user_data;
+  return read_total (client, error) >= 0;
+}
+
+static void
+test_repeated (void)
+{
+  guint calls = 0;
+  const EhSimulationSpec spec = {
+    .in = "Tally-1",
+    .given = GIVEN,
+    .clients = EH_CLIENTS ({ "alice", .body = count_call, .user_data = &calls }, { "bob", UP }),
+  };
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult)
+      result = explore (domain, &spec, "{ \"strategy\": \"random\", \"runs\": 6400, \"jobs\": 1 }");
+
+  g_test_summary ("Of a large sample each 64th run is made twice");
+  g_assert_cmpuint (eh_simulation_result_get_n_runs (result), ==, 6400);
+  g_test_message ("%u calls", calls);
+  g_assert_cmpuint (calls, >=, 6400 + 6400 / 64);
+  g_assert_cmpuint (calls, <=, 6400 + 6400 / 64 + 10);
+}
+
+static gboolean
 read_until_it_works (EhClient *client, gpointer user_data, GError **error)
 {
   while (read_total (client, NULL) < 0)
@@ -397,6 +424,7 @@ main (int argc, char **argv)
   g_test_add_func ("/simulation-coverage/faults-of-generated", test_faults_of_generated);
   g_test_add_func ("/simulation-coverage/undecided", test_undecided);
   g_test_add_func ("/simulation-coverage/rarely-outside", test_rarely_outside);
+  g_test_add_func ("/simulation-coverage/repeated", test_repeated);
   g_test_add_func ("/simulation-coverage/loop-after-crash", test_loop_after_crash);
   g_test_add_func ("/simulation-coverage/total", test_total);
   g_test_add_func ("/simulation-coverage/log", test_log);
