@@ -45,7 +45,7 @@ watched_run (EhExperiment *experiment, EhOracle *oracle)
   guint fired = 0;
   gboolean failed;
 
-  eh_watch_lane_enter_trial (self->lane, self->trial);
+  eh_watch_lane_enter (self->lane, self->trial);
   self->inner->is_only_one = experiment->is_only_one;
   failed = self->inner->run (self->inner, oracle);
   eh_watch_lane_leave (self->lane);
@@ -165,7 +165,9 @@ tell_progress (const EhExploration *so_far, gdouble seconds, gpointer user_data)
   g_autofree char *distinct = eh_count_print (so_far->n_distinct);
   g_autoptr (GString) line = g_string_new (NULL);
 
-  g_string_append_printf (line, "%.0f s: %s: %s runs, %s/s, %s distinct", seconds,
+  g_string_append_printf (line, "%.0f s", seconds);
+  append_time_left (line, self->simulation, seconds);
+  g_string_append_printf (line, ": %s: %s runs, %s/s, %s distinct",
                           eh_strategy_get_nick (self->simulation->budget.strategy), runs, speed, distinct);
   if (so_far->n_distinct > self->n_distinct)
     {
@@ -177,7 +179,6 @@ tell_progress (const EhExploration *so_far, gdouble seconds, gpointer user_data)
   if (is_sampling)
     g_string_append_printf (line, ", about %s %% unseen", unseen);
   append_faults (line, (guint) g_atomic_int_get (&self->fired));
-  append_time_left (line, self->simulation, seconds);
   self->progress (line->str, self->user_data);
 }
 
@@ -266,7 +267,7 @@ repeat_run (Runner *self, EhTrial *trial)
   const EhVerdict *verdict;
   Repeat repeat;
 
-  eh_watch_lane_enter_trial (self->lane, trial);
+  eh_watch_lane_enter (self->lane, trial);
   verdict = eh_trial_run (trial, oracle);
   eh_watch_lane_leave (self->lane);
   repeat.hash = eh_world_get_hash (eh_trial_get_world (trial));
@@ -294,6 +295,17 @@ find_difference (Runner *self, EhTrial *trial)
   return NULL;
 }
 
+/* What was expected needs no file. */
+static void
+write_failure (Runner *self)
+{
+  g_autofree char *why = NULL;
+
+  self->result->failure_json = eh_failure_file_write (self->domain, &self->result->shown, self->lane, &why);
+  if (why != NULL && self->result->status != EH_SIMULATION_EXPECTED)
+    g_ptr_array_add (self->result->warnings, g_strdup_printf ("no file is written that shows it again: %s", why));
+}
+
 static void
 conclude_found (Runner *self, EhTrial *trial)
 {
@@ -316,8 +328,8 @@ conclude_found (Runner *self, EhTrial *trial)
       return;
     }
   self->result->check = self->result->shown.verdict.check;
-  self->result->failure_json = eh_failure_file_write (self->domain, &self->result->shown, self->lane);
   conclude (self, get_failure_status (self, self->result->check), g_strdup (self->result->shown.verdict.sentence));
+  write_failure (self);
 }
 
 static void
@@ -352,7 +364,7 @@ explore (Runner *self, EhTrial *trial)
   EhExploration *exploration = &self->result->exploration;
   char *addresses;
 
-  eh_watch_lane_enter_trial (self->lane, trial);
+  eh_watch_lane_enter (self->lane, trial);
   addresses = eh_trial_find_addresses (trial, self->domain, self->simulation);
   eh_watch_lane_leave (self->lane);
   if (addresses != NULL)
@@ -379,7 +391,7 @@ run_by_schedule (Runner *self, EhTrial *trial, EhShrunk *shown)
   const EhVerdict *verdict;
   char *divergence;
 
-  eh_watch_lane_enter_trial (self->lane, trial);
+  eh_watch_lane_enter (self->lane, trial);
   shown->rows = eh_trial_run_traced (trial, oracle, &verdict);
   eh_watch_lane_leave (self->lane);
   shown->verdict = (EhVerdict){ verdict->check, g_strdup (verdict->sentence), g_strdup (verdict->role), verdict->end };

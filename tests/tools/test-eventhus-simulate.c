@@ -340,6 +340,42 @@ test_control_characters (void)
   assert_says (text, "\"bell\\u0007\"");
 }
 
+/* Each line is cut to the terminal, so that it can be taken away. */
+static void
+assert_progress (const char *text, guint columns)
+{
+  g_autoptr (GRegex)
+      shown = g_regex_new ("\\r\\033\\[K([0-9]+ s, [0-9]+ s left: pos: [^\\r\\033]*)\\r\\033\\[K", 0, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  g_autofree char *rest = NULL;
+
+  g_test_message ("%s", text);
+  g_assert_true (g_regex_match (shown, text, 0, &match));
+  rest = g_match_info_fetch (match, 1);
+  g_assert_cmpuint (strlen (rest), <, columns);
+  if (columns < 200)
+    return;
+  g_assert_true (g_regex_match_simple (" [0-9,]+ runs, [0-9,]+/s, [0-9,]+ distinct( \\([0-9,]+ new\\))?,"
+                                       " about [0-9.]+ % unseen, faults: append-error .*crash$",
+                                       rest, 0, 0));
+}
+
+static void
+test_progress (void)
+{
+  static const char
+      *const arguments = "simulate bank.json --domain @bank --filter many --runs 1000000000 --time 1300ms";
+  g_autofree char *wide = tool_run_all_on_terminal (arguments, 200, NULL);
+  g_autofree char *narrow = tool_run_all_on_terminal (arguments, 40, "out");
+  g_autofree char *silently = g_strconcat (arguments, " --quiet", NULL);
+  g_autofree char *quiet = tool_run_all_on_terminal (silently, 80, "out");
+
+  g_test_summary ("On a terminal a line says once a second how far it is, and goes away; not if that is not wanted");
+  assert_progress (wide, 200);
+  assert_progress (narrow, 40);
+  assert_does_not_say (quiet, "\033[K");
+}
+
 static void
 test_page (void)
 {
@@ -403,6 +439,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/simulate/usage", test_usage);
   g_test_add_func ("/simulate/formats", test_formats);
   g_test_add_func ("/simulate/control-characters", test_control_characters);
+  g_test_add_func ("/simulate/progress", test_progress);
   g_test_add_func ("/simulate/page", test_page);
   g_test_add_func ("/simulate/page-of-test", test_page_of_test);
   g_test_add_func ("/simulate/page-not-written", test_page_not_written);

@@ -3,6 +3,8 @@
 #include "command.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "model/eh-suggest-private.h"
 
@@ -46,6 +48,17 @@ void
 command_complain (const char *command, const char *message)
 {
   fprintf (stderr, "eventhus %s: %s\n", command, message);
+}
+
+/* In the last column nothing is printed: some terminals begin a new line then. */
+guint
+command_get_columns (void)
+{
+  struct winsize size = { 0 };
+
+  if (!isatty (STDERR_FILENO) || g_strcmp0 (g_getenv ("TERM"), "dumb") == 0)
+    return 0;
+  return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
 }
 
 EhDomain *

@@ -46,6 +46,9 @@ Status command_run (const CommandTable *table, int argc, char **argv);
 /* Prints "eventhus COMMAND: message" to stderr. */
 void command_complain (const char *command, const char *message);
 
+/* How wide a line may be that is shown on stderr and taken away again; 0 if that is no terminal that can do so. */
+guint command_get_columns (void);
+
 /* Loads the domain that --domain names. What is wrong with it is told; returns: (transfer full) (nullable). */
 EhDomain *command_load_domain (const char *command, const char *module);
 

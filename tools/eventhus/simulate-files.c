@@ -2,8 +2,6 @@
 
 #include "simulate-files.h"
 
-#include <unistd.h>
-
 #include "files.h"
 #include "simulations.h"
 
@@ -104,7 +102,7 @@ run_all (const SimulateOptions *options, const ReportFormat *format, EhDomain *d
                               .module = options->domain,
                               .overrides = overrides,
                               .page = options->page,
-                              .show_progress = !options->quiet && isatty (STDERR_FILENO),
+                              .show_progress = !options->quiet && command_get_columns () > 0,
                               .format = format,
                               .summary = summary };
   gboolean good = TRUE;

@@ -62,7 +62,7 @@ add_status (Simulations *self, Status status)
 static void
 show_progress (const char *line, gpointer user_data)
 {
-  fprintf (stderr, "\r\033[K%s", line);
+  fprintf (stderr, "\r\033[K%.*s", (int) command_get_columns (), line);
   fflush (stderr);
 }
 

@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "model/eh-json-private.h"
@@ -81,17 +80,7 @@ store_close (const char *command, EhEventStore *store, Status status)
 static gboolean
 is_seen (const StoreProgress *self)
 {
-  return isatty (STDERR_FILENO) && !(self->prints && isatty (STDOUT_FILENO))
-         && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
-}
-
-/* In the last column nothing is printed: some terminals begin a new line then. */
-static guint
-get_columns (void)
-{
-  struct winsize size = { 0 };
-
-  return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
+  return command_get_columns () > 0 && !(self->prints && isatty (STDOUT_FILENO));
 }
 
 /* "verifying [########------------]  40 %"; on a narrow terminal without the bar. (transfer full) */
@@ -133,7 +122,7 @@ store_progress (guint64 done, guint64 total, gpointer progress)
   self->last = now;
   if (!is_seen (self))
     return;
-  text = draw (self, done, total, get_columns ());
+  text = draw (self, done, total, command_get_columns ());
   self->is_told = TRUE;
   fprintf (stderr, "\r%s\033[K", text);
   fflush (stderr);
