@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "known-fault-nodes.h"
 
+#include "known-senders.h"
 #include "known-views.h"
 
 #define A1 "Account-a1"
@@ -116,110 +117,6 @@ register_by_id (EhClient *client, gpointer user_data, GError **error)
 
 #define APPLICANTS(body) EH_CLIENTS ({ "alice", NULL, body, (gpointer) "m1" }, { "bob", NULL, body, (gpointer) "m2" })
 
-/* ---- B19: what is sent again is done again ---- */
-
-typedef struct {
-  gint64 paid;
-  gint64 given;
-} Gifts;
-
-static EH_DEFINE_SCHEMA (Gifts, gifts_schema, EH_FIELD_INT64 (paid), EH_FIELD_INT64 (given));
-
-static gboolean
-is_to (const EhEvent *event, const char *stream)
-{
-  return g_str_equal (eh_stream_name_to_string (eh_event_get_stream (event)), stream);
-}
-
-static void
-gifts_key (const EhEvent *event, GString *key)
-{
-  g_string_append (key, "all");
-}
-
-static void
-gifts_on_deposit (gpointer row, const EhEvent *event)
-{
-  Gifts *gifts = row;
-
-  gifts->paid += is_to (event, A1);
-  gifts->given += is_to (event, A2);
-}
-
-static const EhProjectionRule gifts_rules[] = { { &deposit_performed, gifts_on_deposit, gifts_key } };
-static const EhProjectionType gifts = EH_PROJECTION_TYPE ("Gifts", Gifts, gifts_schema, gifts_rules);
-
-static gboolean
-no_more_is_given (gconstpointer row, const char *key, gpointer user_data, GError **error)
-{
-  const Gifts *all = row;
-
-  if (all->given <= all->paid)
-    return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%" G_GINT64_FORMAT " gifts for %" G_GINT64_FORMAT " deposits",
-               all->given, all->paid);
-  return FALSE;
-}
-
-static EhDomain *
-gift_domain_new (void)
-{
-  EhDomain *domain = bank_domain_new ();
-
-  eh_domain_add_projection (domain, &gifts);
-  eh_domain_add_row_invariant (domain, "a gift for a deposit", &gifts, no_more_is_given, NULL, NULL);
-  return domain;
-}
-
-typedef struct {
-  EhSimulationNode *node; /* (unowned) */
-  EhConsumer *consumer;   /* (owned) */
-  gboolean gives_again;
-} Giver;
-
-static void
-giver_stop (gpointer memory)
-{
-  Giver *self = memory;
-
-  g_clear_object (&self->consumer);
-  g_free (self);
-}
-
-/* Mended: a command's id is made from the event, so that it is the same command. */
-static gboolean
-giver_on_event (EhEvent *event, gpointer user_data, GError **error)
-{
-  Giver *self = user_data;
-  g_autoptr (EhStreamName) to = eh_stream_name_parse (A2, NULL);
-  g_autoptr (EhCommand) command = NULL;
-  g_autoptr (EhOutcome) outcome = NULL;
-  EhId id = *eh_event_get_id (event);
-
-  if (!is_to (event, A1) || !g_str_equal (eh_event_get_type_name (event), deposit_performed.name))
-    return TRUE;
-  command = eh_command_new (to, &perform_deposit, &(PerformDeposit){ 1 }, error);
-  id.bytes[0] ^= 0xff;
-  if (!self->gives_again)
-    eh_command_set_id (command, &id);
-  outcome = eh_command_bus_dispatch (eh_simulation_node_get_commands (self->node), command, NULL, error);
-  return outcome != NULL;
-}
-
-static gpointer
-giver_start (EhSimulationNode *node, gpointer gives_again)
-{
-  Giver *self = g_new0 (Giver, 1);
-
-  self->node = node;
-  self->gives_again = gives_again != NULL;
-  self->consumer = eh_consumer_new ("giver", eh_simulation_node_get_store (node),
-                                    eh_simulation_node_get_checkpoints (node), eh_simulation_node_get_clock (node),
-                                    giver_on_event, self, NULL, NULL);
-  eh_simulation_node_follow (node, self->consumer);
-  return self;
-}
-
 /* ---- all of them ---- */
 
 #define YES GINT_TO_POINTER (1)
@@ -282,18 +179,18 @@ const KnownFault known_consumer_faults[] = {
     .runs = 500 },
   { .id = "B19",
     .what = "a command that is sent once more, as another",
-    .domain_new = gift_domain_new,
-    .mended_domain_new = gift_domain_new,
+    .domain_new = known_gifts_domain_new,
+    .mended_domain_new = known_gifts_domain_new,
     .faulty = { .given = ACCOUNTS,
                 .clients = ONE_DEPOSIT,
                 .options = NO_CONSUMERS,
                 .faults = "{ \"deliver-twice\": 1 }",
-                .nodes = EH_NODES ({ "giver", giver_start, giver_stop, .user_data = YES }) },
+                .nodes = EH_NODES ({ "giver", known_giver_start, known_giver_stop, .user_data = YES }) },
     .mended = { .given = ACCOUNTS,
                 .clients = ONE_DEPOSIT,
                 .options = NO_CONSUMERS,
                 .faults = "{ \"deliver-twice\": 1, \"crash\": 1, \"append-ambiguous\": 1 }",
-                .nodes = EH_NODES ({ "giver", giver_start, giver_stop, .user_data = NO }) },
+                .nodes = EH_NODES ({ "giver", known_giver_start, known_giver_stop, .user_data = NO }) },
     .check = "invariants",
     .least = { 1, 1, 0, 1 },
     .runs = 50 },
@@ -326,6 +223,23 @@ const KnownFault known_consumer_faults[] = {
                 .options = "{ \"publish\": \"relay\" }",
                 .faults = "{ \"crash\": 1, \"publish-ambiguous\": 1, \"publish-error\": 1 }" },
     .check = "delivered",
+    .least = { 1, 1, 0, 1 },
+    .runs = 50 },
+  { .id = "early-save",
+    .what = "saved as handled before it is",
+    .domain_new = known_friends_domain_new,
+    .mended_domain_new = known_friends_domain_new,
+    .faulty = { .given = ACCOUNTS,
+                .clients = ONE_DEPOSIT,
+                .options = NO_CONSUMERS,
+                .faults = "{ \"crash\": 1 }",
+                .nodes = EH_NODES ({ "greeter", known_greeter_start, g_free, known_greeter_step, .user_data = YES }) },
+    .mended = { .given = ACCOUNTS,
+                .clients = ONE_DEPOSIT,
+                .options = NO_CONSUMERS,
+                .faults = "{ \"crash\": 1, \"append-ambiguous\": 1, \"append-error\": 1 }",
+                .nodes = EH_NODES ({ "greeter", known_greeter_start, g_free, known_greeter_step, .user_data = NO }) },
+    .check = "invariants",
     .least = { 1, 1, 0, 1 },
     .runs = 50 },
   { .id = NULL },
