@@ -10,6 +10,7 @@
 #include "scenarios/eh-failure-file-private.h"
 #include "scenarios/eh-scenario-file.h"
 #include "scenarios/eh-scenario-node-private.h"
+#include "scenarios/eh-simulation-result-private.h"
 
 #include <string.h>
 
@@ -20,6 +21,7 @@ typedef struct {
   EhTrial *trial;         /* (owned) */
   char **fault_at;        /* (owned) (nullable) */
   guint64 hash;           /* of the run */
+  char *why;              /* (owned) (nullable): how the last run that was not the failure went */
 } Writer;
 
 static void
@@ -27,6 +29,7 @@ writer_clear (Writer *self)
 {
   g_clear_pointer (&self->trial, eh_trial_free);
   g_strfreev (self->fault_at);
+  g_free (self->why);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Writer, writer_clear)
@@ -59,6 +62,17 @@ to_strv (const GPtrArray *words, guint n)
 
 /* ---- running ---- */
 
+static char *
+describe_other (const char *divergence, const EhVerdict *verdict)
+{
+  if (divergence != NULL)
+    return g_strdup_printf ("its own words do not fit: %s", divergence);
+  if (verdict->check == 0)
+    return g_strdup ("run by its own words, all checks pass");
+  return g_strdup_printf ("run by its own words, it fails \"%s\": %s", eh_sim_check_get_nick (verdict->check),
+                          verdict->sentence);
+}
+
 /* Whether @trial, run by the words, fails in the same way; @hash is that of the run. */
 static gboolean
 fails_so (Writer *self, EhTrial *trial, char **schedule, char **fault_at, guint64 *hash)
@@ -67,11 +81,14 @@ fails_so (Writer *self, EhTrial *trial, char **schedule, char **fault_at, guint6
   const EhVerdict *verdict;
   gboolean fails;
 
-  eh_watch_lane_enter (self->lane, eh_trial_get_world (trial));
+  eh_watch_lane_enter (self->lane, trial);
   verdict = eh_trial_run (trial, oracle);
   eh_watch_lane_leave (self->lane);
   fails = eh_schedule_oracle_get_divergence (oracle) == NULL && verdict->check == self->shrunk->verdict.check
           && g_strcmp0 (verdict->role, self->shrunk->verdict.role) == 0;
+  g_clear_pointer (&self->why, g_free);
+  if (!fails)
+    self->why = describe_other (eh_schedule_oracle_get_divergence (oracle), verdict);
   *hash = eh_world_get_hash (eh_trial_get_world (trial));
   eh_schedule_oracle_free (oracle);
   return fails;
@@ -172,14 +189,17 @@ print_file (EhDomain *domain, const EhSimulation *simulation)
 static gboolean
 check_file (Writer *self, const char *text)
 {
-  g_autoptr (EhScenarioFile) file = eh_scenario_file_parse ("failure", text, -1, self->domain, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EhScenarioFile) file = eh_scenario_file_parse ("failure", text, -1, self->domain, &error);
   EhSimulation *simulation = file != NULL ? eh_scenario_file_get_simulation (file, 0) : NULL;
-  EhTrial *trial = simulation != NULL ? eh_trial_new (self->domain, simulation, NULL) : NULL;
+  EhTrial *trial = simulation != NULL ? eh_trial_new (self->domain, simulation, &error) : NULL;
   gboolean fails = FALSE;
   guint64 hash;
 
   if (trial != NULL)
     fails = fails_so (self, trial, simulation->schedule, simulation->fault_at, &hash);
+  else
+    self->why = g_strdup_printf ("its text is not read: %s", error->message);
   eh_trial_free (trial);
   return fails;
 }
@@ -190,6 +210,7 @@ writer_init (Writer *self, EhSimulation *simulation)
 {
   g_autoptr (GPtrArray) words = list_words (self->shrunk->rows, FALSE);
   g_autoptr (GPtrArray) faults = list_words (self->shrunk->rows, TRUE);
+  g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
 
   simulation->schedule = to_strv (words, words->len);
@@ -197,22 +218,35 @@ writer_init (Writer *self, EhSimulation *simulation)
   self->fault_at = g_strdupv (simulation->fault_at);
   text = print_file (self->domain, simulation);
   if (text == NULL)
-    return FALSE;
-  self->trial = eh_trial_new (self->domain, simulation, NULL);
-  return self->trial != NULL && fails_so (self, self->trial, simulation->schedule, self->fault_at, &self->hash);
+    {
+      self->why = g_strdup ("no file can say what is written in C, such as a body or a node");
+      return FALSE;
+    }
+  self->trial = eh_trial_new (self->domain, simulation, &error);
+  if (self->trial == NULL)
+    {
+      self->why = g_strdup (error->message);
+      return FALSE;
+    }
+  return fails_so (self, self->trial, simulation->schedule, self->fault_at, &self->hash);
 }
 
 char *
-eh_failure_file_write (EhDomain *domain, const EhShrunk *shrunk, EhWatchLane *lane)
+eh_failure_file_write (EhDomain *domain, const EhShrunk *shrunk, EhWatchLane *lane, char **why)
 {
   g_auto (Writer) self = { .domain = domain, .shrunk = shrunk, .lane = lane };
   g_autoptr (EhSimulation) simulation = eh_simulation_copy (shrunk->simulation);
   g_autofree char *text = NULL;
 
-  if (!writer_init (&self, simulation))
-    return NULL;
-  g_strfreev (simulation->schedule);
-  simulation->schedule = make_schedule (&self);
-  text = print_file (domain, simulation);
-  return check_file (&self, text) ? g_steal_pointer (&text) : NULL;
+  if (writer_init (&self, simulation))
+    {
+      g_strfreev (simulation->schedule);
+      simulation->schedule = make_schedule (&self);
+      g_clear_pointer (&self.why, g_free);
+      text = print_file (domain, simulation);
+      if (check_file (&self, text))
+        return g_steal_pointer (&text);
+    }
+  *why = g_steal_pointer (&self.why);
+  return NULL;
 }

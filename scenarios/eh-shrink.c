@@ -48,7 +48,7 @@ eh_shrinker_record (EhShrinker *self, EhTrial *trial, EhPlanOracle *oracle, gboo
 {
   const EhVerdict *verdict;
 
-  eh_watch_lane_enter (self->lane, eh_trial_get_world (trial));
+  eh_watch_lane_enter (self->lane, trial);
   verdict = eh_trial_run (trial, &oracle->parent);
   eh_watch_lane_leave (self->lane);
   self->n_runs++;
@@ -225,7 +225,9 @@ start (EhShrinker *self, EhSimulation *simulation, EhOracle *inner)
     return FALSE;
 
   eh_plan_oracle_init_listening (&oracle, eh_trial_get_world (self->trial), inner);
+  eh_watch_lane_enter (self->lane, self->trial);
   verdict = eh_trial_run (self->trial, &oracle.parent);
+  eh_watch_lane_leave (self->lane);
   self->plan = eh_plan_oracle_steal (&oracle);
   self->check = verdict->check;
   self->role = g_strdup (verdict->role);
@@ -256,7 +258,9 @@ finish (EhShrinker *self, EhShrunk *result)
   const EhVerdict *verdict;
 
   eh_plan_oracle_init (&oracle, eh_trial_get_world (self->trial), self->plan);
+  eh_watch_lane_enter (self->lane, self->trial);
   result->rows = eh_trial_run_traced (self->trial, &oracle.parent, &verdict);
+  eh_watch_lane_leave (self->lane);
   result->verdict = (EhVerdict){ verdict->check, g_strdup (verdict->sentence), g_strdup (verdict->role), verdict->end };
   result->states = eh_trial_describe_states (self->trial);
   result->simulation = eh_simulation_ref (self->simulation);

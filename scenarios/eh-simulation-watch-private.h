@@ -18,9 +18,7 @@ EhWatchLane *eh_simulation_watch_open (EhSimulationWatch *self);
 void eh_watch_lane_close (EhWatchLane *self);
 
 /* A run begins and ends; they may be nested in what is said, not in each other. @self: (nullable) */
-void eh_watch_lane_enter (EhWatchLane *self, EhWorld *world);
-/* The same for a trial, whose clients' commands are told as well. */
-void eh_watch_lane_enter_trial (EhWatchLane *self, EhTrial *trial);
+void eh_watch_lane_enter (EhWatchLane *self, EhTrial *trial);
 void eh_watch_lane_leave (EhWatchLane *self);
 
 G_END_DECLS

@@ -94,26 +94,14 @@ eh_watch_lane_close (EhWatchLane *self)
     g_atomic_int_set (&self->taken, FALSE);
 }
 
-static void
-enter (EhWatchLane *self, EhWorld *world, EhTrial *trial)
+void
+eh_watch_lane_enter (EhWatchLane *self, EhTrial *trial)
 {
   if (self == NULL)
     return;
   g_atomic_int_inc (&self->n_runs);
   g_atomic_pointer_set (&self->trial, trial);
-  g_atomic_pointer_set (&self->world, world);
-}
-
-void
-eh_watch_lane_enter (EhWatchLane *self, EhWorld *world)
-{
-  enter (self, world, NULL);
-}
-
-void
-eh_watch_lane_enter_trial (EhWatchLane *self, EhTrial *trial)
-{
-  enter (self, eh_trial_get_world (trial), trial);
+  g_atomic_pointer_set (&self->world, eh_trial_get_world (trial));
 }
 
 void
@@ -158,7 +146,7 @@ append_number (Text *self, guint number)
 static void
 append_command (Text *self, EhTrial *trial, guint task, guint step)
 {
-  const EhTrialStep *record = trial != NULL ? eh_trial_find_record (trial, task, step) : NULL;
+  const EhTrialStep *record = eh_trial_find_record (trial, task, step);
 
   if (record == NULL)
     return;

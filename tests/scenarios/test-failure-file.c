@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eventhus-testing.h"
+#include "scenarios/eh-failure-file-private.h"
 #include "scenarios/eh-plan-private.h"
 #include "scenarios/eh-sampler-private.h"
 #include "scenarios/eh-simulation-result-private.h"
@@ -387,6 +388,53 @@ test_any (void)
     g_assert_cmpuint (n_failed, >, 0);
 }
 
+#define LOST                                                                                                           \
+  GIVEN "'clients': { 'alice': [ " WITHDRAW (60) " ], 'bob': [ " WITHDRAW (                                            \
+      60) " ] }, "                                                                                                     \
+          "'options': { 'consumers': [], 'expect': 'any' }"
+
+static char *
+get_why (EhDomain *domain, const EhShrunk *shrunk)
+{
+  char *why = NULL;
+
+  g_assert_null (eh_failure_file_write (domain, shrunk, NULL, &why));
+  g_assert_nonnull (why);
+  return why;
+}
+
+static void
+test_why (void)
+{
+  g_autoptr (EhDomain) domain = domain_new (NULL);
+  g_autoptr (EhSimulationResult) result = explore (domain, LOST, "{ \"strategy\": \"exhaustive\" }");
+  EhShrunk *shown = &result->shown;
+  g_autofree char *text = NULL;
+  g_autofree char *other = NULL;
+  g_autofree char *passes = NULL;
+  g_autofree char *unfit = NULL;
+  EhTraceRow *row;
+
+  g_test_summary ("What is not written is told with the reason");
+  text = eh_failure_file_write (domain, shown, NULL, &other);
+  g_assert_nonnull (text);
+  g_assert_null (other);
+
+  shown->verdict.check = EH_SIM_CHECK_VIEWS;
+  other = get_why (domain, shown);
+  g_assert_true (g_str_has_prefix (other, "run by its own words, it fails \"serializable\": "));
+
+  shown->simulation->expect_any = FALSE;
+  passes = get_why (domain, shown);
+  g_assert_cmpstr (passes, ==, "run by its own words, all checks pass");
+
+  row = g_ptr_array_index (shown->rows, 1);
+  g_free (row->schedule);
+  row->schedule = g_strdup ("bob: append Account-a2");
+  unfit = get_why (domain, shown);
+  g_assert_true (g_str_has_prefix (unfit, "its own words do not fit: schedule[1]: "));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -395,6 +443,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/failure-file/consumers", test_consumers);
   g_test_add_func ("/failure-file/idle", test_idle);
   g_test_add_func ("/failure-file/outlives", test_outlives);
+  g_test_add_func ("/failure-file/why", test_why);
   g_test_add_func ("/failure-file/words", test_words);
   return g_test_run ();
 }

@@ -320,11 +320,15 @@ test_no_progress (void)
   };
   g_autoptr (EhDomain) domain = tally_domain_new ();
   g_autoptr (EhSimulationResult) result = explore (domain, &spec, "{ \"runs\": 10 }");
+  const EhSimulationPrint style = { 0 };
+  g_autofree char *text = print (result, &style);
 
-  g_test_summary ("A client that never comes to an end is no progress; what no file can say is not written");
+  g_test_summary ("A client that never comes to an end is no progress; what no file can say is not written, and told");
   g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_NO_PROGRESS);
   g_assert_cmpstr (eh_simulation_result_get_check (result), ==, "progress");
   g_assert_null (eh_simulation_result_get_failure_json (result));
+  g_assert_true (g_str_has_suffix (text, "warning: no file is written that shows it again: no file can say what is "
+                                         "written in C, such as a\nbody or a node\n"));
 }
 
 static void
