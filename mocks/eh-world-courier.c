@@ -54,8 +54,11 @@ eh_world_bus_call (EhWorldBus *self, const EhHeldDelivery *delivery, GError **er
       g_set_error_literal (error, EH_ERROR, EH_ERROR_CRASHED, "the subscriber has crashed in the simulated world");
       return FALSE;
     }
-  if (failed != NULL)
-    g_propagate_error (error, failed);
+  if (failed == NULL)
+    return ok;
+  if (!courier->crashed && !self->world->stopping && self->world->failed != NULL)
+    self->world->failed (self->world, courier->number, failed, self->world->failed_data);
+  g_propagate_error (error, failed);
   return ok;
 }
 

@@ -91,6 +91,9 @@ typedef struct {
 
 typedef void (*EhWorldObserver) (EhWorld *world, const EhWorldStep *step, gpointer user_data);
 
+/* The handler of what @task was told to deliver last has failed by itself. */
+typedef void (*EhWorldFailed) (EhWorld *world, guint task, const GError *reason, gpointer user_data);
+
 EhWorld *eh_world_new (EhDomain *domain);
 void eh_world_free (EhWorld *self);
 
@@ -161,6 +164,7 @@ gboolean eh_world_has_subscribers (EhWorld *self);
 /* Whether the bus may deliver in any order; only for worlds whose values are chosen. */
 void eh_world_set_unordered (EhWorld *self, gboolean unordered);
 void eh_world_set_observer (EhWorld *self, EhWorldObserver observer, gpointer user_data);
+void eh_world_observe_failed (EhWorld *self, EhWorldFailed failed, gpointer user_data);
 void eh_world_move_clock (EhWorld *self, gint64 interval);
 
 /*

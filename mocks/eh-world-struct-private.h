@@ -112,6 +112,8 @@ struct _EhWorld {
   gboolean is_unordered;
   EhWorldObserver observer;
   gpointer observer_data;
+  EhWorldFailed failed; /* (nullable) */
+  gpointer failed_data;
 
   /* Of the run: */
   guint64 run;

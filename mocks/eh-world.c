@@ -249,6 +249,13 @@ eh_world_set_observer (EhWorld *self, EhWorldObserver observer, gpointer user_da
   self->observer_data = user_data;
 }
 
+void
+eh_world_observe_failed (EhWorld *self, EhWorldFailed failed, gpointer user_data)
+{
+  self->failed = failed;
+  self->failed_data = user_data;
+}
+
 const EhChoice *
 eh_world_get_choices (EhWorld *self, guint *n)
 {

@@ -43,6 +43,14 @@ pass_gate (EhEvent *event, gboolean *twice, gpointer user_data, GError **error)
   return eh_world_handle (self->trial->world, event, twice, error);
 }
 
+static void
+tell_failed (EhEvent *event, const GError *reason, gpointer user_data)
+{
+  const EhSimulationNode *self = user_data;
+
+  eh_trial_trace_fail (self->trial, self->task, reason);
+}
+
 static guint
 count_faults (const EhTrial *trial)
 {
@@ -57,7 +65,7 @@ void
 eh_trial_consumer_take (EhSimulationNode *self, EhConsumer *consumer)
 {
   g_set_object (&self->consumer, consumer);
-  eh_consumer_set_gate (consumer, pass_gate, self);
+  eh_consumer_set_gate (consumer, pass_gate, tell_failed, self);
 }
 
 /* What fails because of an injected fault is never to be set aside. */

@@ -54,6 +54,7 @@ typedef struct {
   char *schedule; /* (owned): as in "schedule": "alice: append Account-a1" */
   char *fault;    /* (owned) (nullable): as in "fault-at" */
   gboolean switched;
+  gboolean is_given; /* an event to handle */
 } EhTraceRow;
 
 void eh_trace_row_free (EhTraceRow *self);

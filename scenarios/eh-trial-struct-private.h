@@ -283,6 +283,8 @@ gboolean eh_trial_check_generate (EhTrial *self, GError **error);
 /* ---- eh-trial-trace.c ---- */
 
 void eh_trial_trace_observe (EhTrial *self, const EhWorldStep *step);
+/* What @task was given last could not be handled. */
+void eh_trial_trace_fail (EhTrial *self, guint task, const GError *reason);
 /* "alice's PerformDeposit { amount: 60 }", "alice's step 2" */
 char *eh_trial_describe_step (EhTrial *self, const EhTrialStep *record);
 /* The same of a step by its numbers; the name alone of who is no client: "balances", "courier" */

@@ -100,6 +100,9 @@ eh_trial_describe_error (EhTrial *self, const GError *error)
 
 /* ---- rows ---- */
 
+/* What comes of an operation that has no other result. */
+#define DONE "done"
+
 static char *
 describe_what (const EhWorldStep *step)
 {
@@ -218,7 +221,7 @@ describe_result (EhTrial *self, const EhWorldStep *step)
     return g_strdup_printf ("version %" G_GUINT64_FORMAT, step->version);
   if (step->op->kind == EH_OP_CHECKPOINT_LOAD || step->op->kind == EH_OP_CHECKPOINT_SAVE)
     return g_strdup_printf ("position %" G_GUINT64_FORMAT, step->version);
-  return g_strdup ("done");
+  return g_strdup (DONE);
 }
 
 /* A snapshot need not be what the events say: whoever starts from it believes it, and folds on. */
@@ -308,5 +311,28 @@ eh_trial_trace_observe (EhTrial *self, const EhWorldStep *step)
   row->schedule = g_strdup_printf ("%s: %s", get_name (self, step->task), row->what);
   row->fault = describe_fault (self, row->schedule, &step->fault);
   row->switched = step->switched;
+  row->is_given = step->op->kind == EH_OP_HANDLE || step->op->kind == EH_OP_DELIVER;
   g_ptr_array_add (self->trace, row);
+}
+
+/* The row was made when it was given: what came of it is known behind the rows of what its handler did. */
+void
+eh_trial_trace_fail (EhTrial *self, guint task, const GError *reason)
+{
+  g_autofree char *said = NULL;
+
+  for (guint i = self->trace != NULL ? self->trace->len : 0; i > 0; i--)
+    {
+      EhTraceRow *row = g_ptr_array_index (self->trace, i - 1);
+
+      if (row->task != task || !row->is_given)
+        continue;
+      /* It was not even given. */
+      if (!g_str_equal (row->result, DONE))
+        return;
+      said = eh_trial_describe_error (self, reason);
+      g_free (row->result);
+      row->result = g_strconcat ("failed: ", said, NULL);
+      return;
+    }
 }

@@ -114,6 +114,12 @@ observe (EhWorld *world, const EhWorldStep *step, gpointer user_data)
     eh_trial_trace_observe (self, step);
 }
 
+static void
+on_failed (EhWorld *world, guint task, const GError *reason, gpointer user_data)
+{
+  eh_trial_trace_fail (user_data, task, reason);
+}
+
 static gboolean
 experiment_run (EhExperiment *experiment, EhOracle *oracle)
 {
@@ -182,6 +188,7 @@ set_up (EhTrial *self, GError **error)
   eh_world_set_unordered (self->world, self->simulation->bus_unordered);
   eh_world_set_max_ops (self->world, get_max_ops (self));
   eh_world_set_observer (self->world, observe, self);
+  eh_world_observe_failed (self->world, on_failed, self);
   return TRUE;
 }
 

@@ -60,7 +60,10 @@ eh_consumer_wait_for_stream (EhConsumer *self, EhStreamName *stream, guint64 pos
  * handling it fail; @twice: whether to handle it twice, as if it had been delivered again. Not with partitions.
  */
 typedef gboolean (*EhConsumerGate) (EhEvent *event, gboolean *twice, gpointer user_data, GError **error);
-EH_FOR_TESTING void eh_consumer_set_gate (EhConsumer *self, EhConsumerGate gate, gpointer user_data);
+/* Told when handling an event that was let in has failed, but for a store or consumer that is down. */
+typedef void (*EhConsumerFailed) (EhEvent *event, const GError *reason, gpointer user_data);
+EH_FOR_TESTING void
+eh_consumer_set_gate (EhConsumer *self, EhConsumerGate gate, EhConsumerFailed failed, gpointer user_data);
 
 /*
  * For worlds: forgets all that is in memory and releases the name without saving, as a crash does. The next step begins

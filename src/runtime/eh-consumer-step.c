@@ -171,6 +171,8 @@ eh_consumer_fail_event (EhConsumer *self, EhEvent *event, GError *reason, GError
       g_propagate_error (error, g_steal_pointer (&own));
       return EH_FAILED;
     }
+  if (self->gate_failed != NULL)
+    self->gate_failed (event, own, self->gate_data);
   self->n_tries++;
   if (self->attempts == 0 || self->n_tries < self->attempts)
     {

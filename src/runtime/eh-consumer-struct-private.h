@@ -39,8 +39,9 @@ struct _EhConsumer {
   guint save_events;
   gint64 save_interval;
   guint n_partitions;
-  EhTracer *tracer;    /* (owned) (nullable) */
-  EhConsumerGate gate; /* (nullable) */
+  EhTracer *tracer;             /* (owned) (nullable) */
+  EhConsumerGate gate;          /* (nullable) */
+  EhConsumerFailed gate_failed; /* (nullable) */
   gpointer gate_data;
 
   /* The driver's own. */

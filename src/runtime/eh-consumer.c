@@ -208,9 +208,10 @@ eh_consumer_set_tracer (EhConsumer *self, EhTracer *tracer)
 }
 
 void
-eh_consumer_set_gate (EhConsumer *self, EhConsumerGate gate, gpointer user_data)
+eh_consumer_set_gate (EhConsumer *self, EhConsumerGate gate, EhConsumerFailed failed, gpointer user_data)
 {
   self->gate = gate;
+  self->gate_failed = failed;
   self->gate_data = user_data;
 }
 

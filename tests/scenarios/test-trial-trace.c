@@ -158,10 +158,120 @@ test_wrong_snapshot (void)
   eh_trial_free (trial);
 }
 
+/* ---- handlers that fail ---- */
+
+typedef struct {
+  EhConsumer *consumer; /* (owned) (nullable) */
+  guint n_failures;     /* to come */
+  guint subscription;
+  EhSimulationNode *node;
+} Sulker;
+
+static gboolean
+sulk (EhEvent *event, gpointer memory, GError **error)
+{
+  Sulker *self = memory;
+
+  if (self->n_failures == 0)
+    return TRUE;
+  self->n_failures--;
+  g_set_error_literal (error, EH_ERROR, EH_ERROR_INVALID, "not now");
+  return FALSE;
+}
+
+static void
+sulker_stop (gpointer memory)
+{
+  Sulker *self = memory;
+
+  if (self->subscription != 0)
+    eh_event_bus_unsubscribe (eh_simulation_node_get_bus (self->node), self->subscription, NULL);
+  g_clear_object (&self->consumer);
+  g_free (self);
+}
+
+static gpointer
+sulker_start (EhSimulationNode *node, gpointer subscribes)
+{
+  Sulker *self = g_new0 (Sulker, 1);
+
+  self->node = node;
+  if (subscribes != NULL)
+    self->subscription = eh_event_bus_subscribe (eh_simulation_node_get_bus (node), NULL, NULL, NULL, sulk, self, NULL,
+                                                 NULL);
+  else
+    {
+      self->consumer = eh_consumer_new ("sulker", eh_simulation_node_get_store (node),
+                                        eh_simulation_node_get_checkpoints (node), eh_simulation_node_get_clock (node),
+                                        sulk, self, NULL, NULL);
+      eh_simulation_node_follow (node, self->consumer);
+      /* What is of the past is taken up when it is started. */
+      eh_consumer_step (self->consumer, 0, NULL);
+    }
+  self->n_failures = 1;
+  return self;
+}
+
+/* The results of the rows that begin with @word, one a line. */
+static char *
+list_results (GPtrArray *rows, const char *word)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const EhTraceRow *row = g_ptr_array_index (rows, i);
+
+      if (g_str_has_prefix (row->what, word))
+        g_string_append_printf (text, "%s\n", row->result);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static void
+assert_results (gpointer subscribes, const char *word, const char *expected)
+{
+  const EhNodeSpec nodes[] = { { "sulker", sulker_start, sulker_stop, .user_data = subscribes }, { NULL } };
+  const EhSimulationSpec spec = {
+    .given = EH_STEPS (EH_EVENT_IN (A1, account_created, AccountCreated, "mishudark")),
+    .clients = EH_CLIENTS ({ "alice", EH_STEPS (EH_COMMAND_IN (A1, perform_deposit, PerformDeposit, 1)) }),
+    .options = "{ \"publish\": \"relay\" }",
+    .nodes = nodes,
+  };
+  g_autoptr (EhDomain) domain = bank_domain_new ();
+  g_autoptr (EhSimulation) simulation = NULL;
+  g_autoptr (GPtrArray) rows = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *results = NULL;
+  FixtureOracle oracle;
+  EhTrial *trial;
+
+  g_assert_true (eh_domain_seal (domain, NULL));
+  simulation = eh_simulation_new_from_spec (domain, &spec, "sulking", &error);
+  g_assert_no_error (error);
+  trial = eh_trial_new (domain, simulation, &error);
+  g_assert_no_error (error);
+  fixture_oracle_init (&oracle, 1, 0);
+  rows = eh_trial_run_traced (trial, &oracle.parent, NULL);
+  results = list_results (rows, word);
+  g_assert_cmpstr (results, ==, expected);
+  fixture_oracle_clear (&oracle);
+  eh_trial_free (trial);
+}
+
+static void
+test_failed (void)
+{
+  g_test_summary ("What is handled in vain is told with its error, in the row of the event that was given");
+  assert_results (NULL, "handle DepositPerformed", "failed: invalid: not now\ndone\ndone\n");
+  assert_results (GINT_TO_POINTER (1), "deliver", "failed: invalid: not now\ndone\n");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/trial-trace/failed", test_failed);
   g_test_add_func ("/trial-trace/rows", test_rows);
   g_test_add_func ("/trial-trace/states", test_states);
   g_test_add_func ("/trial-trace/wrong-snapshot", test_wrong_snapshot);
