@@ -97,7 +97,7 @@ check_id (gpointer user_data, guint64 loc, GError **error)
   if (segment == NULL || !eh_file_segment_read (segment, eh_file_loc_offset (loc), &frame, error))
     return FALSE;
   for (guint i = 0; i < frame.n_events; i++)
-    if (memcmp (eh_file_frame_get_id (&frame, i), check->id, 16) == 0)
+    if (eh_file_id_compare (eh_file_frame_get_id (&frame, i), check->id) == 0)
       {
         *check->spot = (EhFileSpot){ .loc = loc, .version = frame.version + i, .position = frame.position + i };
         if (!eh_file_segment_get_name (segment, &frame, &name, &length, error))
@@ -124,7 +124,7 @@ probe_ids (EhFileStore *store, EhFileAppend *self, GError **error)
       guint64 loc = 0;
 
       self->spots[i].version = 0;
-      if (memcmp (id, last, 16) > 0)
+      if (eh_file_id_compare (id, last) > 0)
         continue;
       eh_file_runs_find_id (self->probed, id, check_id, &check, &loc, &reason);
       if (reason != NULL)
@@ -188,7 +188,7 @@ may_be_old (EhFileStore *store, const EhFileAppend *self)
   if (self->batch == NULL || !eh_file_runs_get_last_id (store->index.runs, last))
     return FALSE;
   for (guint i = 0; i < self->draft.n_events; i++)
-    if (memcmp (eh_event_batch_get_id (self->batch, i)->bytes, last, 16) <= 0)
+    if (eh_file_id_compare (eh_event_batch_get_id (self->batch, i)->bytes, last) <= 0)
       return TRUE;
   return FALSE;
 }

@@ -99,6 +99,21 @@ eh_load_64 (gconstpointer at)
   return GUINT64_FROM_LE (value);
 }
 
+/* The order of two event ids, by their bytes. Called for each append, where memcmp() waits for a store to be through. */
+static inline gint
+eh_file_id_compare (gconstpointer a, gconstpointer b)
+{
+  guint64 left = GUINT64_SWAP_LE_BE (eh_load_64 (a));
+  guint64 right = GUINT64_SWAP_LE_BE (eh_load_64 (b));
+
+  if (left == right)
+    {
+      left = GUINT64_SWAP_LE_BE (eh_load_64 ((const guint8 *) a + 8));
+      right = GUINT64_SWAP_LE_BE (eh_load_64 ((const guint8 *) b + 8));
+    }
+  return left < right ? -1 : left > right;
+}
+
 static inline void
 eh_store_16 (gpointer at, guint16 value)
 {

@@ -85,7 +85,7 @@ eh_file_stream_state_add (EhFileStreamState *self, const EhFileHead *head)
 }
 
 static gboolean
-find_id_in_tail (const EhFileTail *tail, const guint8 id[16], EhFileSpot *spot)
+find_id_in_tail (EhFileTail *tail, const guint8 id[16], EhFileSpot *spot)
 {
   const EhFileTailId *found = tail != NULL ? eh_file_tail_find_id (tail, id) : NULL;
   const EhFileTailFrame *frame = NULL;

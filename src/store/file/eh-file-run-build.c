@@ -47,6 +47,25 @@ compare_words (gconstpointer a, gconstpointer b)
   return first < second ? -1 : first > second;
 }
 
+/* Words are hashes: each goes near the place where an even spread would have it, and the few there are sorted. */
+static guint64 *
+sort_words (const guint64 *words, guint32 n)
+{
+  g_autofree guint32 *ends = g_new0 (guint32, n + 1);
+  guint64 *sorted = g_new (guint64, MAX (n, 1));
+
+  for (guint32 i = 0; i < n; i++)
+    ends[eh_file_run_guess (words[i], n) + 1]++;
+  for (guint32 i = 0; i < n; i++)
+    ends[i + 1] += ends[i];
+  for (guint32 i = 0; i < n; i++)
+    sorted[ends[eh_file_run_guess (words[i], n)]++] = words[i];
+  for (guint32 begin = 0, i = 0; i < n; begin = ends[i++])
+    if (ends[i] - begin > 1)
+      qsort (sorted + begin, ends[i] - begin, sizeof *sorted, compare_words);
+  return sorted;
+}
+
 /* A stream's frames are chained from the last to the first. */
 static void
 order_frames (const EhFileTail *tail, Sorted *sorted)
@@ -121,20 +140,20 @@ static void
 sort_ids (Build *self, EhFileRunHeader *header)
 {
   const EhFileTail *tail = self->tail;
+  g_autofree guint64 *words = g_new (guint64, MAX (tail->n_ids, 1));
 
-  self->ids = g_new (guint64, MAX (tail->n_ids, 1));
   for (guint32 i = 0; i < tail->n_ids; i++)
     {
       const guint8 *id = tail->ids[i].id;
       guint64 loc = tail->frames[tail->ids[i].frame].loc;
 
-      self->ids[i] = eh_file_run_word (eh_file_run_hash_id (header->store_id, id), tail->begin, loc);
-      if (i == 0 || memcmp (id, header->first_id, 16) < 0)
+      words[i] = eh_file_run_word (eh_file_run_hash_id (header->store_id, id), tail->begin, loc);
+      if (i == 0 || eh_file_id_compare (id, header->first_id) < 0)
         memcpy (header->first_id, id, 16);
-      if (i == 0 || memcmp (id, header->last_id, 16) > 0)
+      if (i == 0 || eh_file_id_compare (id, header->last_id) > 0)
         memcpy (header->last_id, id, 16);
     }
-  qsort (self->ids, tail->n_ids, sizeof *self->ids, compare_words);
+  self->ids = sort_words (words, tail->n_ids);
   header->n[EH_FILE_RUN_IDS] = tail->n_ids;
 }
 

@@ -154,9 +154,9 @@ merge_header (EhFileRun *const *runs, guint n, EhFileRunHeader *header, GError *
 
       if (part->n[EH_FILE_RUN_IDS] == 0)
         continue;
-      if (header->n[EH_FILE_RUN_IDS] == 0 || memcmp (part->first_id, header->first_id, 16) < 0)
+      if (header->n[EH_FILE_RUN_IDS] == 0 || eh_file_id_compare (part->first_id, header->first_id) < 0)
         memcpy (header->first_id, part->first_id, 16);
-      if (header->n[EH_FILE_RUN_IDS] == 0 || memcmp (part->last_id, header->last_id, 16) > 0)
+      if (header->n[EH_FILE_RUN_IDS] == 0 || eh_file_id_compare (part->last_id, header->last_id) > 0)
         memcpy (header->last_id, part->last_id, 16);
       header->n[EH_FILE_RUN_IDS] += part->n[EH_FILE_RUN_IDS];
       header->n[EH_FILE_RUN_SAMPLES] += part->n[EH_FILE_RUN_SAMPLES];
@@ -222,50 +222,64 @@ write_samples (EhFileRunWriter *writer, EhFileRun *run, GError **error)
 typedef struct {
   EhFileRun *run;
   guint64 next;
-  guint64 moved; /* what is added to its words */
-  guint64 word;
-  gboolean has;
+  guint64 moved;    /* what is added to its words */
+  const guint8 *at; /* the words that were asked for and are left */
+  const guint8 *end;
 } IdSource;
 
+#define IDS_AT_ONCE 512
+
+/* The next word; G_MAXUINT64, which is none, at the end. */
 static gboolean
-fetch_id (IdSource *self, GError **error)
+fetch_id (IdSource *self, guint64 *word, GError **error)
 {
-  self->has = self->next < self->run->header.n[EH_FILE_RUN_IDS];
-  if (!self->has)
-    return TRUE;
-  if (!eh_file_run_get_id (self->run, self->next++, &self->word, error))
-    return FALSE;
-  self->word += self->moved;
+  if (self->at == self->end)
+    {
+      const guint64 left = self->run->header.n[EH_FILE_RUN_IDS] - self->next;
+      const gsize size = (gsize) MIN (left, IDS_AT_ONCE) * EH_FILE_RUN_WORD;
+
+      *word = G_MAXUINT64;
+      if (left == 0)
+        return TRUE;
+      self->at = eh_file_run_get (self->run, EH_FILE_RUN_IDS, self->next * EH_FILE_RUN_WORD, size, error);
+      if (self->at == NULL)
+        return FALSE;
+      self->end = self->at + size;
+      self->next += size / EH_FILE_RUN_WORD;
+    }
+  *word = eh_load_64 (self->at) + self->moved;
+  self->at += EH_FILE_RUN_WORD;
   return TRUE;
+}
+
+static guint
+find_least (const guint64 *words, guint n)
+{
+  guint least = 0;
+
+  for (guint i = 1; i < n; i++)
+    least = words[i] < words[least] ? i : least;
+  return least;
 }
 
 static gboolean
 write_ids (EhFileRunWriter *writer, EhFileRun *const *runs, guint n, GError **error)
 {
   g_autofree IdSource *sources = g_new0 (IdSource, n);
+  g_autofree guint64 *words = g_new (guint64, n);
   guint32 first = eh_file_loc_segment (runs[0]->header.begin);
 
   for (guint i = 0; i < n; i++)
     {
       sources[i].run = runs[i];
       sources[i].moved = (guint64) (eh_file_loc_segment (runs[i]->header.begin) - first) << 23;
-      if (!fetch_id (&sources[i], error))
+      if (!fetch_id (&sources[i], &words[i], error))
         return FALSE;
     }
-  for (;;)
-    {
-      IdSource *lowest = NULL;
-
-      for (guint i = 0; i < n; i++)
-        {
-          if (sources[i].has && (lowest == NULL || sources[i].word < lowest->word))
-            lowest = &sources[i];
-        }
-      if (lowest == NULL)
-        return TRUE;
-      if (!eh_file_run_writer_add_id (writer, lowest->word, error) || !fetch_id (lowest, error))
-        return FALSE;
-    }
+  for (guint i = find_least (words, n); words[i] != G_MAXUINT64; i = find_least (words, n))
+    if (!eh_file_run_writer_add_id (writer, words[i], error) || !fetch_id (&sources[i], &words[i], error))
+      return FALSE;
+  return TRUE;
 }
 
 EhFileRun *

@@ -138,6 +138,13 @@ eh_file_run_word_get_loc (guint64 begin, guint64 word)
   return eh_file_loc (segment, (word & ((1u << 23) - 1)) * 8);
 }
 
+/* Where @word would be among @n that are sorted, if there were no chance in their spreading. */
+static inline guint64
+eh_file_run_guess (guint64 word, guint64 n)
+{
+  return (guint64) ((unsigned __int128) word * n >> 64);
+}
+
 /* Sets (or asks for) the bits of @key in its block; the block is chosen by rising keys. */
 guint64 eh_file_run_get_block (const EhFileKey *key, guint64 n_blocks);
 void eh_file_run_block_add (guint8 block[EH_FILE_RUN_BLOCK], const EhFileKey *key);

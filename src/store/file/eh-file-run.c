@@ -320,13 +320,6 @@ get_word (EhFileRun *self, const Column *column, guint64 i, guint64 *word, GErro
   return TRUE;
 }
 
-/* Where it would be if there were no chance in the spreading. */
-static guint64
-guess (const Column *column, guint64 wanted)
-{
-  return (guint64) ((unsigned __int128) wanted * column->n >> 64);
-}
-
 /*
  * Puts a guess right by what is found there: the first one is off by about the root of n, the next by the root of that.
  * So few cache lines are needed, and no branch that the processor could not foretell.
@@ -394,7 +387,7 @@ halve (EhFileRun *self, const Column *column, guint64 wanted, guint64 *first, GE
 static gboolean
 find_first (EhFileRun *self, const Column *column, guint64 wanted, guint64 *first, GError **error)
 {
-  guint64 near = guess (column, wanted);
+  guint64 near = eh_file_run_guess (wanted, column->n);
   gint found;
 
   *first = 0;
@@ -445,7 +438,7 @@ eh_file_run_fetch_id (const EhFileRun *self, guint64 word)
 {
   const Column column = get_ids (self);
 
-  __builtin_prefetch (self->bytes + self->offsets[EH_FILE_RUN_IDS] + guess (&column, word) * column.size);
+  __builtin_prefetch (self->bytes + self->offsets[EH_FILE_RUN_IDS] + eh_file_run_guess (word, column.n) * column.size);
 }
 
 gboolean

@@ -431,8 +431,8 @@ find_id_in_run (EhFileRun *run, guint64 hash, EhFileCheckFunc check, gpointer us
 static gboolean
 may_have_id (const EhFileRun *run, const guint8 id[16])
 {
-  return run->header.n[EH_FILE_RUN_IDS] > 0 && memcmp (id, run->header.first_id, 16) >= 0
-         && memcmp (id, run->header.last_id, 16) <= 0;
+  return run->header.n[EH_FILE_RUN_IDS] > 0 && eh_file_id_compare (id, run->header.first_id) >= 0
+         && eh_file_id_compare (id, run->header.last_id) <= 0;
 }
 
 gboolean
@@ -470,7 +470,7 @@ eh_file_runs_get_last_id (const EhFileRuns *self, guint8 id[16])
     {
       const EhFileRunHeader *header = &get_run (self, i)->header;
 
-      if (header->n[EH_FILE_RUN_IDS] == 0 || (has && memcmp (header->last_id, id, 16) <= 0))
+      if (header->n[EH_FILE_RUN_IDS] == 0 || (has && eh_file_id_compare (header->last_id, id) <= 0))
         continue;
       memcpy (id, header->last_id, 16);
       has = TRUE;

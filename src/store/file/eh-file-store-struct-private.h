@@ -53,6 +53,7 @@ struct _EhFileStore {
   EhCond tick_cond;    /* for the ticker, to end */
   gint stopping;       /* (atomic): set with the lock */
   gint work_due;       /* (atomic) */
+  gint work_told;      /* (atomic): the worker will look for it */
   gboolean commit_due; /* (mutex lock) */
   gboolean merge_due;  /* (mutex lock) */
   GThread *worker;     /* (owned) (nullable) (mutex lock) */

@@ -61,9 +61,10 @@ typedef struct {
   guint32 ids_allocated;
 
   guint32 *stream_slots; /* (owned): open addressing, an index plus 1 */
-  guint32 *id_slots;     /* (owned) */
+  guint64 *id_slots;     /* (owned): the same, below the id's hash */
   guint32 n_stream_slots;
   guint32 n_id_slots;
+  guint32 n_ids_in_slots; /* the others follow when an id is asked for */
 } EhFileTail;
 
 EhFileTail *eh_file_tail_new (guint64 begin, guint64 begin_position);
@@ -71,7 +72,7 @@ void eh_file_tail_free (EhFileTail *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhFileTail, eh_file_tail_free)
 
 EhFileTailStream *eh_file_tail_find (const EhFileTail *self, const EhFileKey *key);
-const EhFileTailId *eh_file_tail_find_id (const EhFileTail *self, const guint8 id[16]);
+const EhFileTailId *eh_file_tail_find_id (EhFileTail *self, const guint8 id[16]);
 
 /*
  * Adds a frame that is about the stream of @key, @end being the loc behind it. Returns the stream, so that the caller

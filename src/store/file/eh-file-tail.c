@@ -5,7 +5,7 @@
 
 /*
  * Three arrays in the order of the log, and two tables of their indexes with open addressing, which are at most half
- * full. Keys are their own hashes. Ids that somebody chooses so that they collide cost him the time that his own
+ * full. Keys are their own hashes; that of an id is in the slot, so that ids that are not there are not compared. Ids that somebody chooses so that they collide cost him the time that his own
  * appends then take.
  */
 
@@ -62,23 +62,6 @@ eh_file_tail_find (const EhFileTail *self, const EhFileKey *key)
   return NULL;
 }
 
-const EhFileTailId *
-eh_file_tail_find_id (const EhFileTail *self, const guint8 id[16])
-{
-  const guint32 mask = self->n_id_slots - 1;
-
-  if (self->n_ids == 0 || memcmp (id, self->last_id, 16) > 0)
-    return NULL;
-  for (guint32 i = hash_id (id) & mask; self->id_slots[i] != 0; i = (i + 1) & mask)
-    {
-      const EhFileTailId *found = &self->ids[self->id_slots[i] - 1];
-
-      if (memcmp (found->id, id, 16) == 0)
-        return found;
-    }
-  return NULL;
-}
-
 static void
 put_slot (guint32 *slots, guint32 n_slots, guint32 hash, guint32 index)
 {
@@ -102,19 +85,53 @@ grow_stream_slots (EhFileTail *self)
 }
 
 static void
-grow_id_slots (EhFileTail *self, guint n)
+put_id_slot (EhFileTail *self, guint32 index)
+{
+  const guint32 hash = hash_id (self->ids[index].id);
+  const guint32 mask = self->n_id_slots - 1;
+  guint32 i = hash & mask;
+
+  while (self->id_slots[i] != 0)
+    i = (i + 1) & mask;
+  self->id_slots[i] = (guint64) hash << 32 | (index + 1);
+}
+
+/* Whoever appends new ids one after the other in their order never asks for one of them. */
+static void
+put_ids_into_slots (EhFileTail *self)
 {
   guint32 wanted = MAX (SLOTS_MIN, self->n_id_slots);
 
-  while ((self->n_ids + n) * 2 > wanted)
+  while (self->n_ids * 2 > wanted)
     wanted *= 2;
-  if (wanted == self->n_id_slots)
-    return;
-  self->n_id_slots = wanted;
-  g_free (self->id_slots);
-  self->id_slots = g_new0 (guint32, wanted);
-  for (guint32 i = 0; i < self->n_ids; i++)
-    put_slot (self->id_slots, wanted, hash_id (self->ids[i].id), i);
+  if (wanted != self->n_id_slots)
+    {
+      self->n_id_slots = wanted;
+      g_free (self->id_slots);
+      self->id_slots = g_new0 (guint64, wanted);
+      self->n_ids_in_slots = 0;
+    }
+  while (self->n_ids_in_slots < self->n_ids)
+    put_id_slot (self, self->n_ids_in_slots++);
+}
+
+const EhFileTailId *
+eh_file_tail_find_id (EhFileTail *self, const guint8 id[16])
+{
+  const guint32 hash = hash_id (id);
+  guint64 slot;
+
+  if (self->n_ids == 0 || eh_file_id_compare (id, self->last_id) > 0)
+    return NULL;
+  put_ids_into_slots (self);
+  for (guint32 i = hash; (slot = self->id_slots[i & (self->n_id_slots - 1)]) != 0; i++)
+    {
+      const EhFileTailId *found = &self->ids[(guint32) slot - 1];
+
+      if (slot >> 32 == hash && eh_file_id_compare (found->id, id) == 0)
+        return found;
+    }
+  return NULL;
 }
 
 static gpointer
@@ -149,17 +166,15 @@ static void
 add_ids (EhFileTail *self, const EhFileFrame *frame, guint32 index)
 {
   self->ids = grow (self->ids, sizeof *self->ids, self->n_ids + frame->n_events, &self->ids_allocated);
-  grow_id_slots (self, frame->n_events);
   for (guint i = 0; i < frame->n_events; i++)
     {
       EhFileTailId *id = &self->ids[self->n_ids];
 
       memcpy (id->id, eh_file_frame_get_id (frame, i), 16);
-      if (memcmp (id->id, self->last_id, 16) > 0)
+      if (eh_file_id_compare (id->id, self->last_id) > 0)
         memcpy (self->last_id, id->id, 16);
       id->frame = index;
       id->event = i;
-      put_slot (self->id_slots, self->n_id_slots, hash_id (id->id), self->n_ids);
       self->n_ids++;
     }
 }

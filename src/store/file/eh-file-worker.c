@@ -162,6 +162,7 @@ worker_thread (gpointer user_data)
       while (!g_atomic_int_get (&self->stopping) && !g_atomic_int_get (&self->work_due))
         eh_cond_wait (&self->work_cond, &self->lock);
       eh_unlock (&self->lock);
+      g_atomic_int_set (&self->work_told, FALSE);
       do_work (self);
       eh_lock (&self->lock);
     }
@@ -246,7 +247,8 @@ follower_thread (gpointer user_data)
 void
 eh_file_store_work (EhFileStore *self)
 {
-  if (!g_atomic_int_get (&self->work_due))
+  /* Once is enough while the worker is at what was due before. */
+  if (!g_atomic_int_get (&self->work_due) || g_atomic_int_get (&self->work_told))
     return;
   if (!self->options.background)
     {
@@ -255,6 +257,7 @@ eh_file_store_work (EhFileStore *self)
     }
   eh_lock (&self->lock);
   want_thread (self, &self->worker, "eh-file-work", worker_thread);
+  g_atomic_int_set (&self->work_told, self->worker != NULL);
   eh_cond_signal (&self->work_cond);
   eh_unlock (&self->lock);
 }
