@@ -172,5 +172,6 @@ get_least (gconstpointer data)
 
 const BenchCase bench_faults[] = {
   SHRUNK ("B01") SHRUNK ("B02") SHRUNK ("B05") SHRUNK ("B06") SHRUNK ("B08") SHRUNK ("B10") SHRUNK ("B11")
-      SHRUNK ("B11-relay") SHRUNK ("B13") SHRUNK ("B16") SHRUNK ("B19") SHRUNK ("B28") FAULT ("B26"){ NULL },
+      SHRUNK ("B11-relay") SHRUNK ("B13") SHRUNK ("B16") SHRUNK ("B19") SHRUNK ("B28") SHRUNK ("early-save")
+          FAULT ("B26"){ NULL },
 };
