@@ -5,8 +5,8 @@
 
 /*
  * Three arrays in the order of the log, and two tables of their indexes with open addressing, which are at most half
- * full. Keys are their own hashes; that of an id is in the slot, so that ids that are not there are not compared. Ids that somebody chooses so that they collide cost him the time that his own
- * appends then take.
+ * full. Keys are their own hashes; that of an id is in the slot, so that ids that are not there are not compared. Ids
+ * that somebody chooses so that they collide cost him the time that his own appends then take.
  */
 
 #define SLOTS_MIN 64
