@@ -115,7 +115,9 @@ gboolean eh_file_run_get_sample (EhFileRun *self, guint64 i, guint64 *position, 
 gboolean eh_file_run_get_id (EhFileRun *self, guint64 i, guint64 *word, GError **error);
 /* The first word of the ids that is not below @word. */
 gboolean eh_file_run_find_id (EhFileRun *self, guint64 word, guint64 *i, GError **error);
-/* Asks the memory for what that will need, so that many runs' needs are met at once. */
+/* Ask the memory for what finding will need, so that many runs' needs are met at once. */
+void eh_file_run_fetch (const EhFileRun *self, const EhFileKey *key);
+void eh_file_run_fetch_list (const EhFileRun *self, const EhFileRunStream *stream);
 void eh_file_run_fetch_id (const EhFileRun *self, guint64 word);
 
 /* The 24 bits of an id's hash, in their place in a word; and a word's loc. */

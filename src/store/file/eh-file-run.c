@@ -434,6 +434,26 @@ eh_file_run_find (EhFileRun *self, const EhFileKey *key, EhFileRunStream *stream
 }
 
 void
+eh_file_run_fetch (const EhFileRun *self, const EhFileKey *key)
+{
+  const Column column = get_streams (self);
+  const guint64 n_blocks = self->header.n[EH_FILE_RUN_FILTER];
+
+  if (n_blocks == 0)
+    return;
+  __builtin_prefetch (self->bytes + self->offsets[EH_FILE_RUN_FILTER]
+                      + eh_file_run_get_block (key, n_blocks) * EH_FILE_RUN_BLOCK);
+  __builtin_prefetch (self->bytes + self->offsets[EH_FILE_RUN_STREAMS]
+                      + eh_file_run_guess (key->high, column.n) * column.size);
+}
+
+void
+eh_file_run_fetch_list (const EhFileRun *self, const EhFileRunStream *stream)
+{
+  __builtin_prefetch (self->bytes + self->offsets[EH_FILE_RUN_LISTS] + (guint64) stream->list * EH_FILE_RUN_WORD);
+}
+
+void
 eh_file_run_fetch_id (const EhFileRun *self, guint64 word)
 {
   const Column column = get_ids (self);

@@ -505,27 +505,58 @@ list_run (EhFileRun *run, const EhFileRunStream *stream, guint64 version, EhDire
   return n_found;
 }
 
+/* So many runs are asked together, so that the memory is not waited for once for each of them. */
+#define RUNS_TOGETHER 16
+
+/* What each of @n runs has of the stream. */
+static gboolean
+find_together (EhFileRun *const *runs, guint n, const EhFileKey *key, EhFileRunStream *streams, GError **error)
+{
+  for (guint i = 0; i < n; i++)
+    eh_file_run_fetch (runs[i], key);
+  for (guint i = 0; i < n; i++)
+    {
+      const gint state = eh_file_run_find (runs[i], key, &streams[i], error);
+
+      if (state < 0)
+        return FALSE;
+      if (state == 0)
+        streams[i].n_frames = 0;
+      else
+        eh_file_run_fetch_list (runs[i], &streams[i]);
+    }
+  return TRUE;
+}
+
 gint
 eh_file_runs_list (EhFileRuns *self, const EhFileKey *key, guint64 version, EhDirection direction, EhFileRef *refs,
                    guint n, GError **error)
 {
-  guint n_runs = self->runs->len;
+  const guint together = n == 1 ? 1 : RUNS_TOGETHER;
+  const guint n_runs = self->runs->len;
   guint n_found = 0;
 
-  for (guint i = 0; i < n_runs && n_found < n; i++)
+  for (guint first = 0; first < n_runs && n_found < n; first += together)
     {
-      EhFileRun *run = get_run (self, direction == EH_FORWARDS ? i : n_runs - 1 - i);
-      EhFileRunStream stream;
-      gint state = eh_file_run_find (run, key, &stream, error);
+      const guint n_asked = MIN (together, n_runs - first);
+      EhFileRun *runs[RUNS_TOGETHER];
+      EhFileRunStream streams[RUNS_TOGETHER];
 
-      if (state < 0)
+      for (guint i = 0; i < n_asked; i++)
+        runs[i] = get_run (self, direction == EH_FORWARDS ? first + i : n_runs - 1 - first - i);
+      if (!find_together (runs, n_asked, key, streams, error))
         return -1;
-      if (state == 0 || stream.n_frames == 0 || (direction == EH_FORWARDS && stream.version < version))
-        continue;
-      state = list_run (run, &stream, version, direction, refs + n_found, n - n_found, error);
-      if (state < 0)
-        return -1;
-      n_found += state;
+      for (guint i = 0; i < n_asked && n_found < n; i++)
+        {
+          gint n_more;
+
+          if (streams[i].n_frames == 0 || (direction == EH_FORWARDS && streams[i].version < version))
+            continue;
+          n_more = list_run (runs[i], &streams[i], version, direction, refs + n_found, n - n_found, error);
+          if (n_more < 0)
+            return -1;
+          n_found += n_more;
+        }
     }
   return n_found;
 }
