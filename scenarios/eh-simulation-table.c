@@ -17,6 +17,10 @@
 #define GAP 2
 /* Before the first column: the mark and the number of the row. */
 #define MARGIN 7
+/* The longest circle that is looked for in the rows, how often it must be gone round, and how often it is shown. */
+#define CIRCLE_MAX 32
+#define ROUNDS_MIN 10
+#define ROUNDS_SHOWN 2
 
 typedef struct {
   GPtrArray *cells; /* (owned) (element-type utf8): n_columns a row, NULL for an empty one */
@@ -383,6 +387,53 @@ print_row (const Table *self, guint row, const EhSimulationPrint *style, GString
     }
 }
 
+static gboolean
+is_same_row (const Table *self, guint a, guint b)
+{
+  if (g_array_index (self->marks, char, a) != g_array_index (self->marks, char, b))
+    return FALSE;
+  for (guint i = 0; i < self->n_columns; i++)
+    if (g_strcmp0 (g_ptr_array_index (self->cells, a * self->n_columns + i),
+                   g_ptr_array_index (self->cells, b * self->n_columns + i))
+        != 0)
+      return FALSE;
+  return TRUE;
+}
+
+/* How many rows the circle has that the table ends with, and in @n_rounds how often it is gone round. */
+static guint
+find_circle (const Table *self, guint *n_rounds)
+{
+  const guint last = self->marks->len - 1;
+
+  for (guint size = 1; size <= CIRCLE_MAX && size * ROUNDS_MIN <= last; size++)
+    {
+      guint n = 0;
+
+      while (n + size < last && is_same_row (self, last - n, last - n - size))
+        n++;
+      *n_rounds = n / size + 1;
+      if (*n_rounds >= ROUNDS_MIN)
+        return size;
+    }
+  return 0;
+}
+
+/* Of a circle that has no end the first rounds are enough. */
+static void
+print_rows (const Table *self, const EhSimulationPrint *style, GString *out)
+{
+  guint n_rounds = 0;
+  guint size = find_circle (self, &n_rounds);
+  guint n = self->marks->len - (size > 0 ? (n_rounds - ROUNDS_SHOWN) * size : 0);
+
+  for (guint i = 0; i < n; i++)
+    print_row (self, i, style, out);
+  if (size > 0)
+    g_string_append_printf (out, "%*s%*s(and so on, %u times more)\n", (int) style->indent, "", MARGIN, "",
+                            n_rounds - ROUNDS_SHOWN);
+}
+
 static void
 print_ids (const Table *self, const EhSimulationPrint *style, GString *out)
 {
@@ -406,7 +457,6 @@ eh_simulation_print_table (const EhShrunk *shown, const EhSimulationPrint *style
       fit_widths (&list, width);
       table = &list;
     }
-  for (guint i = 0; i < table->marks->len; i++)
-    print_row (table, i, style, out);
+  print_rows (table, style, out);
   print_ids (table, style, out);
 }

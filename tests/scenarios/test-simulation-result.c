@@ -331,6 +331,52 @@ test_no_progress (void)
                                          "written in C, such as a\nbody or a node\n"));
 }
 
+/* What it expects has long been surpassed. */
+static gboolean
+append_for_ever (EhClient *client, gpointer user_data, GError **error)
+{
+  EhEventStore *store = eh_client_get_store (client);
+  g_autoptr (EhStreamName) stream = eh_stream_name_parse ("Tally-1", NULL);
+  g_autoptr (EhEventBatch) batch = eh_event_batch_new (stream, 0);
+  const EhId id = { { 1 } };
+  gboolean ok = eh_event_batch_add (batch, &id, &counted, &(Counted){ 1 }, error);
+  guint64 version;
+
+  while (ok && eh_event_store_get_version (store, stream, &version, NULL, error))
+    {
+      g_autoptr (GError) conflict = NULL;
+
+      if (eh_event_store_append (store, batch, 1, EH_APPEND_NONE, NULL, NULL, &conflict)
+          || !g_error_matches (conflict, EH_ERROR, EH_ERROR_CONFLICT))
+        return FALSE;
+    }
+  return FALSE;
+}
+
+static void
+test_circle (void)
+{
+  const EhSimulationSpec spec = {
+    .in = "Tally-1",
+    .given = GIVEN,
+    .clients = EH_CLIENTS ({ .name = "alice", .body = append_for_ever }),
+  };
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulationResult) result = explore (domain, &spec, "{ \"runs\": 10 }");
+  const EhSimulationPrint style = { .width = 300 };
+  g_autofree char *text = print (result, &style);
+
+  g_test_summary ("Who tries again for ever what cannot succeed is told with what it does, and shown a few times");
+  g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_NO_PROGRESS);
+  g_assert_cmpstr (
+      eh_simulation_result_get_sentence (result), ==,
+      "no end after 1200 operations, the last 1200 of them without an append that succeeded: alice's step 1 "
+      "does the same 2 operations again and again, to the same effect: load Tally-1, append Tally-1 "
+      "(conflict)");
+  g_assert_nonnull (strstr (text, "(and so on, 597 times more)"));
+  g_assert_cmpuint (strlen (text), <, 2000);
+}
+
 static void
 test_no_budget (void)
 {
@@ -518,6 +564,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/simulation-result/silent-unknown", test_silent_unknown);
   g_test_add_func ("/simulation-result/expected", test_expected);
   g_test_add_func ("/simulation-result/not-deterministic", test_not_deterministic);
+  g_test_add_func ("/simulation-result/circle", test_circle);
   g_test_add_func ("/simulation-result/no-progress", test_no_progress);
   g_test_add_func ("/simulation-result/no-budget", test_no_budget);
   g_test_add_func ("/simulation-result/bad-overrides", test_bad_overrides);
