@@ -50,6 +50,9 @@ typedef struct {
   guint64 high;     /* below low: none */
   GArray *refs;     /* (owned) (element-type EhFileRef): rising, the frames that hold them */
   EhFileRuns *runs; /* (owned) */
+
+  EhFileSegment **segments; /* (owned) (nullable): of each ref; neighbours in one segment share a reference */
+  guint n_segments;
 } StreamPart;
 
 static void
@@ -57,6 +60,10 @@ stream_part_clear (StreamPart *self)
 {
   g_clear_pointer (&self->refs, g_array_unref);
   g_clear_pointer (&self->runs, eh_file_runs_unref);
+  for (guint i = 0; i < self->n_segments; i++)
+    if (i == 0 || self->segments[i] != self->segments[i - 1])
+      eh_file_segment_unref (self->segments[i]);
+  g_free (self->segments);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StreamPart, stream_part_clear)
@@ -124,24 +131,22 @@ check_frame (EhFileReader *reader, const StreamPart *part, const EhFileFrame *fr
          || set_unfit (reader->store, part, error);
 }
 
-/* Where the frames of @part are, for who wants to look at them soon. */
-static GPtrArray *
-find_segments (EhFileStore *store, const StreamPart *part, GError **error)
+static gboolean
+find_segments (EhFileStore *store, StreamPart *part, GError **error)
 {
-  g_autoptr (GPtrArray) segments = g_ptr_array_new_full (part->refs->len, (GDestroyNotify) eh_file_segment_unref);
-  EhFileSegment *last = NULL;
-
+  part->segments = g_new (EhFileSegment *, part->refs->len);
   for (guint i = 0; i < part->refs->len; i++)
     {
       const guint32 number = eh_file_loc_segment (g_array_index (part->refs, EhFileRef, i).loc);
+      EhFileSegment *segment = i > 0 ? part->segments[i - 1] : NULL;
 
-      if (last != NULL && last->header.number == number)
-        last = eh_file_segment_ref (last);
-      else if ((last = eh_file_segments_get (store->segments, number, error)) == NULL)
-        return NULL;
-      g_ptr_array_add (segments, last);
+      if (segment == NULL || segment->header.number != number)
+        segment = eh_file_segments_get (store->segments, number, error);
+      if (segment == NULL)
+        return FALSE;
+      part->segments[part->n_segments++] = segment;
     }
-  return g_steal_pointer (&segments);
+  return TRUE;
 }
 
 /*
@@ -152,22 +157,22 @@ find_segments (EhFileStore *store, const StreamPart *part, GError **error)
 #define FRAME_SIZE 384
 
 static const guint8 *
-peek_ref (const StreamPart *part, GPtrArray *segments, guint i)
+peek_ref (const StreamPart *part, guint i)
 {
-  const EhFileSegment *segment = g_ptr_array_index (segments, i);
+  const EhFileSegment *segment = part->segments[i];
   const guint32 at = eh_file_loc_offset (g_array_index (part->refs, EhFileRef, i).loc);
 
   return segment->base.compacted || (guint64) at + FRAME_SIZE > segment->size ? NULL : segment->bytes + at;
 }
 
 static void
-fetch_together (const StreamPart *part, GPtrArray *segments, guint first)
+fetch_together (const StreamPart *part, guint first)
 {
   const guint end = MIN (first + TOGETHER, part->refs->len);
   const guint8 *frames[TOGETHER];
 
   for (guint i = first; i < end; i++)
-    if ((frames[i - first] = peek_ref (part, segments, i)) != NULL)
+    if ((frames[i - first] = peek_ref (part, i)) != NULL)
       (void) *(const volatile guint8 *) frames[i - first];
   for (guint i = 0; i < end - first; i++)
     for (guint offset = 64; frames[i] != NULL && offset < FRAME_SIZE; offset += 64)
@@ -175,34 +180,32 @@ fetch_together (const StreamPart *part, GPtrArray *segments, guint first)
 }
 
 static gboolean
-read_ref (EhFileReader *reader, const StreamPart *part, GPtrArray *segments, guint i, guint64 version,
-          EhFileFrame *frame, GError **error)
+read_ref (EhFileReader *reader, const StreamPart *part, guint i, guint64 version, EhFileFrame *frame, GError **error)
 {
   const guint32 offset = eh_file_loc_offset (g_array_index (part->refs, EhFileRef, i).loc);
 
   if (i % TOGETHER == 0)
-    fetch_together (part, segments, i);
-  eh_file_reader_go_in (reader, g_ptr_array_index (segments, i));
+    fetch_together (part, i);
+  eh_file_reader_go_in (reader, part->segments[i]);
   return eh_file_segment_read (reader->segment, offset, frame, error)
          && check_frame (reader, part, frame, version, error);
 }
 
 /* Fills @events with the versions of @part in rising order; @n_made of them are there when it fails. */
 static gboolean
-make_events (EhFileStore *store, const StreamPart *part, EhEvent **events, guint *n_made, GError **error)
+make_events (EhFileStore *store, StreamPart *part, EhEvent **events, guint *n_made, GError **error)
 {
   g_auto (EhFileReader) reader = { 0 };
-  g_autoptr (GPtrArray) segments = find_segments (store, part, error);
   guint64 version = part->low;
 
-  if (segments == NULL)
+  if (!find_segments (store, part, error))
     return FALSE;
   eh_file_reader_init (&reader, store, NAMES);
   for (guint i = 0; i < part->refs->len && version <= part->high; i++)
     {
       EhFileFrame frame;
 
-      if (!read_ref (&reader, part, segments, i, version, &frame, error)
+      if (!read_ref (&reader, part, i, version, &frame, error)
           || !eh_file_reader_make_events (&reader, &frame, part->name, version, part->high,
                                           events + (version - part->low), error))
         return FALSE;
@@ -213,7 +216,7 @@ make_events (EhFileStore *store, const StreamPart *part, EhEvent **events, guint
 }
 
 static EhEventPage *
-make_page (EhFileStore *store, const StreamPart *part, gboolean forwards, guint64 next, gboolean is_end, GError **error)
+make_page (EhFileStore *store, StreamPart *part, gboolean forwards, guint64 next, gboolean is_end, GError **error)
 {
   const guint n = (guint) (part->high + 1 - part->low);
   EhEvent **events = NULL;
