@@ -185,11 +185,48 @@ test_full_disk (void)
     }
 }
 
+/* Once the new folder has its name, that cannot be flushed. */
+static int
+refuse_behind_rename (gpointer fs, const char *path)
+{
+  const char *to = fs;
+
+  return g_file_test (to, G_FILE_TEST_EXISTS) ? -EIO : 0;
+}
+
+static void
+test_name_not_flushed (void)
+{
+  static const Work works[] = { work_repair, work_backup };
+  g_autofree char *folder = make_store ();
+
+  g_test_summary ("A new store whose name may be lost is given up, and can be made again");
+  for (gsize i = 0; i < G_N_ELEMENTS (works); i++)
+    {
+      g_autofree char *to = file_make_folder ();
+      EhFileOps ops = *file_get_quick_ops ();
+      EhFileToolCall call = { .ops = &ops };
+      g_autoptr (GError) error = NULL;
+
+      ops.fs = to;
+      ops.sync_folder = refuse_behind_rename;
+      g_assert_false (works[i](&call, folder, to, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
+      g_clear_error (&error);
+      assert_nothing_half (folder, to);
+      call.ops = file_get_quick_ops ();
+      g_assert_true (works[i](&call, folder, to, &error));
+      g_assert_no_error (error);
+      assert_whole (to);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/file-target/cancelled", test_cancelled);
   g_test_add_func ("/file-target/full-disk", test_full_disk);
+  g_test_add_func ("/file-target/name-not-flushed", test_name_not_flushed);
   return g_test_run ();
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "model/eh-error.h"
+#include "store/file/eh-file-breakage-private.h"
 #include "store/file/eh-file-store-struct-private.h"
 #include "store/file/eh-file-target-private.h"
 #include "store/file/eh-file-tools-private.h"
@@ -71,7 +72,7 @@ write_copy (Backup *self, const char *from, const char *to, gconstpointer bytes,
     return eh_file_set_errno (error, file, "create", to);
   ok = write_bytes (self, file, from, to, bytes, size, error)
        && (more == NULL || eh_file_write_fully (self->ops, file, to, more->data, more->len, size, error));
-  if (ok && (code = self->ops->sync (self->ops->fs, file)) < 0)
+  if (ok && !EH_FILE_BROKEN (COPY_UNFLUSHED) && (code = self->ops->sync (self->ops->fs, file)) < 0)
     ok = eh_file_set_errno (error, code, "flush", to);
   self->ops->close (self->ops->fs, file);
   if (ok)
@@ -345,7 +346,7 @@ copy_store (Backup *self, GError **error)
 {
   /* Snapshots first: one of a version that the copy of the log has not would be believed when that one is another. */
   return copy_snapshots (self, error) && fix_end (self, error) && copy_log (self, error) && copy_runs (self, error)
-         && check_copy (self, error) && eh_file_target_finish (self->ops, self->to, error);
+         && check_copy (self, error);
 }
 
 gboolean
@@ -366,6 +367,8 @@ eh_file_backup_with (const EhFileToolCall *call, const char *folder, const char 
       eh_file_target_abandon (self.ops, self.to);
       return FALSE;
     }
+  if (!eh_file_target_finish (self.ops, self.to, error))
+    return FALSE;
   *result = done;
   return TRUE;
 }

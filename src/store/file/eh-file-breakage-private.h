@@ -30,6 +30,10 @@ typedef enum {
   EH_FILE_BREAK_REPLACE_UNFLUSHED,     /* a file that replaces another is not flushed before it does */
   EH_FILE_BREAK_GIVE_TOO_MUCH,         /* closing gives back the room of the last frames too */
   EH_FILE_BREAK_NO_ROOM,               /* do not take the room again that was given back */
+  EH_FILE_BREAK_COMPACT_UNFLUSHED,     /* a compacted segment gets its name before it is flushed */
+  EH_FILE_BREAK_COPY_UNFLUSHED,        /* what a backup copies is not flushed */
+  EH_FILE_BREAK_TARGET_NO_FOLDER_SYNC, /* a backup gets its name before its folder is flushed */
+  EH_FILE_BREAK_REPAIR_UNFLUSHED,      /* the repaired store gets its name before it is closed */
   EH_FILE_N_BREAKS,
 } EhFileBreakage;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "store/file/eh-file-compact-private.h"
 
+#include "store/file/eh-file-breakage-private.h"
+
 #define BUFFER_SIZE (256u << 10)
 
 /*
@@ -178,7 +180,7 @@ write_header (Compaction *self, GError **error)
 static gboolean
 replace_segment (Compaction *self, const char *folder, GError **error)
 {
-  int code = self->ops->sync (self->ops->fs, self->file);
+  int code = EH_FILE_BROKEN (COMPACT_UNFLUSHED) ? 0 : self->ops->sync (self->ops->fs, self->file);
 
   if (code < 0)
     return eh_file_set_errno (error, code, "flush", self->path);

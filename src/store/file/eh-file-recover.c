@@ -30,14 +30,28 @@ flush_folder (EhFileStore *self, const char *path, GError **error)
   return code == 0 || eh_file_set_errno (error, code, "flush", path);
 }
 
-/* The folder's own name. Who may not look into the folder above has not made this one. */
+/* The folder's own name. Where nobody may look into the folder above, somebody else has made this one. */
 static gboolean
-flush_parent (EhFileStore *self, GError **error)
+flush_parent (EhFileStore *self, gboolean is_new, GError **error)
 {
   g_autofree char *parent = g_path_get_dirname (self->folder);
   const int code = EH_FILE_BROKEN (NO_PARENT_SYNC) ? 0 : self->ops->sync_folder (self->ops->fs, parent);
 
-  return code == 0 || code == -EACCES || eh_file_set_errno (error, code, "flush", parent);
+  return code == 0 || (code == -EACCES && !is_new) || eh_file_set_errno (error, code, "flush", parent);
+}
+
+/* One whose name cannot be made durable is not left: the next time it would not be new. */
+static gboolean
+make_store_folder (EhFileStore *self, GError **error)
+{
+  const int code = self->ops->make_folder (self->ops->fs, self->folder);
+
+  if (code < 0)
+    return code == -EEXIST || eh_file_set_errno (error, code, "create", self->folder);
+  if (flush_parent (self, TRUE, error))
+    return TRUE;
+  self->ops->unlink (self->ops->fs, self->folder);
+  return FALSE;
 }
 
 static gboolean
@@ -435,7 +449,7 @@ open_writable (EhFileStore *self, gboolean exists, GError **error)
 
   if (!exists && !self->options.create)
     return eh_file_folder_set_missing (self->folder, error);
-  if (!make_folder (self, self->folder, error))
+  if (!make_store_folder (self, error))
     return FALSE;
   if (!eh_file_lock_page_take (&self->lock_page, self->ops, lock_path, error))
     return FALSE;
@@ -443,7 +457,7 @@ open_writable (EhFileStore *self, gboolean exists, GError **error)
     return FALSE;
   if (!make_folder (self, self->segment_folder, error))
     return FALSE;
-  if (!flush_folder (self, self->folder, error) || !flush_parent (self, error))
+  if (!flush_folder (self, self->folder, error) || !flush_parent (self, FALSE, error))
     return FALSE;
   if (n > 0 ? !open_log (self, n, error) : !make_log (self, error))
     return FALSE;

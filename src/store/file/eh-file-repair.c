@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/eh-error.h"
+#include "store/file/eh-file-breakage-private.h"
 #include "store/file/eh-file-ends-private.h"
 #include "store/file/eh-file-folder-private.h"
 #include "store/file/eh-file-lock-page-private.h"
@@ -359,14 +360,12 @@ check_not_written (const EhFileOps *ops, const char *folder, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, "LOCK", NULL);
   EhFileLockPage page = { .file = -1 };
-  gboolean written = FALSE;
-  const gboolean ok = eh_file_lock_page_look (&page, ops, path, error);
+  gboolean ok = eh_file_lock_page_look (&page, ops, path, error);
 
-  written = ok && eh_file_lock_page_is_written (&page);
+  if (ok && eh_file_lock_page_is_written (&page))
+    ok = eh_file_lock_page_set_locked (&page, folder, "stop it first", error);
   eh_file_lock_page_clear (&page);
-  if (written)
-    g_set_error (error, EH_ERROR, EH_ERROR_LOCKED, "%s: another process writes to this store: stop it first", folder);
-  return ok && !written;
+  return ok;
 }
 
 static gboolean
@@ -388,7 +387,7 @@ save_log (Repair *self, const char *folder, const char *to, const EhFileOptions 
       return FALSE;
   self->result->n_streams = self->tally.n_streams;
   return eh_event_store_get_head (self->store, &self->result->n_events, NULL, error)
-         && eh_event_store_close (self->store, NULL, error);
+         && (EH_FILE_BROKEN (REPAIR_UNFLUSHED) || eh_event_store_close (self->store, NULL, error));
 }
 
 gboolean
@@ -412,13 +411,14 @@ eh_file_repair_with (const EhFileToolCall *call, const char *folder, const char 
   temporary = eh_file_target_begin (self.ops, to, error);
   if (temporary == NULL)
     return FALSE;
-  if (!save_log (&self, folder, temporary, options, &funcs, error)
-      || !eh_file_target_finish (self.ops, temporary, error))
+  if (!save_log (&self, folder, temporary, options, &funcs, error))
     {
       g_clear_object (&self.store);
       eh_file_target_abandon (self.ops, temporary);
       return FALSE;
     }
+  if (!eh_file_target_finish (self.ops, temporary, error))
+    return FALSE;
   *result = done;
   return TRUE;
 }

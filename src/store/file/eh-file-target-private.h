@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /* Makes it, empty, and returns where. EH_ERROR_EXISTS if either is there. (transfer full) */
 char *eh_file_target_begin (const EhFileOps *ops, const char *to, GError **error);
 
-/* All that is in @temporary is durable. */
+/* All that is in @temporary is durable. If it fails that is removed, unless it may come to have its name by a crash. */
 gboolean eh_file_target_finish (const EhFileOps *ops, const char *temporary, GError **error);
 
 /* Removes what was made so far, as well as that can be done; nobody has it open. */

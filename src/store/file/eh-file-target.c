@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "model/eh-error.h"
+#include "store/file/eh-file-breakage-private.h"
 
 static gboolean
 set_taken (const char *path, const char *advice, GError **error)
@@ -75,18 +76,34 @@ eh_file_target_abandon (const EhFileOps *ops, const char *temporary)
   remove_all (ops, temporary);
 }
 
+static gboolean
+flush_and_rename (const EhFileOps *ops, const char *temporary, const char *name, GError **error)
+{
+  int code = EH_FILE_BROKEN (TARGET_NO_FOLDER_SYNC) ? 0 : ops->sync_folder (ops->fs, temporary);
+
+  if (code < 0)
+    return eh_file_set_errno (error, code, "flush", temporary);
+  code = ops->rename (ops->fs, temporary, name);
+  return code == 0 || eh_file_set_errno (error, code, "rename", temporary);
+}
+
 gboolean
 eh_file_target_finish (const EhFileOps *ops, const char *temporary, GError **error)
 {
   g_autofree char *parent = g_path_get_dirname (temporary);
   g_autofree char *name = g_strndup (temporary, strlen (temporary) - strlen (".tmp"));
-  int code = ops->sync_folder (ops->fs, temporary);
+  int code;
 
-  if (code < 0)
-    return eh_file_set_errno (error, code, "flush", temporary);
-  code = ops->rename (ops->fs, temporary, name);
-  if (code < 0)
-    return eh_file_set_errno (error, code, "rename", temporary);
+  if (!flush_and_rename (ops, temporary, name, error))
+    {
+      eh_file_target_abandon (ops, temporary);
+      return FALSE;
+    }
   code = ops->sync_folder (ops->fs, parent);
-  return code == 0 || code == -EACCES || eh_file_set_errno (error, code, "flush", parent);
+  if (code == 0)
+    return TRUE;
+  /* Nothing is taken out of it while a crash may still give it the name. */
+  if (ops->rename (ops->fs, name, temporary) == 0 && ops->sync_folder (ops->fs, parent) == 0)
+    eh_file_target_abandon (ops, temporary);
+  return eh_file_set_errno (error, code, "flush", parent);
 }

@@ -22,8 +22,9 @@ typedef struct {
 } NamedPart;
 
 static const NamedPart parts[] = {
-  { "crashes", proof_try_crashes }, { "faults", proof_try_faults },       { "damages", proof_try_damages },
-  { "kills", proof_try_kills },     { "breakages", proof_try_breakages }, { "checkpoints", proof_try_checkpoints },
+  { "crashes", proof_try_crashes },         { "repairs", proof_try_repairs }, { "faults", proof_try_faults },
+  { "damages", proof_try_damages },         { "kills", proof_try_kills },     { "breakages", proof_try_breakages },
+  { "checkpoints", proof_try_checkpoints },
 };
 
 static gboolean
@@ -117,6 +118,8 @@ print_counts (const ProofPlan *plan, const ProofCounts *counts, gint64 begin)
     g_print ("  %s, sectors of 512 and 4096: %" G_GUINT64_FORMAT "\n", proof_profile_get_name ((ProofProfile) i),
              counts->n_states[i]);
   g_print ("checkpoints: %" G_GUINT64_FORMAT " states\n", counts->n_checkpoints);
+  g_print ("repairs: %" G_GUINT64_FORMAT " damaged stores, %" G_GUINT64_FORMAT " states\n", counts->n_repairs,
+           counts->n_repair_states);
   g_print ("faults: %" G_GUINT64_FORMAT "; damages: %" G_GUINT64_FORMAT "; kills: %" G_GUINT64_FORMAT "\n",
            counts->n_faults, counts->n_damages, counts->n_kills);
   g_print ("breakages: killed %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT "\n", counts->n_noticed,
@@ -147,6 +150,7 @@ typedef struct {
   gint limit;
   gint seeded;
   gint stride;
+  gint fault_stride;
   gint64 seed;
   gint64 state;
   gboolean is_long;
@@ -161,7 +165,16 @@ set_defaults (Options *self)
   const gboolean is_slow = IS_SLOW || g_getenv ("EH_TEST_SLOW") != NULL;
 
   *self = (Options){
-    .bits = 12, .jobs = 1, .kills = 20, .length = 3, .limit = 64, .seeded = 32, .stride = 5, .seed = 1, .state = -1
+    .bits = 12,
+    .jobs = 1,
+    .kills = 20,
+    .length = 3,
+    .limit = 64,
+    .seeded = 32,
+    .stride = 5,
+    .fault_stride = 1,
+    .seed = 1,
+    .state = -1,
   };
   if (!is_slow)
     return;
@@ -170,6 +183,7 @@ set_defaults (Options *self)
   self->seeded = 0;
   self->kills = 2;
   self->stride = 400;
+  self->fault_stride = 20;
 }
 
 static void
@@ -187,15 +201,16 @@ parse (Options *self, int *argc, char ***argv)
 {
   const GOptionEntry entries[] = {
     { "long", 0, 0, G_OPTION_ARG_NONE, &self->is_long, "Try everything; takes hours", NULL },
-    { "part", 0, 0, G_OPTION_ARG_STRING, &self->part, "Only crashes, checkpoints, faults, damages, kills or breakages",
-      "NAME" },
+    { "part", 0, 0, G_OPTION_ARG_STRING, &self->part,
+      "Only crashes, repairs, checkpoints, faults, damages, kills or breakages", "NAME" },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &self->jobs, "Processes", "N" },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &self->seed, "For what is drawn", "SEED" },
     { "length", 0, 0, G_OPTION_ARG_INT, &self->length, "All sequences of letters up to this length", "N" },
     { "limit", 0, 0, G_OPTION_ARG_INT, &self->limit, "The most states of one point", "N" },
     { "bits", 0, 0, G_OPTION_ARG_INT, &self->bits, "Up to so many pending sectors all subsets", "N" },
     { "seeded", 0, 0, G_OPTION_ARG_INT, &self->seeded, "So many longer sequences", "N" },
-    { "stride", 0, 0, G_OPTION_ARG_INT, &self->stride, "Of calls, bits and places only each so manieth", "N" },
+    { "stride", 0, 0, G_OPTION_ARG_INT, &self->stride, "Of bits and places only each so manieth", "N" },
+    { "fault-stride", 0, 0, G_OPTION_ARG_INT, &self->fault_stride, "Of calls that fail only each so manieth", "N" },
     { "kills", 0, 0, G_OPTION_ARG_INT, &self->kills, "How often a child is killed", "N" },
     { "broken", 0, 0, G_OPTION_ARG_INT, &self->broken, "With the store broken on purpose", "N" },
     { "base", 0, 0, G_OPTION_ARG_INT, &self->base,
@@ -224,9 +239,11 @@ make_plan (const Options *options)
     .limit = options->limit,
     .full_bits = options->bits,
     .deep_every = options->is_long ? 16 : 512,
+    .fault_crashes = options->is_long ? 1 : 32,
     .n_seeded = options->seeded,
     .n_kills = options->kills,
     .stride = MAX (options->stride, 1),
+    .fault_stride = MAX (options->fault_stride, 1),
     .seed = options->seed,
     .n_parts = MAX (options->jobs, 1),
     .only_letters = options->letters,

@@ -33,9 +33,14 @@ static const char *const names[EH_FILE_N_BREAKS] = {
   "replace a file by one that is not flushed",
   "give back the room of the last frames",
   "write where no room was taken",
+  "name a compacted segment before it is flushed",
+  "do not flush what a backup copies",
+  "name a backup before its folder is flushed",
+  "name a repaired store before it is flushed",
 };
 
-static const ProofPart killers[] = { proof_try_checkpoints, proof_try_damages, proof_try_faults, proof_try_crashes };
+static const ProofPart killers[] = { proof_try_checkpoints, proof_try_damages, proof_try_repairs, proof_try_faults,
+                                     proof_try_crashes };
 
 /* Seconds; a broken store may wait for ever, which is nothing that was noticed. */
 #define PATIENCE 120
@@ -43,23 +48,23 @@ static const ProofPart killers[] = { proof_try_checkpoints, proof_try_damages, p
 static void
 notice (EhFileBreakage breakage, int end)
 {
-  const ProofPlan plan = { .length = { 2, 0, 0, 0, 2 },
+  const ProofPlan plan = { .length = { 2, 1, 0, 0, 2 },
                            .limit = 32,
                            .full_bits = 5,
                            .deep_every = 16,
                            .stride = 37,
+                           .fault_stride = 4,
+                           .fault_crashes = 8,
                            .seed = 1,
                            .n_parts = 1,
                            .only_state = G_MAXUINT64 };
-  ProofPlan faults = plan;
   ProofCounts counts = { 0 };
   char *what = NULL;
 
-  faults.stride = 4;
   alarm (PATIENCE);
   eh_file_breakage = breakage;
   for (guint i = 0; what == NULL && i < G_N_ELEMENTS (killers); i++)
-    killers[i](killers[i] == proof_try_faults ? &faults : &plan, &counts, &what);
+    killers[i](&plan, &counts, &what);
   if (what != NULL && write (end, what, MIN (strcspn (what, "\n"), 110)) > 0)
     _exit (0);
   _exit (1);

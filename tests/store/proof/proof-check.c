@@ -4,6 +4,10 @@
 #include <string.h>
 
 #include "model/eh-error.h"
+#include "store/file/eh-file-tools-private.h"
+
+/* Of so many states one is also verified. */
+#define VERIFIED_EVERY 8
 
 /* One state that is being looked at. */
 typedef struct {
@@ -17,6 +21,7 @@ typedef struct {
 
   GPtrArray *now; /* (owned): what it holds, with what was appended meanwhile */
   guint n;        /* of @log */
+  guint copies;   /* a bit for each backup that is there */
   char *what;     /* (nullable) */
 } Look;
 
@@ -131,6 +136,14 @@ append_after (Look *self, EhEventStore *store, ProofRecord *after)
   return TRUE;
 }
 
+/* Snapshots are not flushed. */
+static void
+on_damage (const EhFileDamage *damage, gpointer user_data)
+{
+  if (!damage->derived || !g_str_has_prefix (damage->path, PROOF_FOLDER "/snap/"))
+    fail (user_data, "verifying: %s at %" G_GUINT64_FORMAT ": %s", damage->path, damage->offset, damage->message);
+}
+
 /* F1: all but the log may be deleted. */
 static void
 delete_derived (Look *self)
@@ -142,9 +155,43 @@ delete_derived (Look *self)
     {
       const ProofFile *file = &g_array_index (image->files, ProofFile, i);
 
-      if (!file->is_folder && !g_str_has_prefix (file->path, PROOF_FOLDER "/seg/"))
+      if (!file->is_folder && g_str_has_prefix (file->path, PROOF_FOLDER "/")
+          && !g_str_has_prefix (file->path, PROOF_FOLDER "/seg/"))
         ops->unlink (ops->fs, file->path);
     }
+}
+
+/* What a crash leaves is not damaged, and saying so changes nothing: that is seen by opening it afterwards. */
+static gboolean
+verify (Look *self)
+{
+  const EhFileToolCall call = { .ops = proof_disk_get_ops (self->disk), .damage_func = on_damage, .user_data = self };
+  EhFileVerification found;
+  g_autoptr (GError) error = NULL;
+
+  if (!eh_file_verify_with (&call, PROOF_FOLDER, &found, &error)
+      && (self->least > 0 || !g_error_matches (error, EH_ERROR, EH_ERROR_NOT_FOUND)))
+    fail (self, "verifying: %s", error->message);
+  return self->what == NULL;
+}
+
+/* A backup is whole whenever there is something of its name, and whatever becomes of the store. */
+static gboolean
+check_copies (Look *self, const ProofImage *image)
+{
+  const ProofWork *work = self->check->work;
+
+  for (guint i = 0; self->what == NULL && i < work->model->copies->len; i++)
+    {
+      const ProofCopy *copy = g_ptr_array_index (work->model->copies, i);
+
+      if (proof_image_find (image, copy->path) == NULL)
+        continue;
+      self->copies |= 1u << i;
+      proof_copy_check (work->model, copy, proof_disk_get_ops (self->disk), &work->options, self->number % 4 != 0,
+                        &self->what);
+    }
+  return self->what == NULL;
 }
 
 /* Who dies without having flushed may lose what he appended. */
@@ -187,7 +234,7 @@ typedef struct {
   char *state; /* (nullable) */
 } Deep;
 
-static guint look_at (Look *self, const ProofImage *image, Deep *deep);
+static void look_at (Look *self, const ProofImage *image, Deep *deep);
 
 static void
 note_deep (Look *self, Deep *deep, guint least, guint most)
@@ -293,7 +340,7 @@ settle_deep (Look *self, Deep *deep)
     }
 }
 
-static guint
+static void
 look_at (Look *self, const ProofImage *image, Deep *deep)
 {
   g_autoptr (ProofDisk) disk = proof_disk_new (image);
@@ -302,14 +349,21 @@ look_at (Look *self, const ProofImage *image, Deep *deep)
   self->disk = disk;
   self->now = g_ptr_array_new ();
   proof_disk_set_seed (disk, self->is_deep ? 3 : 2);
+  if (self->number % VERIFIED_EVERY == 0)
+    verify (self);
   proof_disk_set_journal (disk, deep != NULL);
-  if (recover (self, deep, &after) && deep != NULL)
+  if (self->what == NULL && recover (self, deep, &after) && deep != NULL)
     {
       settle_deep (self, deep);
       crash_deep (self, image, deep);
     }
+  if (self->what == NULL && !self->is_deep)
+    {
+      proof_disk_revive (disk);
+      proof_disk_set_journal (disk, FALSE);
+      check_copies (self, image);
+    }
   g_ptr_array_unref (self->now);
-  return self->n;
 }
 
 static void
@@ -332,7 +386,14 @@ report (ProofCheck *self, const ProofState *state, char *what)
   self->number = state->number;
 }
 
-static guint
+/* What is known of a state that was seen: how much it holds, and which backups. */
+static gpointer
+pack (const Look *look)
+{
+  return GUINT_TO_POINTER ((look->n + 1) | look->copies << (32 - PROOF_COPIES_MAX));
+}
+
+static gpointer
 look_at_new (ProofCheck *self, const ProofState *state, const ProofKnown *known, char **what)
 {
   const gboolean is_deep = self->deep_every > 0 && self->n_distinct % self->deep_every == 0;
@@ -342,7 +403,6 @@ look_at_new (ProofCheck *self, const ProofState *state, const ProofKnown *known,
                 .most = known->n_most,
                 .number = state->number };
   Deep deep = { .check = self };
-  guint n;
 
   self->n_distinct++;
   proof_state_fill (state);
@@ -351,7 +411,7 @@ look_at_new (ProofCheck *self, const ProofState *state, const ProofKnown *known,
       deep.log = g_ptr_array_new ();
       deep.known = g_array_new (FALSE, FALSE, sizeof (ProofKnown));
     }
-  n = look_at (&look, state->image, is_deep ? &deep : NULL);
+  look_at (&look, state->image, is_deep ? &deep : NULL);
   if (is_deep)
     {
       g_ptr_array_unref (deep.log);
@@ -359,7 +419,22 @@ look_at_new (ProofCheck *self, const ProofState *state, const ProofKnown *known,
       g_free (deep.state);
     }
   *what = look.what;
-  return n;
+  return pack (&look);
+}
+
+/* What is there must be as much as is known to be there. (nullable) (transfer full) */
+static char *
+find_missing (const ProofKnown *known, gpointer found)
+{
+  const guint n = (GPOINTER_TO_UINT (found) & ((1u << (32 - PROOF_COPIES_MAX)) - 1)) - 1;
+  const guint copies = GPOINTER_TO_UINT (found) >> (32 - PROOF_COPIES_MAX);
+
+  if (n < known->n_least || n > known->n_most)
+    return g_strdup_printf ("the store holds %u records, and should hold %u (acknowledged or seen) to %u", n,
+                            known->n_least, known->n_most);
+  if ((known->copies & ~copies) != 0)
+    return g_strdup ("a backup that was complete is gone");
+  return NULL;
 }
 
 gboolean
@@ -370,23 +445,17 @@ proof_check_state (gpointer user_data, const ProofState *state)
   const gpointer key = GSIZE_TO_POINTER (state->hash + known->life * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15));
   gpointer found = NULL;
   char *what = NULL;
-  guint n;
 
   if (self->only != G_MAXUINT64 && self->only != state->number)
     return TRUE;
   found = g_hash_table_lookup (self->seen, key);
   if (found == NULL)
     {
-      n = look_at_new (self, state, known, &what);
-      g_hash_table_insert (self->seen, key, GUINT_TO_POINTER (n + 1));
+      found = look_at_new (self, state, known, &what);
+      g_hash_table_insert (self->seen, key, found);
     }
-  else
-    {
-      n = GPOINTER_TO_UINT (found) - 1;
-      if (n < known->n_least || n > known->n_most)
-        what = g_strdup_printf ("the store holds %u records, and should hold %u (acknowledged or seen) to %u", n,
-                                known->n_least, known->n_most);
-    }
+  if (what == NULL)
+    what = find_missing (known, found);
   if (what != NULL || self->only == state->number)
     report (self, state, what);
   return what == NULL;

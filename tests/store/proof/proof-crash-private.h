@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <string.h>
+
 #include "proof-crash.h"
 
 G_BEGIN_DECLS
@@ -35,14 +37,16 @@ typedef struct {
   const guint8 *tried; /* the bytes that are being tried */
 } ProofCrashInode;
 
+/* An entry of a folder, so that what is in it goes along when that is renamed. */
 typedef struct {
-  const char *path;
+  guint folder; /* an inode, or PROOF_ROOT */
+  const char *name;
   guint inode;
 } ProofCrashName;
 
 /* A file that a state has. */
 typedef struct {
-  guint inode;
+  ProofCrashName name;
   guint64 path_hash;
 } ProofReached;
 
@@ -86,8 +90,9 @@ struct _ProofCrash {
   const guint8 *unit_choice;
   guint words_choice;
 
-  ProofImage *image; /* (owned) */
-  GArray *reached;   /* (owned) (element-type ProofReached): of each of its files */
+  ProofImage *image;   /* (owned) */
+  GStringChunk *paths; /* (owned): of its files */
+  GArray *reached;     /* (owned) (element-type ProofReached): of each of them */
   guint64 random;
   guint note;
   guint point;
@@ -108,6 +113,13 @@ proof_crash_draw (ProofCrash *self)
 {
   self->random = self->random * G_GUINT64_CONSTANT (6364136223846793005) + G_GUINT64_CONSTANT (1442695040888963407);
   return self->random >> 33;
+}
+
+/* The part of a path behind the last slash. */
+static inline const char *
+proof_crash_get_name (const char *path)
+{
+  return strrchr (path, '/') + 1;
 }
 
 /* Does @change to @names. */

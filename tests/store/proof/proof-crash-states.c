@@ -49,13 +49,11 @@ hash_bytes (const guint8 *bytes, gsize size, guint64 offset)
 }
 
 static guint64
-hash_path (const char *path)
+hash_name (guint64 hash, const char *name)
 {
-  guint64 hash = 7;
-
-  for (; *path != '\0'; path++)
-    hash = mix (hash, (guint8) *path);
-  return hash;
+  for (; *name != '\0'; name++)
+    hash = mix (hash, (guint8) *name);
+  return mix (hash, '/');
 }
 
 /* ---- what can be chosen ---- */
@@ -341,41 +339,52 @@ choose_size (ProofCrash *self, const ProofUnit *unit, guint choice)
     inode->size = MAX (inode->size, unit->sizes[choice]);
 }
 
-static gboolean
-has_parent (const GArray *names, ProofCrash *self, const char *path)
+/* The name of a folder; a folder has one, or none. (nullable) */
+static const ProofCrashName *
+find_name (const ProofCrash *self, guint folder)
 {
-  const gsize length = (gsize) (strrchr (path, '/') - path);
+  for (guint i = 0; i < self->tried->len; i++)
+    if (g_array_index (self->tried, ProofCrashName, i).inode == folder)
+      return &g_array_index (self->tried, ProofCrashName, i);
+  return NULL;
+}
 
-  if (length == 0)
-    return TRUE;
-  for (guint i = 0; i < names->len; i++)
-    {
-      const ProofCrashName *name = &g_array_index (names, ProofCrashName, i);
+/* FALSE if nobody can get there from the top. */
+static gboolean
+reach (const ProofCrash *self, const ProofCrashName *name, guint64 *hash)
+{
+  const ProofCrashName *folder = name->folder != PROOF_ROOT ? find_name (self, name->folder) : NULL;
 
-      if (strncmp (name->path, path, length) == 0 && name->path[length] == '\0')
-        return proof_crash_get_inode (self, name->inode)->is_folder && has_parent (names, self, name->path);
-    }
-  return FALSE;
+  if (name->folder != PROOF_ROOT && (folder == NULL || !reach (self, folder, hash)))
+    return FALSE;
+  *hash = hash_name (*hash, name->name);
+  return TRUE;
 }
 
 /* The files that can be reached by a name. */
 static void
 list_files (ProofCrash *self)
 {
-  g_array_set_size (self->image->files, 0);
   g_array_set_size (self->reached, 0);
   for (guint i = 0; i < self->tried->len; i++)
     {
       const ProofCrashName *name = &g_array_index (self->tried, ProofCrashName, i);
-      const ProofCrashInode *inode = proof_crash_get_inode (self, name->inode);
-      const ProofFile file = { name->path, NULL, 0, inode->is_folder };
-      const ProofReached reached = { name->inode, hash_path (name->path) };
+      ProofReached reached = { *name, 7 };
 
-      if (!has_parent (self->tried, self, name->path))
-        continue;
-      g_array_append_val (self->image->files, file);
-      g_array_append_val (self->reached, reached);
+      if (reach (self, name, &reached.path_hash))
+        g_array_append_val (self->reached, reached);
     }
+}
+
+static void
+append_path (const ProofCrash *self, const ProofCrashName *name, GString *path)
+{
+  const ProofCrashName *folder = name->folder != PROOF_ROOT ? find_name (self, name->folder) : NULL;
+
+  if (folder != NULL)
+    append_path (self, folder, path);
+  g_string_append_c (path, '/');
+  g_string_append (path, name->name);
 }
 
 static void
@@ -475,7 +484,7 @@ try_state (ProofCrash *self, const guint8 *row)
   for (guint i = 0; i < self->reached->len; i++)
     {
       const ProofReached *reached = &g_array_index (self->reached, ProofReached, i);
-      ProofCrashInode *inode = proof_crash_get_inode (self, reached->inode);
+      ProofCrashInode *inode = proof_crash_get_inode (self, reached->name.inode);
 
       if (inode->has_words)
         choose_words (self, inode);
@@ -492,13 +501,20 @@ proof_state_fill (const ProofState *state)
 {
   ProofCrash *self = state->crash;
 
-  for (guint i = 0; i < self->image->files->len; i++)
-    {
-      ProofFile *file = &g_array_index (self->image->files, ProofFile, i);
-      const ProofCrashInode *inode = proof_crash_get_inode (self, g_array_index (self->reached, ProofReached, i).inode);
+  g_autoptr (GString) path = g_string_new (NULL);
 
-      file->bytes = inode->work;
-      file->size = inode->is_folder ? 0 : inode->size;
+  g_array_set_size (self->image->files, 0);
+  g_string_chunk_clear (self->paths);
+  for (guint i = 0; i < self->reached->len; i++)
+    {
+      const ProofReached *reached = &g_array_index (self->reached, ProofReached, i);
+      const ProofCrashInode *inode = proof_crash_get_inode (self, reached->name.inode);
+      ProofFile file = { NULL, inode->work, inode->is_folder ? 0 : inode->size, inode->is_folder };
+
+      g_string_truncate (path, 0);
+      append_path (self, &reached->name, path);
+      file.path = g_string_chunk_insert (self->paths, path->str);
+      g_array_append_val (self->image->files, file);
     }
 }
 
@@ -595,13 +611,13 @@ proof_crash_describe (ProofCrash *self)
                           self->words_choice == 0   ? "the last"
                           : self->words_choice == 1 ? "none"
                                                     : "some");
-  for (guint i = 0; i < self->tried->len; i++)
+  for (guint i = 0; i < self->reached->len; i++)
     {
-      const ProofCrashName *name = &g_array_index (self->tried, ProofCrashName, i);
-      const ProofCrashInode *inode = proof_crash_get_inode (self, name->inode);
+      const ProofCrashName *name = &g_array_index (self->reached, ProofReached, i).name;
 
-      g_string_append_printf (text, "  file %u: %s, %" G_GUINT64_FORMAT " bytes\n", name->inode, name->path,
-                              inode->size);
+      g_string_append_printf (text, "  file %u: ", name->inode);
+      append_path (self, name, text);
+      g_string_append_printf (text, ", %" G_GUINT64_FORMAT " bytes\n", proof_crash_get_inode (self, name->inode)->size);
     }
   return g_string_free (text, FALSE);
 }

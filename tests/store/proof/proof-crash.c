@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "proof-crash-private.h"
 
-#include <string.h>
-
 /* Going along the journal: what is durable, and what is pending. The states are made in proof-crash-states.c. */
 
 const char *
@@ -35,22 +33,32 @@ add_inode (ProofCrash *self)
   return inode;
 }
 
+static void
+remove_name (GArray *names, const ProofCrashName *name)
+{
+  for (guint i = names->len; i-- > 0;)
+    {
+      const ProofCrashName *other = &g_array_index (names, ProofCrashName, i);
+
+      if (other->folder == name->folder && strcmp (other->name, name->name) == 0)
+        g_array_remove_index_fast (names, i);
+    }
+}
+
 void
 proof_names_apply (GArray *names, const ProofEntry *change)
 {
-  const char *gone = change->kind == PROOF_NAME ? NULL : change->path;
-  const char *come = change->kind == PROOF_UNNAME ? NULL : change->kind == PROOF_NAME ? change->path : change->to;
-  const ProofCrashName name = { come, change->inode };
+  ProofCrashName name = { change->folder, proof_crash_get_name (change->path), change->inode };
 
-  for (guint i = names->len; i-- > 0;)
+  remove_name (names, &name);
+  if (change->kind == PROOF_UNNAME)
+    return;
+  if (change->kind == PROOF_RENAME)
     {
-      const char *path = g_array_index (names, ProofCrashName, i).path;
-
-      if ((gone != NULL && strcmp (path, gone) == 0) || (come != NULL && strcmp (path, come) == 0))
-        g_array_remove_index_fast (names, i);
+      name = (ProofCrashName){ change->to_folder, proof_crash_get_name (change->to), change->inode };
+      remove_name (names, &name);
     }
-  if (come != NULL)
-    g_array_append_val (names, name);
+  g_array_append_val (names, name);
 }
 
 /* ---- what becomes durable ---- */
@@ -175,25 +183,21 @@ on_sync (ProofCrash *self, guint number)
 }
 
 static gboolean
-is_in_folder (const char *path, const char *folder)
+is_in_folder (const ProofEntry *change, guint folder)
 {
-  const gsize length = strlen (folder);
-
-  return path != NULL && strncmp (path, folder, length) == 0 && path[length] == '/'
-         && strchr (path + length + 1, '/') == NULL;
+  return change->path != NULL && (change->folder == folder || (change->to != NULL && change->to_folder == folder));
 }
 
 static void
-on_folder_sync (ProofCrash *self, const char *path)
+on_folder_sync (ProofCrash *self, guint folder)
 {
-  const char *folder = strcmp (path, "/") == 0 ? "" : path;
   guint last = 0;
 
   for (guint i = 0; i < self->changes->len; i++)
     {
       const ProofEntry *change = g_array_index (self->changes, ProofPending, i).what;
 
-      if (!is_in_folder (change->path, folder) && !is_in_folder (change->to, folder))
+      if (!is_in_folder (change, folder))
         continue;
       last = g_array_index (self->changes, ProofPending, i).entry + 1;
       if (self->options->profile != PROOF_POSIX)
@@ -262,7 +266,7 @@ go_on (ProofCrash *self, const ProofEntry *entry, guint i)
       on_lost (self, entry->inode);
       break;
     case PROOF_FOLDER_SYNC:
-      on_folder_sync (self, entry->path);
+      on_folder_sync (self, entry->inode);
       break;
     case PROOF_NOTE:
       self->note = (guint) entry->offset;
@@ -273,13 +277,28 @@ go_on (ProofCrash *self, const ProofEntry *entry, guint i)
     }
 }
 
+static guint
+find_folder (const ProofImage *base, const char *path)
+{
+  const gsize length = (gsize) (strrchr (path, '/') - path);
+
+  for (guint i = 0; i < base->files->len; i++)
+    {
+      const char *folder = g_array_index (base->files, ProofFile, i).path;
+
+      if (strncmp (folder, path, length) == 0 && folder[length] == '\0')
+        return i;
+    }
+  return PROOF_ROOT;
+}
+
 static void
 take_base (ProofCrash *self, const ProofImage *base)
 {
   for (guint i = 0; base != NULL && i < base->files->len; i++)
     {
       const ProofFile *file = &g_array_index (base->files, ProofFile, i);
-      const ProofCrashName name = { file->path, i };
+      const ProofCrashName name = { find_folder (base, file->path), proof_crash_get_name (file->path), i };
       ProofCrashInode *inode = add_inode (self);
 
       inode->is_folder = file->is_folder;
@@ -301,6 +320,7 @@ crash_clear (ProofCrash *self)
   g_array_unref (self->tried);
   g_array_unref (self->reached);
   proof_image_free (self->image);
+  g_string_chunk_free (self->paths);
 }
 
 gboolean
@@ -317,6 +337,7 @@ proof_crash_enumerate (const ProofImage *base, const ProofEntry *journal, guint 
     .units = g_array_new (FALSE, FALSE, sizeof (ProofUnit)),
     .tried = g_array_new (FALSE, FALSE, sizeof (ProofCrashName)),
     .image = proof_image_new (),
+    .paths = g_string_chunk_new (1024),
     .reached = g_array_new (FALSE, FALSE, sizeof (ProofReached)),
     .random = options->seed,
     .func = func,

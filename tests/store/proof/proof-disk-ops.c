@@ -37,6 +37,15 @@ proof_disk_note_change (ProofDisk *self, ProofKind kind, guint inode, guint64 of
   g_array_append_val (self->journal, entry);
 }
 
+static guint
+find_folder (ProofDisk *self, const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  guint inode = PROOF_ROOT;
+
+  return look_up (self, folder, &inode) ? inode : PROOF_ROOT;
+}
+
 static void
 note_name (ProofDisk *self, ProofKind kind, guint inode, const char *path, const char *to)
 {
@@ -48,6 +57,8 @@ note_name (ProofDisk *self, ProofKind kind, guint inode, const char *path, const
     return;
   entry.path = g_strdup (path);
   entry.to = g_strdup (to);
+  entry.folder = find_folder (self, path);
+  entry.to_folder = to != NULL ? find_folder (self, to) : PROOF_ROOT;
   g_array_append_val (self->journal, entry);
 }
 
@@ -286,7 +297,7 @@ disk_sync_folder (gpointer fs, const char *path)
     return code;
   if (!look_up (self, path, &inode) && strcmp (path, "/") != 0)
     return -ENOENT;
-  note_name (self, PROOF_FOLDER_SYNC, 0, path, NULL);
+  note_name (self, PROOF_FOLDER_SYNC, strcmp (path, "/") == 0 ? PROOF_ROOT : inode, path, NULL);
   return 0;
 }
 
@@ -366,6 +377,29 @@ disk_find_data (gpointer fs, int file, guint64 offset, guint64 *at)
   return 0;
 }
 
+/* What is in a folder goes along when it is renamed. */
+static void
+move_children (ProofDisk *self, const char *from, const char *to)
+{
+  const gsize length = strlen (from);
+  g_autoptr (GPtrArray) paths = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer path;
+
+  g_hash_table_iter_init (&iter, self->names);
+  while (g_hash_table_iter_next (&iter, &path, NULL))
+    if (strncmp (path, from, length) == 0 && ((const char *) path)[length] == '/')
+      g_ptr_array_add (paths, path);
+  for (guint i = 0; i < paths->len; i++)
+    {
+      g_autofree char *old_path = NULL;
+      gpointer inode;
+
+      g_hash_table_steal_extended (self->names, g_ptr_array_index (paths, i), (gpointer *) &old_path, &inode);
+      g_hash_table_insert (self->names, g_strconcat (to, old_path + length, NULL), inode);
+    }
+}
+
 static int
 disk_rename (gpointer fs, const char *from, const char *to)
 {
@@ -377,10 +411,11 @@ disk_rename (gpointer fs, const char *from, const char *to)
     return code;
   if (!look_up (self, from, &inode) || !folder_of_exists (self, to))
     return -ENOENT;
-  g_assert_false (proof_disk_get_inode (self, inode)->is_folder);
+  note_name (self, PROOF_RENAME, inode, from, to);
   g_hash_table_remove (self->names, from);
   proof_disk_set_name (self, to, inode);
-  note_name (self, PROOF_RENAME, inode, from, to);
+  if (proof_disk_get_inode (self, inode)->is_folder)
+    move_children (self, from, to);
   return 0;
 }
 

@@ -18,20 +18,25 @@ typedef enum {
   PROOF_WORD,        /* inode, offset, bytes: a word of a shared page was changed */
   PROOF_SYNC,        /* inode */
   PROOF_LOST,        /* inode: a sync failed, and what was pending may never get to the disk */
-  PROOF_FOLDER_SYNC, /* path */
+  PROOF_FOLDER_SYNC, /* path, inode: PROOF_ROOT if it is the top */
   PROOF_NAME,        /* path, inode, offset: whether it is a folder; a name was given to it, also by a link */
   PROOF_UNNAME,      /* path */
   PROOF_RENAME,      /* path, to, inode */
   PROOF_NOTE,        /* number: what the workload says: proof_disk_note() */
 } ProofKind;
 
+/* The folder of what is at the top. */
+#define PROOF_ROOT G_MAXUINT
+
 typedef struct {
   ProofKind kind;
   guint inode;
   guint64 offset;
-  GBytes *bytes; /* (owned) (nullable) */
-  char *path;    /* (owned) (nullable) */
-  char *to;      /* (owned) (nullable) */
+  GBytes *bytes;   /* (owned) (nullable) */
+  char *path;      /* (owned) (nullable) */
+  char *to;        /* (owned) (nullable) */
+  guint folder;    /* the inode of the folder that @path is in */
+  guint to_folder; /* and @to */
 } ProofEntry;
 
 /* Files and folders by whole path; what a crash leaves, or what a disk begins with. */
@@ -53,6 +58,8 @@ void proof_image_free (ProofImage *self);
 void proof_image_add (ProofImage *self, const ProofFile *file);
 ProofImage *proof_image_copy (const ProofImage *self);
 ProofFile *proof_image_find (const ProofImage *self, const char *path);
+/* Only from images that own. */
+void proof_image_remove (ProofImage *self, const char *path);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ProofImage, proof_image_free)
 
 /* A disk with what is in @image (nullable), all of it durable. Inodes are numbered in the order of the image. */

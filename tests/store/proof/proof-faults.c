@@ -5,26 +5,42 @@
 #include <string.h>
 
 /*
- * Each call of a run fails once, with each kind of failure. What was acknowledged must stay, a definite refusal must
- * have left nothing, nothing may be left open, what goes on must go on, and a store that cannot know what is on disk
- * must not acknowledge anything until it is opened again.
+ * Each call of a run fails, with each error that it can give, once and from then on. What was acknowledged must stay, a
+ * definite refusal must have left nothing, nothing may be left open, what goes on must go on, and a store that cannot
+ * know what is on disk must not acknowledge anything until it is opened again. EINTR is not among them: the table
+ * retries it.
  */
+
+#define ERRORS_MAX 9
 
 typedef struct {
   const char *name;
-  ProofFault fault;
-  gboolean crashes; /* also what the disk holds after a power cut is looked at, each time */
-} Kind;
+  int codes[ERRORS_MAX]; /* ends with 0 */
+  gboolean is_harmless;  /* it goes on without */
+} Call;
 
-static const Kind kinds[] = {
-  { "EIO once", { .code = -EIO }, FALSE },
-  { "EIO from then on", { .code = -EIO, .is_lasting = TRUE }, FALSE },
-  { "ENOSPC once", { .code = -ENOSPC }, FALSE },
-  { "ENOSPC from then on", { .code = -ENOSPC, .is_lasting = TRUE }, FALSE },
-  { "EMFILE", { .code = -EMFILE }, FALSE },
-  { "ENFILE from then on", { .code = -ENFILE, .is_lasting = TRUE }, FALSE },
-  { "a short write", { .code = 0, .name = "pwrite" }, FALSE },
-  { "a flush that loses what was pending", { .code = -EIO, .is_lossy = TRUE, .name = "sync" }, TRUE },
+static const Call calls[] = {
+  { "open", { EIO, ENOSPC, EDQUOT, EROFS, EACCES, EMFILE, ENFILE, ENOMEM } },
+  { "pread", { EIO, ENOMEM } },
+  { "pwrite", { EIO, ENOSPC, EDQUOT } },
+  { "sync", { EIO, ENOSPC, EDQUOT, EROFS } },
+  { "sync-folder", { EIO, ENOSPC, EDQUOT, EROFS, EACCES, EMFILE, ENFILE, ENOMEM } },
+  { "allocate", { EIO, ENOSPC, EDQUOT, EFBIG } },
+  { "truncate", { EIO, ENOSPC, EDQUOT, EROFS } },
+  { "punch", { EIO, ENOSPC, EDQUOT, EOPNOTSUPP }, TRUE },
+  { "find-data", { EIO, EINVAL }, TRUE },
+  { "rename", { EIO, ENOSPC, EDQUOT, EROFS, EACCES, ENOMEM } },
+  { "unlink", { EIO, EROFS, EACCES, ENOMEM } },
+  { "link", { EIO, ENOSPC, EDQUOT, EROFS, EACCES, EPERM, EMLINK, EXDEV }, TRUE },
+  { "make-folder", { EIO, ENOSPC, EDQUOT, EROFS, EACCES, EMLINK, ENOMEM } },
+  { "list", { EIO, EACCES, EMFILE, ENFILE, ENOMEM } },
+  { "stat", { EIO, EACCES, ENOMEM } },
+  { "fstat", { EIO, ENOMEM } },
+  { "map", { EACCES, ENODEV, ENOMEM } },
+  { "share", { EACCES, ENODEV, ENOMEM } },
+  { "lock", { EIO, ENOLCK } },
+  { "locked", { EIO, ENOLCK } },
+  { "random", { EIO, ENOSYS } },
 };
 
 typedef struct {
@@ -34,7 +50,7 @@ typedef struct {
 
 static const Workload workloads[] = {
   { "xbegxq" },
-  { "xxrpbdtkq" },
+  { "xxrpbdtkBxBq" },
   { "nsgierxq" },
   { "xqgqrqe", PROOF_LONGER_SEGMENT },
 };
@@ -105,31 +121,82 @@ check_crashes (const ProofPlan *plan, ProofWork *work, const ProofImage *base, P
   return ok;
 }
 
-/* FALSE in *more if the run has no call of that number. */
+typedef struct {
+  ProofFault fault;
+  gboolean crashes;     /* also what the disk holds after a power cut is looked at, each time */
+  gboolean is_harmless; /* nobody may notice */
+} Kind;
+
+/* FALSE in *more if the run has no such call. Every so often what a power cut leaves is looked at, too. */
 static gboolean
-try_fault (const ProofPlan *plan, const Workload *workload, const Kind *kind, guint call, gboolean *more,
-           ProofCounts *counts, char **what)
+try_fault (const ProofPlan *plan, const Workload *workload, const Kind *kind, gboolean *more, ProofCounts *counts,
+           char **what)
 {
+  const ProofFault *fault = &kind->fault;
   g_autoptr (ProofImage) base = proof_work_new_empty ();
   g_autoptr (ProofWork) work = new_work (base, workload->segment_size);
-  ProofFault fault = kind->fault;
   g_autofree char *why = NULL;
-  const char *failed;
   gboolean ok;
 
-  fault.call = call;
-  proof_disk_set_journal (work->disk, kind->crashes || call % 8 == 0);
-  proof_disk_set_fault (work->disk, &fault);
+  proof_disk_set_journal (work->disk, kind->crashes);
+  proof_disk_set_fault (work->disk, fault);
   ok = run_letters (work, workload->letters);
-  failed = proof_disk_get_failed (work->disk);
-  *more = call < 4 || work->bears_faults == FALSE || failed != NULL;
-  counts->n_faults++;
-  if (ok && (kind->crashes || call % 8 == 0))
+  *more = !work->bears_faults || proof_disk_get_failed (work->disk) != NULL;
+  counts->n_faults += *more;
+  proof_disk_set_fault (work->disk, &(ProofFault){ 0 });
+  ok = ok && proof_work_check_copies (work);
+  if (ok && kind->is_harmless && !work->bears_faults)
+    {
+      work->what = g_strdup ("something fails that could be done without it");
+      ok = FALSE;
+    }
+  if (ok && kind->crashes)
     ok = check_crashes (plan, work, base, counts, &why);
   if (!ok)
-    *what = g_strdup_printf ("\"%s\", call %u fails with %s: %s", workload->letters, call, kind->name,
-                             why != NULL ? why : work->what);
+    *what = g_strdup_printf ("\"%s\", call %u of %s fails%s: %s%s: %s", workload->letters, fault->call, fault->name,
+                             fault->is_lasting ? " from then on" : "",
+                             fault->code != 0 ? g_strerror (-fault->code) : "half of it is done",
+                             fault->is_lossy ? ", and what was pending is lost" : "", why != NULL ? why : work->what);
   return ok;
+}
+
+/* Each call of that name. */
+static gboolean
+try_calls (const ProofPlan *plan, const Workload *workload, const Kind *of, ProofCounts *counts, char **what)
+{
+  Kind kind = *of;
+  gboolean more = TRUE;
+
+  for (kind.fault.call = 1; more; kind.fault.call += plan->fault_stride)
+    {
+      kind.crashes = of->crashes || counts->n_faults % plan->fault_crashes == 0;
+      if (!try_fault (plan, workload, &kind, &more, counts, what))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+try_workload (const ProofPlan *plan, const Workload *workload, ProofCounts *counts, char **what)
+{
+  static const Kind half = { { .name = "pwrite" } };
+  static const Kind lossy = { { .code = -EIO, .is_lossy = TRUE, .name = "sync" }, .crashes = TRUE };
+  guint n = 0;
+
+  if (plan->part == 0
+      && (!try_calls (plan, workload, &lossy, counts, what) || !try_calls (plan, workload, &half, counts, what)))
+    return FALSE;
+  for (guint c = 0; c < G_N_ELEMENTS (calls); c++)
+    for (guint e = 0; calls[c].codes[e] != 0; e++)
+      for (guint lasting = 0; lasting < 2; lasting++)
+        {
+          const Kind kind = { { .code = -calls[c].codes[e], .is_lasting = lasting == 1, .name = calls[c].name },
+                              .is_harmless = calls[c].is_harmless };
+
+          if (n++ % plan->n_parts == plan->part && !try_calls (plan, workload, &kind, counts, what))
+            return FALSE;
+        }
+  return TRUE;
 }
 
 /* What writes nothing is answered though there is no room. */
@@ -195,14 +262,8 @@ gboolean
 proof_try_faults (const ProofPlan *plan, ProofCounts *counts, char **what)
 {
   for (guint w = 0; w < G_N_ELEMENTS (workloads); w++)
-    for (guint k = plan->part; k < G_N_ELEMENTS (kinds); k += plan->n_parts)
-      {
-        gboolean more = TRUE;
-
-        for (guint call = 1; more; call += plan->stride)
-          if (!try_fault (plan, &workloads[w], &kinds[k], call, &more, counts, what))
-            return FALSE;
-      }
+    if (!try_workload (plan, &workloads[w], counts, what))
+      return FALSE;
   for (guint64 room = plan->part * 512; room < 20000; room += plan->n_parts * 512)
     if (!try_full (room, "xbeic", 0, counts, what) || !try_full (room, "xqgeq", PROOF_LONGER_SEGMENT, counts, what))
       return FALSE;

@@ -55,3 +55,13 @@ proof_image_find (const ProofImage *self, const char *path)
       return &g_array_index (self->files, ProofFile, i);
   return NULL;
 }
+
+void
+proof_image_remove (ProofImage *self, const char *path)
+{
+  ProofFile *file = proof_image_find (self, path);
+
+  g_free ((gpointer) file->path);
+  g_free ((gpointer) file->bytes);
+  g_array_remove_index (self->files, (guint) (file - (ProofFile *) (gpointer) self->files->data));
+}

@@ -18,6 +18,15 @@ record_free (gpointer data)
   g_free (record);
 }
 
+static void
+copy_free (gpointer data)
+{
+  ProofCopy *copy = data;
+
+  g_free (copy->path);
+  g_free (copy);
+}
+
 ProofModel *
 proof_model_new (void)
 {
@@ -27,6 +36,7 @@ proof_model_new (void)
   self->logs = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
   self->known = g_array_new (FALSE, FALSE, sizeof (ProofKnown));
   self->snapshots = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_snapshot_unref);
+  self->copies = g_ptr_array_new_with_free_func (copy_free);
   self->next_number = 1;
   for (guint i = 0; i < PROOF_STREAMS; i++)
     {
@@ -44,6 +54,7 @@ proof_model_free (ProofModel *self)
   g_ptr_array_unref (self->logs);
   g_array_unref (self->known);
   g_ptr_array_unref (self->snapshots);
+  g_ptr_array_unref (self->copies);
   for (guint i = 0; i < PROOF_STREAMS; i++)
     eh_stream_name_unref (self->names[i]);
   g_free (self);
@@ -302,19 +313,26 @@ describe_unlike (Match *self, guint least, guint most)
                self->head, proof_log_get_head (self->log, least), proof_log_get_head (self->log, most), text->str);
 }
 
-static gboolean
-check_event (Match *self, const ProofRecord *record, guint i, EhEvent *event)
+gboolean
+proof_record_is_event (ProofModel *self, const ProofRecord *record, guint i, EhEvent *event)
 {
   const guint64 number = record->first_number + i;
   const EhId id = make_id (number);
   gsize length = 0;
   const char *data = eh_event_get_json_data (event, &length);
 
-  if (!eh_id_equal (eh_event_get_id (event), &id) || eh_event_get_version (event) != record->version + i
-      || eh_event_get_position (event) != record->position + i || eh_event_get_timestamp (event) != record->time
-      || strcmp (eh_event_get_type_name (event), get_type (number)) != 0 || length != strlen (record->data[i])
-      || memcmp (data, record->data[i], length) != 0)
-    return fail (self, "event %" G_GUINT64_FORMAT " of %s is not what was appended", number,
+  return eh_id_equal (eh_event_get_id (event), &id) && eh_event_get_timestamp (event) == record->time
+         && eh_stream_name_equal (eh_event_get_stream (event), self->names[record->stream])
+         && strcmp (eh_event_get_type_name (event), get_type (number)) == 0 && length == strlen (record->data[i])
+         && memcmp (data, record->data[i], length) == 0;
+}
+
+static gboolean
+check_event (Match *self, const ProofRecord *record, guint i, EhEvent *event)
+{
+  if (eh_event_get_version (event) != record->version + i || eh_event_get_position (event) != record->position + i
+      || !proof_record_is_event (self->model, record, i, event))
+    return fail (self, "event %" G_GUINT64_FORMAT " of %s is not what was appended", record->first_number + i,
                  self->model->texts[record->stream]);
   return TRUE;
 }
@@ -475,6 +493,42 @@ proof_model_match (ProofModel *model, EhEventStore *store, const GPtrArray *log,
     g_clear_pointer (&self.seen[i].page, eh_event_page_unref);
   *what = self.what;
   return self.n;
+}
+
+/* ---- backups ---- */
+
+ProofCopy *
+proof_model_add_copy (ProofModel *self, guint least)
+{
+  ProofCopy *copy = g_new0 (ProofCopy, 1);
+
+  *copy = (ProofCopy){
+    .path = g_strdup_printf ("/data/copy-%u", self->copies->len),
+    .life = self->logs->len - 1,
+    .n_least = least,
+    .n_most = least,
+  };
+  g_ptr_array_add (self->copies, copy);
+  return copy;
+}
+
+gboolean
+proof_copy_check (ProofModel *model, const ProofCopy *copy, const EhFileOps *ops, const EhFileOptions *options,
+                  gboolean read_only, char **what)
+{
+  EhFileOptions own_options = *options;
+  g_autoptr (EhEventStore) store = NULL;
+  g_autoptr (GError) error = NULL;
+  char *wrong = NULL;
+
+  own_options.read_only = read_only;
+  store = eh_file_store_open_with (ops, copy->path, &own_options, &error);
+  if (store != NULL)
+    proof_model_match (model, store, g_ptr_array_index (model->logs, copy->life), copy->n_least, copy->n_most, &wrong);
+  if (store == NULL || wrong != NULL)
+    *what = g_strdup_printf ("the backup %s: %s", copy->path, wrong != NULL ? wrong : error->message);
+  g_free (wrong);
+  return *what == NULL;
 }
 
 /* ---- damaged stores ---- */

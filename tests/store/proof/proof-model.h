@@ -33,6 +33,7 @@ typedef struct {
   char *texts[PROOF_STREAMS];
   guint64 next_number;
   GPtrArray *snapshots; /* (owned) (element-type EhSnapshot): that were ever saved */
+  GPtrArray *copies;    /* (owned) (element-type ProofCopy): backups that were ever begun */
 } ProofModel;
 
 /* What is certain at a moment: the log has at least what was acknowledged or seen, at most what was submitted. */
@@ -40,7 +41,18 @@ typedef struct {
   guint life;
   guint n_least;
   guint n_most;
+  guint copies; /* a bit for each backup that must be there */
 } ProofKnown;
+
+#define PROOF_COPIES_MAX 16
+
+/* A backup of the log of a life. Whenever something has that name, it has what the store had while it was made. */
+typedef struct {
+  char *path; /* (owned) */
+  guint life;
+  guint n_least;
+  guint n_most;
+} ProofCopy;
 
 ProofModel *proof_model_new (void);
 void proof_model_free (ProofModel *self);
@@ -76,6 +88,15 @@ EhEventBatch *proof_model_make_batch (ProofModel *self, const ProofRecord *recor
  */
 guint
 proof_model_match (ProofModel *self, EhEventStore *store, const GPtrArray *log, guint least, guint most, char **what);
+
+/* Whether @event is event @i of @record, but for its version and position. */
+gboolean proof_record_is_event (ProofModel *self, const ProofRecord *record, guint i, EhEvent *event);
+
+/* A backup that is about to be made of the current log, which has at least @least. */
+ProofCopy *proof_model_add_copy (ProofModel *self, guint least);
+/* Opens it and compares. */
+gboolean proof_copy_check (ProofModel *model, const ProofCopy *copy, const EhFileOps *ops, const EhFileOptions *options,
+                           gboolean read_only, char **what);
 
 /* Whether @page is all of a stream as it is behind @log. */
 gboolean proof_model_check_page (ProofModel *self, const GPtrArray *log, guint stream, EhEventPage *page);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "proof.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "store/file/eh-file-tools-private.h"
@@ -275,7 +276,7 @@ try_damaged (Repairs *self, ProofCounts *counts)
          && crash (self, disk, counts);
 }
 
-/* Damage @number of a segment: a sector of zeros, half a file, no file at all. FALSE if there is none of that number. */
+/* Damage @number of a segment: a sector of zeros, half a file, no file. FALSE if there is none of that number. */
 static gboolean
 damage (Repairs *self, guint segment, guint number)
 {
@@ -315,6 +316,55 @@ begin (Repairs *self, char **what)
   return TRUE;
 }
 
+/* ---- a disk that fails ---- */
+
+/* What could not be completed is not there, and it can be done again. FALSE in *more if there is no such call. */
+static gboolean
+try_fault (Repairs *self, guint call, gboolean *more)
+{
+  g_autoptr (ProofDisk) disk = proof_disk_new (self->damaged);
+  g_autoptr (ProofImage) after = NULL;
+  g_autoptr (GError) error = NULL;
+  EhFileRepair done = { 0 };
+  gboolean is_done;
+
+  proof_disk_set_fault (disk, &(ProofFault){ .call = call, .code = call % 2 == 0 ? -EIO : -ENOSPC });
+  is_done = repair (self, disk, NEW, &done, &error);
+  *more = proof_disk_get_failed (disk) != NULL;
+  proof_disk_set_fault (disk, &(ProofFault){ 0 });
+  after = proof_disk_get_image (disk);
+  if (proof_disk_get_n_open (disk) > 0)
+    return fail (self, "%u files or maps are still open", proof_disk_get_n_open (disk));
+  if (!check_source (self, after))
+    return FALSE;
+  if (is_done)
+    return check_same (self, disk, NEW);
+  if (proof_image_find (after, NEW) != NULL || proof_image_find (after, NEW ".tmp") != NULL)
+    return fail (self, "something is left: %s", error->message);
+  g_clear_error (&error);
+  if (!repair (self, disk, NEW, &done, &error))
+    return fail (self, "repairing again: %s", error->message);
+  return check_same (self, disk, NEW);
+}
+
+static gboolean
+try_faults (Repairs *self, ProofCounts *counts)
+{
+  gboolean more = TRUE;
+
+  for (guint call = 1; more; call += self->plan->fault_stride)
+    {
+      if (!try_fault (self, call, &more))
+        {
+          g_autofree char *what = g_steal_pointer (&self->what);
+
+          return fail (self, "call %u fails: %s", call, what);
+        }
+      counts->n_faults += more;
+    }
+  return TRUE;
+}
+
 gboolean
 proof_try_repairs (const ProofPlan *plan, ProofCounts *counts, char **what)
 {
@@ -325,7 +375,7 @@ proof_try_repairs (const ProofPlan *plan, ProofCounts *counts, char **what)
   if (!ok)
     return FALSE;
   if (plan->part == 0)
-    ok = try_damaged (&self, counts);
+    ok = try_damaged (&self, counts) && try_faults (&self, counts);
   for (guint segment = 1; ok && has_segment; segment++)
     {
       const guint step = plan->n_parts * plan->stride;

@@ -7,6 +7,7 @@
 #include "model/eh-error.h"
 #include "model/eh-fixed-clock.h"
 #include "store/file/eh-file-store-struct-private.h"
+#include "store/file/eh-file-tools-private.h"
 
 /* Events whose frames are a sector, some sectors, and larger than a group. */
 #define SMALL 40
@@ -88,7 +89,7 @@ fail (ProofWork *self, const char *format, ...)
 static void
 note (ProofWork *self)
 {
-  const ProofKnown known = { self->model->logs->len - 1, self->n_least, self->n_most };
+  const ProofKnown known = { self->model->logs->len - 1, self->n_least, self->n_most, self->copies };
 
   g_array_append_val (self->model->known, known);
   proof_disk_note (self->disk, self->model->known->len - 1);
@@ -610,6 +611,88 @@ append_watched (ProofWork *self)
   return self->what == NULL;
 }
 
+/* ---- backups ---- */
+
+typedef struct {
+  ProofWork *work;
+  guint n; /* appends so far */
+} Meanwhile;
+
+/* Once between what is fixed and what is copied, and once while the last segment is being copied. */
+static void
+append_meanwhile (gpointer user_data, const char *name)
+{
+  Meanwhile *self = user_data;
+
+  if (self->work->has_failed || strcmp (name, self->n == 0 ? "make-folder" : "pwrite") != 0 || self->n == 2)
+    return;
+  self->n++;
+  append_or_refuse (self->work, STREAM_OTHER, EH_EXPECTED_ANY, 1, SMALL);
+}
+
+/* One that failed is not there. */
+static gboolean
+check_copy (ProofWork *self, const ProofCopy *copy, gboolean is_done)
+{
+  const EhFileOps *ops = proof_disk_get_ops (self->disk);
+  EhFileStat found;
+  char *what = NULL;
+
+  if (!is_done)
+    return ops->stat (ops->fs, copy->path, &found) == -ENOENT || fail (self, "%s failed, and is there", copy->path);
+  if (proof_copy_check (self->model, copy, ops, &self->options, TRUE, &what))
+    return TRUE;
+  fail (self, "%s", what);
+  g_free (what);
+  return FALSE;
+}
+
+gboolean
+proof_work_check_copies (ProofWork *self)
+{
+  gboolean ok = TRUE;
+
+  for (guint i = 0; ok && i < self->model->copies->len; i++)
+    ok = check_copy (self, g_ptr_array_index (self->model->copies, i), (self->copies & 1u << i) != 0);
+  return ok;
+}
+
+static gboolean
+check_backup (ProofWork *self, const ProofCopy *copy, const EhFileBackup *done)
+{
+  const GPtrArray *log = proof_model_get_log (self->model);
+
+  if (done->n_events < proof_log_get_head (log, copy->n_least)
+      || done->n_events > proof_log_get_head (log, copy->n_most))
+    return fail (self, "a backup of %" G_GUINT64_FORMAT " events", done->n_events);
+  return self->bears_faults || check_copy (self, copy, TRUE);
+}
+
+static gboolean
+back_up (ProofWork *self)
+{
+  const guint number = self->model->copies->len;
+  const EhFileToolCall call = { .ops = proof_disk_get_ops (self->disk) };
+  Meanwhile meanwhile = { self };
+  EhFileBackup done = { 0 };
+  ProofCopy *copy;
+  g_autoptr (GError) error = NULL;
+  gboolean ok;
+
+  if (number == PROOF_COPIES_MAX)
+    return TRUE;
+  copy = proof_model_add_copy (self->model, is_lazy (self) ? 0 : self->n_least);
+  proof_disk_set_hook (self->disk, append_meanwhile, &meanwhile);
+  ok = eh_file_backup_with (&call, PROOF_FOLDER, copy->path, copy->n_least % 2 == 1, &done, &error);
+  proof_disk_set_hook (self->disk, look, self);
+  copy->n_most = self->n_most;
+  if (!ok)
+    return bear (self, "backing up", error);
+  self->copies |= 1u << number;
+  note (self);
+  return check_backup (self, copy, &done);
+}
+
 /* Is killed at the first @call of an append, and opens the store again. */
 static gboolean
 append_and_die (ProofWork *self, const char *call, int code)
@@ -668,6 +751,8 @@ do_letter (ProofWork *self, char letter)
       return proof_work_close (self) && proof_work_open (self);
     case 'o':
       return append_watched (self);
+    case 'B':
+      return back_up (self);
     case 'K':
       return append_and_die (self, "sync", -EIO);
     case 'H':

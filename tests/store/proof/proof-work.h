@@ -14,10 +14,11 @@ G_BEGIN_DECLS
  *   i  append again what is there         r  append until a segment is full   s  append what needs its own segment
  *   p  save a snapshot                    d  delete a stream                  t  truncate a stream
  *   k  compact                            q  close in good order, open again  o  append, and a reader opens meanwhile
+ *   B  back up, and append meanwhile; with links or without, by the length of the log
  *   K  be killed between a write and its flush, open again
  *   H  be killed with half of a write done, open again
  */
-#define PROOF_LETTERS "nxcbegirspdtkqoKH"
+#define PROOF_LETTERS "nxcbegirspdtkqoKHB"
 
 /* So long that there is room behind the frames of one that is closed. */
 #define PROOF_LONGER_SEGMENT 16384
@@ -29,6 +30,7 @@ typedef struct {
   EhEventStore *store; /* (owned) (nullable) */
   guint n_least;       /* what is certain now */
   guint n_most;
+  guint copies;          /* as in ProofKnown */
   gboolean bears_faults; /* calls may fail; what then has happened is found out when the store is opened again */
   gboolean has_failed;   /* a call did */
   gboolean is_poisoned;  /* one did whose outcome is not known: nothing may be acknowledged any more */
@@ -52,6 +54,8 @@ gboolean proof_work_close (ProofWork *self);
 void proof_work_kill (ProofWork *self);
 /* Closes the store and goes on with another disk that begins with what this one holds. Returns: that, or NULL */
 ProofImage *proof_work_rebase (ProofWork *self);
+/* Backups that were complete are, and others are not there. */
+gboolean proof_work_check_copies (ProofWork *self);
 gboolean proof_work_do (ProofWork *self, char letter);
 
 G_END_DECLS

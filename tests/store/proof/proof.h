@@ -16,7 +16,9 @@ typedef struct {
   guint deep_every;
   guint n_seeded; /* longer sequences */
   guint n_kills;
-  guint stride; /* of calls, bits and places: only each so manieth */
+  guint stride;        /* of bits and places: only each so manieth */
+  guint fault_stride;  /* of calls */
+  guint fault_crashes; /* of so many faults one is also crashed */
   guint64 seed;
   guint part; /* of n_parts, each in a process */
   guint n_parts;
@@ -37,6 +39,8 @@ typedef struct {
   guint64 n_distinct;
   guint64 n_deep;
   guint64 n_checkpoints; /* states of a store of checkpoints */
+  guint64 n_repairs;     /* damaged stores */
+  guint64 n_repair_states;
   guint64 n_faults;
   guint64 n_damages;
   guint64 n_breakages;
@@ -53,6 +57,7 @@ gboolean proof_try_checkpoints (const ProofPlan *plan, ProofCounts *counts, char
 gboolean proof_try_faults (const ProofPlan *plan, ProofCounts *counts, char **what);
 gboolean proof_try_damages (const ProofPlan *plan, ProofCounts *counts, char **what);
 gboolean proof_try_breakages (const ProofPlan *plan, ProofCounts *counts, char **what);
+gboolean proof_try_repairs (const ProofPlan *plan, ProofCounts *counts, char **what);
 gboolean proof_try_kills (const ProofPlan *plan, ProofCounts *counts, char **what);
 
 /* A workload on one of the bases that has been run. Its journal's part behind @from is that of the last letter. */
