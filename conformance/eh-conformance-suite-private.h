@@ -40,7 +40,8 @@ typedef struct {
 typedef struct {
   const char *name;
   gconstpointer factory;
-  guint timeout; /* seconds for each case; 0 for the usual */
+  guint timeout;             /* seconds for each case; 0 for the usual */
+  GCancellable *cancellable; /* (nullable): ends the run: the case that it is at, and no other begins */
 } EhConformanceSubject;
 
 /* @filter: (nullable): a glob for the whole names of cases */

@@ -90,15 +90,26 @@ attempt_new (const EhConformanceSuite *suite, guint i, const EhConformanceJob *j
   return self;
 }
 
-/* Returns: (transfer full) (nullable): what did not hold */
+static void
+pass_on (GCancellable *cancellable, gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+}
+
+/* @cancellable: (nullable); returns: (transfer full) (nullable): what did not hold */
 static char *
-attempt (const EhConformanceSuite *suite, guint i, const EhConformanceJob *job, guint timeout)
+attempt (const EhConformanceSuite *suite, guint i, const EhConformanceJob *job, guint timeout,
+         GCancellable *cancellable)
 {
   Attempt *self = attempt_new (suite, i, job);
+  gulong handler = cancellable == NULL ? 0
+                                       : g_cancellable_connect (cancellable, G_CALLBACK (pass_on),
+                                                                g_object_ref (self->job.cancellable), g_object_unref);
   GThread *thread = g_thread_new ("conformance", attempt_run, self);
   gboolean in_time = attempt_wait (self, timeout * G_TIME_SPAN_SECOND);
   char *failure = NULL;
 
+  g_cancellable_disconnect (cancellable, handler);
   if (!in_time)
     g_cancellable_cancel (self->job.cancellable);
   if (in_time || attempt_wait (self, GRACE))
@@ -124,7 +135,8 @@ run_case (const EhConformanceSuite *suite, const EhConformanceSubject *subject, 
   };
 
   return attempt (suite, i, &job,
-                  subject->timeout != 0 ? subject->timeout : TIMEOUT * TIMEOUT / eh_crowd_count (TIMEOUT));
+                  subject->timeout != 0 ? subject->timeout : TIMEOUT * TIMEOUT / eh_crowd_count (TIMEOUT),
+                  subject->cancellable);
 }
 
 static char *
@@ -139,7 +151,7 @@ eh_conformance_suite_run (const EhConformanceSuite *suite, const EhConformanceSu
 {
   EhConformanceResult *result = eh_conformance_result_new (subject->name, seed);
 
-  for (guint i = 0; i < suite->n_cases; i++)
+  for (guint i = 0; i < suite->n_cases && !g_cancellable_is_cancelled (subject->cancellable); i++)
     {
       EhConformanceCase about;
       g_autofree char *name = NULL;

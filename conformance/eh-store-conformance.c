@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "conformance/eh-store-conformance.h"
+#include "conformance/eh-uri-stores-private.h"
 
 #include "conformance/eh-store-probe-private.h"
 
@@ -69,15 +69,21 @@ get_suite (void)
 }
 
 EhConformanceResult *
-eh_store_conformance_run (const EhStoreFactory *factory, const char *filter, guint64 seed)
+eh_store_conformance_run_until (const EhStoreFactory *factory, const char *filter, guint64 seed,
+                                GCancellable *cancellable)
 {
   EhConformanceSuite suite = get_suite ();
-  EhConformanceSubject subject = { 0 };
+  EhConformanceSubject subject = { factory->name, factory, factory->timeout, cancellable };
 
+  return eh_conformance_suite_run (&suite, &subject, filter, seed);
+}
+
+EhConformanceResult *
+eh_store_conformance_run (const EhStoreFactory *factory, const char *filter, guint64 seed)
+{
   g_return_val_if_fail (factory != NULL && factory->open != NULL && factory->name != NULL, NULL);
 
-  subject = (EhConformanceSubject){ factory->name, factory, factory->timeout };
-  return eh_conformance_suite_run (&suite, &subject, filter, seed);
+  return eh_store_conformance_run_until (factory, filter, seed, NULL);
 }
 
 void

@@ -54,14 +54,16 @@ eh_store_conformance_run (const EhStoreFactory *factory, const char *filter, gui
  *   made one after another; they are gone in the end
  * @filter: (nullable): only cases whose name matches this glob
  * @seed: where the random cases take their numbers from
- * @error: EH_ERROR_EXISTS the folder is not empty; else as eh_event_store_open() and eh_event_store_close()
+ * @cancellable: (nullable): ends it before all cases were run, soon
+ * @error: EH_ERROR_EXISTS the folder is not empty; EH_ERROR_NOT_FOUND opening makes no stores;
+ *   %G_IO_ERROR_CANCELLED; else as eh_event_store_open() and eh_event_store_close()
  *
  * Holds the stores of an engine to the suite. What they can do is what they say. Blocks until all cases have ended.
  *
- * Returns: (transfer full): what held and what did not, or %NULL if no store can be opened at all
+ * Returns: (transfer full): what held and what did not, or %NULL if no store can be opened at all, or it was cancelled
  */
-EH_PUBLIC EhConformanceResult *
-eh_store_conformance_run_uri (const char *uri, const char *filter, guint64 seed, GError **error);
+EH_PUBLIC EhConformanceResult *eh_store_conformance_run_uri (const char *uri, const char *filter, guint64 seed,
+                                                             GCancellable *cancellable, GError **error);
 
 /**
  * eh_store_conformance_add_tests: (skip)

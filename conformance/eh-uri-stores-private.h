@@ -19,4 +19,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhUriStores, eh_uri_stores_free)
 /* (transfer none) */
 const EhStoreFactory *eh_uri_stores_get_factory (const EhUriStores *self);
 
+/* As eh_store_conformance_run(); what is cancelled has the cases up to there, and the last of them failed or not. */
+EhConformanceResult *eh_store_conformance_run_until (const EhStoreFactory *factory, const char *filter, guint64 seed,
+                                                     GCancellable *cancellable);
+
 G_END_DECLS

@@ -94,12 +94,21 @@ take_folder (EhUriStores *self, GError **error)
   return FALSE;
 }
 
-/* The first store says what all of them can do. */
+/* The first store says what all of them can do. Its own message would name a folder that nobody has asked for. */
 static gboolean
 ask_features (EhUriStores *self, GError **error)
 {
-  g_autoptr (EhEventStore) store = open_store (G_MAXUINT, self, error);
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (EhEventStore) store = open_store (G_MAXUINT, self, &reason);
 
+  if (g_error_matches (reason, EH_ERROR, EH_ERROR_NOT_FOUND) && self->folder != NULL)
+    g_set_error (
+        error, EH_ERROR, EH_ERROR_NOT_FOUND,
+        "%s: opening it makes no store, and the suite needs new ones: leave out what has it only read, such as "
+        "mode=read",
+        self->uri);
+  else if (store == NULL)
+    g_propagate_error (error, g_steal_pointer (&reason));
   if (store == NULL)
     return FALSE;
   self->factory.features = eh_event_store_get_features (store);
@@ -141,13 +150,18 @@ eh_uri_stores_get_factory (const EhUriStores *self)
 }
 
 EhConformanceResult *
-eh_store_conformance_run_uri (const char *uri, const char *filter, guint64 seed, GError **error)
+eh_store_conformance_run_uri (const char *uri, const char *filter, guint64 seed, GCancellable *cancellable,
+                              GError **error)
 {
   g_autoptr (EhUriStores) stores = NULL;
+  g_autoptr (EhConformanceResult) result = NULL;
 
   g_return_val_if_fail (uri != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   stores = eh_uri_stores_new (uri, error);
-  return stores != NULL ? eh_store_conformance_run (&stores->factory, filter, seed) : NULL;
+  if (stores == NULL)
+    return NULL;
+  result = eh_store_conformance_run_until (&stores->factory, filter, seed, cancellable);
+  return g_cancellable_set_error_if_cancelled (cancellable, error) ? NULL : g_steal_pointer (&result);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
+#include <signal.h>
 #include <string.h>
 
 #include "tool-test.h"
@@ -108,6 +109,54 @@ test_folder (void)
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
+/* Waits until there is a store below @folder. */
+static void
+wait_for_store (const char *folder)
+{
+  g_autofree char *first = g_build_filename (folder, "1", NULL);
+
+  while (!g_file_test (first, G_FILE_TEST_EXISTS))
+    g_thread_yield ();
+}
+
+static void
+test_interrupted (void)
+{
+  static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+  g_test_summary ("A run that is interrupted leaves nothing, and ends by the signal");
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    {
+      g_autofree char *root = g_dir_make_tmp ("eventhus-conformance-XXXXXX", NULL);
+      g_autofree char *folder = g_build_filename (root, "stores", NULL);
+      g_autofree char *arguments = g_strconcat ("conformance file:", folder, NULL);
+      g_autoptr (GSubprocess) tool = tool_start (arguments);
+
+      wait_for_store (folder);
+      g_subprocess_send_signal (tool, signals[i]);
+      g_assert_true (g_subprocess_wait (tool, NULL, NULL));
+      g_assert_true (g_subprocess_get_if_signaled (tool));
+      g_assert_cmpint (g_subprocess_get_term_sig (tool), ==, signals[i]);
+      g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+      g_assert_cmpint (g_rmdir (root), ==, 0);
+    }
+}
+
+static void
+test_read_only (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("eventhus-conformance-XXXXXX", NULL);
+  g_autofree char *arguments = g_strdup_printf ("conformance 'file:%s/stores?mode=read'", folder);
+  g_autofree char *expected = g_strdup_printf ("eventhus conformance: file:%s/stores?mode=read: opening it makes no "
+                                               "store, and the suite needs new ones: leave out what has it only read, "
+                                               "such as mode=read\n",
+                                               folder);
+
+  g_test_summary ("Where stores are only read there is nothing to try, and nothing is left");
+  assert_refused (arguments, expected);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
 static void
 test_usage (void)
 {
@@ -137,6 +186,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/eventhus-conformance/formats", test_formats);
   g_test_add_func ("/eventhus-conformance/json", test_json);
   g_test_add_func ("/eventhus-conformance/folder", test_folder);
+  g_test_add_func ("/eventhus-conformance/interrupted", test_interrupted);
+  g_test_add_func ("/eventhus-conformance/read-only", test_read_only);
   g_test_add_func ("/eventhus-conformance/usage", test_usage);
   return g_test_run ();
 }

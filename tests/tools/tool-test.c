@@ -145,6 +145,19 @@ run (const char *arguments, GSubprocessLauncher *launcher)
   return run;
 }
 
+GSubprocess *
+tool_start (const char *arguments)
+{
+  g_auto (GStrv) argv = make_arguments (arguments);
+  g_autoptr (GSubprocessLauncher)
+      launcher = make_launcher (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL);
+  g_autoptr (GError) error = NULL;
+  GSubprocess *process = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv, &error);
+
+  g_assert_no_error (error);
+  return process;
+}
+
 ToolRun
 tool_run (const char *arguments, const char *setting)
 {

@@ -27,6 +27,9 @@ void tool_test_init (int *argc, char ***argv);
  */
 ToolRun tool_run (const char *arguments, const char *setting);
 
+/* Starts the tool, which prints nowhere. (transfer full) */
+GSubprocess *tool_start (const char *arguments);
+
 /* The same on a terminal; returns: (transfer full): what came out of it. */
 char *tool_run_on_terminal (const char *arguments, const char *setting);
 

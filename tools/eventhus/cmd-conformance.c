@@ -5,6 +5,9 @@
 #include "command.h"
 #include "conformance-report.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 typedef struct {
   char *format; /* (owned) (nullable) */
   char *filter; /* (owned) (nullable) */
@@ -64,6 +67,69 @@ get_seed (const Options *options, guint64 *seed)
   return FALSE;
 }
 
+/* ---- interrupted ---- */
+
+/* What would end the program, but for what it leaves. */
+static const int ending[] = { SIGHUP, SIGINT, SIGTERM };
+
+typedef struct {
+  sigset_t signals;
+  GCancellable *cancellable; /* (owned) */
+  int taken;                 /* (atomic): the signal that has come, or 0 */
+} Interrupt;
+
+/* The second one ends the program at once. */
+static gpointer
+wait_for_signal (gpointer data)
+{
+  Interrupt *self = data;
+  int number = 0;
+
+  if (sigwait (&self->signals, &number) != 0)
+    return NULL;
+  g_atomic_int_set (&self->taken, number);
+  g_cancellable_cancel (self->cancellable);
+  pthread_sigmask (SIG_UNBLOCK, &self->signals, NULL);
+  return NULL;
+}
+
+/* It is needed for as long as the program runs, as is its thread. */
+static Interrupt *
+watch_signals (void)
+{
+  static Interrupt self;
+
+  sigemptyset (&self.signals);
+  for (guint i = 0; i < G_N_ELEMENTS (ending); i++)
+    sigaddset (&self.signals, ending[i]);
+  self.cancellable = g_cancellable_new ();
+  pthread_sigmask (SIG_BLOCK, &self.signals, NULL);
+  g_thread_unref (g_thread_new ("signals", wait_for_signal, &self));
+  return &self;
+}
+
+/* As if it had not been waited for: who has started the program learns it. */
+G_NORETURN static void
+end_by_signal (const Interrupt *self)
+{
+  pthread_sigmask (SIG_UNBLOCK, &self->signals, NULL);
+  raise (g_atomic_int_get (&self->taken));
+  _exit (STATUS_FAILED);
+}
+
+static EhConformanceResult *
+run_stores (const Options *options, guint64 seed, GError **error)
+{
+  Interrupt *interrupt = watch_signals ();
+  EhConformanceResult *result = eh_store_conformance_run_uri (options->uris[0], options->filter, seed,
+                                                              interrupt->cancellable, error);
+
+  if (g_atomic_int_get (&interrupt->taken) != 0)
+    end_by_signal (interrupt);
+  pthread_sigmask (SIG_UNBLOCK, &interrupt->signals, NULL);
+  return result;
+}
+
 static EhConformanceResult *
 run (const Options *options, guint64 seed)
 {
@@ -73,7 +139,7 @@ run (const Options *options, guint64 seed)
   if (options->bus)
     result = eh_bus_conformance_run_uri (options->uris[0], options->filter, seed, &error);
   else
-    result = eh_store_conformance_run_uri (options->uris[0], options->filter, seed, &error);
+    result = run_stores (options, seed, &error);
   if (result == NULL)
     command_complain ("conformance", error->message);
   return result;
