@@ -218,7 +218,7 @@ eh_timestamp_parse (const char *text, gint64 *time, GError **error)
 
   if (wrong == NULL)
     return TRUE;
-  g_set_error (error, EH_ERROR, EH_ERROR_INVALID, "“%s”: %s", text, wrong);
+  g_set_error (error, EH_ERROR, EH_ERROR_INVALID, "\"%s\": %s", text, wrong);
   return FALSE;
 }
 
@@ -321,6 +321,6 @@ eh_interval_parse (const char *text, gint64 *interval, GError **error)
       *interval = self.sum;
       return TRUE;
     }
-  g_set_error (error, EH_ERROR, EH_ERROR_INVALID, "“%s”: %s", text, wrong);
+  g_set_error (error, EH_ERROR, EH_ERROR_INVALID, "\"%s\": %s", text, wrong);
   return FALSE;
 }

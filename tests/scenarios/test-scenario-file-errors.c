@@ -136,14 +136,14 @@ static const Case cases[] = {
   { "id-bad", EH_ERROR_INVALID, GIVEN ("[{'ItemAdded':{},'id':'x'}]"),
     "f: scenarios[0].given[0].id: not a ULID: it has 1 characters instead of 26" },
   { "time-bad", EH_ERROR_INVALID, GIVEN ("[{'time':'yesterday'}]"),
-    "f: scenarios[0].given[0].time: “yesterday”: not a time such as 2026-01-01T00:00:00Z, nor a step forward such as "
+    "f: scenarios[0].given[0].time: \"yesterday\": not a time such as 2026-01-01T00:00:00Z, nor a step forward such as "
     "+PT1H" },
   { "verbs", EH_ERROR_INVALID, WHEN ("{'event':{'ItemAdded':{}},'time':'+PT1H'}"),
     "f: scenarios[0].when: \"time\" and \"event\" in one object: write a list of two" },
   { "given-verbs", EH_ERROR_INVALID, GIVEN ("[{'time':'+PT1H','command':{'Checkout':{}}}]"),
     "f: scenarios[0].given[0]: \"time\" and \"command\" in one object: write a list of two" },
   { "time-relative", EH_ERROR_INVALID, GIVEN ("[{'time':'+1H'}]"),
-    "f: scenarios[0].given[0].time: “1H”: not a duration such as PT1H30M" },
+    "f: scenarios[0].given[0].time: \"1H\": not a duration such as PT1H30M" },
   { "time-type", EH_ERROR_INVALID, GIVEN ("[{'time':1}]"),
     "f: scenarios[0].given[0].time: expected a string, found a number" },
   { "time-member", EH_ERROR_INVALID, GIVEN ("[{'time':'+PT1H','in':'Cart-1'}]"),

@@ -41,7 +41,7 @@ static const Case cases[] = {
   { "given-command", EH_ERROR_INVALID, WITH ("'given':[{'command':{'ItemAdded':{}}}]"),
     ".given[0].command.ItemAdded: \"ItemAdded\" is an event, and a command is needed here" },
   { "given-time", EH_ERROR_INVALID, WITH ("'given':[{'time':'+1H'}]"),
-    ".given[0].time: “1H”: not a duration such as PT1H30M" },
+    ".given[0].time: \"1H\": not a duration such as PT1H30M" },
   { "given-no-stream", EH_ERROR_INVALID, "{'name':'a','given':[{'ItemAdded':{}}]," CLIENTS "}",
     ".given[0]: which stream? add \"in\" here or beside \"name\"" },
 

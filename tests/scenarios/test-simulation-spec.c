@@ -157,7 +157,7 @@ static const Case cases[] = {
   { "time",
     EH_ERROR_INVALID,
     { .in = "Cart-1", .clients = alice_bad_time },
-    "clients.alice[0]: “5s”: not a duration such as PT1H30M" },
+    "clients.alice[0]: \"5s\": not a duration such as PT1H30M" },
   { "no-time", EH_ERROR_INVALID, { .in = "Cart-1", .clients = alice_no_time }, "clients.alice[0]: it has no time" },
   { "colon",
     EH_ERROR_INVALID,
