@@ -314,6 +314,9 @@ test_locked (void)
   g_assert_no_errno (fcntl (file, F_OFD_SETLK, &lock));
   assert_all_refused (writers, G_N_ELEMENTS (writers), "writes to this store: stop it");
   assert_all_refused (readers + 7, 1, "writes to this store: stop it");
+  /* Who that is was written by whoever wrote before. */
+  assert_all_refused (writers, G_N_ELEMENTS (writers), ": process ");
+  assert_all_refused (readers + 7, 1, ": process ");
   for (gsize i = 0; i < 7; i++)
     {
       g_autofree char *arguments = g_strconcat ("store ", readers[i], NULL);

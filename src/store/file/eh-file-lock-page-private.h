@@ -37,6 +37,9 @@ gboolean eh_file_lock_page_had_log (const EhFileLockPage *self);
 
 /* Whether somebody writes at this moment. */
 gboolean eh_file_lock_page_is_written (const EhFileLockPage *self);
+/* Sets EH_ERROR_LOCKED, with the process that has said that it writes, and what to do; returns FALSE. */
+gboolean
+eh_file_lock_page_set_locked (const EhFileLockPage *self, const char *where, const char *advice, GError **error);
 
 /*
  * About once a second, by @now: whether the file is still the one of that name. Else the store was removed, or another

@@ -41,19 +41,17 @@ load_word (const EhFileLockPage *self, gsize offset, const guint8 store_id[16])
   return GUINT64_FROM_LE (__atomic_load_n (get_word (self, offset), __ATOMIC_ACQUIRE));
 }
 
-static gboolean
-set_locked (EhFileLockPage *self, GError **error)
+gboolean
+eh_file_lock_page_set_locked (const EhFileLockPage *self, const char *where, const char *advice, GError **error)
 {
   guint8 bytes[COUNT] = { 0 };
   const gssize n = self->ops->pread (self->ops->fs, self->file, bytes, sizeof bytes, 0);
   const guint32 process = n == sizeof bytes ? eh_load_32 (bytes + PROCESS) : 0;
 
   if (process != 0)
-    g_set_error (error, EH_ERROR, EH_ERROR_LOCKED,
-                 "%s: process %u writes to this store: stop it, or open it with mode=read", self->path, process);
+    g_set_error (error, EH_ERROR, EH_ERROR_LOCKED, "%s: process %u writes to this store: %s", where, process, advice);
   else
-    g_set_error (error, EH_ERROR, EH_ERROR_LOCKED,
-                 "%s: another process writes to this store: stop it, or open it with mode=read", self->path);
+    g_set_error (error, EH_ERROR, EH_ERROR_LOCKED, "%s: another process writes to this store: %s", where, advice);
   return FALSE;
 }
 
@@ -88,7 +86,7 @@ eh_file_lock_page_take (EhFileLockPage *self, const EhFileOps *ops, const char *
     return eh_file_set_errno (error, self->file, "open", path);
   code = EH_FILE_BROKEN (NO_LOCK) ? 0 : ops->lock (ops->fs, self->file);
   if (code == -EAGAIN)
-    return set_locked (self, error);
+    return eh_file_lock_page_set_locked (self, path, "stop it, or open it with mode=read", error);
   if (code < 0)
     return eh_file_set_errno (error, code, "lock", path);
   return share_page (self, error);
