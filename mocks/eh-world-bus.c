@@ -74,7 +74,7 @@ eh_world_bus_publish (EhEventBus *bus, const char *bucket, const char *subset, E
   ok = eh_world_publish (self, place, &step.fault, (const char *const[]){ bucket, subset }, event, &failed);
   step.event = event;
   step.error = failed;
-  eh_world_leave (self, task, &step, eh_world_hash_event (event));
+  eh_world_leave (self, task, &step, eh_world_hash_event (self, event));
   if (failed != NULL)
     g_propagate_error (error, failed);
   return ok;

@@ -24,7 +24,8 @@ eh_world_bus_tell (EhWorldBus *self, const EhHeldDelivery *delivery, const GErro
     step.receiver = delivery->subscription->node->number + 1;
 
   self->is_told = TRUE;
-  eh_world_leave (self->world, self->world->courier, &step, event != NULL ? eh_world_hash_event (event) : 0);
+  eh_world_leave (self->world, self->world->courier, &step,
+                  event != NULL ? eh_world_hash_event (self->world, event) : 0);
 }
 
 static void

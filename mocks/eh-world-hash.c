@@ -7,10 +7,11 @@
 
 /*
  * Two hashes tell runs apart. The rolling hash takes everything in the order in which it happened, with arguments: two
- * replays of one list of choices must agree in it. The fingerprint is of the run as a partial order: each operation is
- * hashed together with its task's last one and the last write of what it touches, and so, by induction, with what
- * they came after, but with nothing that is concurrent to it. A read before a write needs no word in the write's hash:
- * its own says which write it came after, and so before which. The sum over all operations does not change when
+ * replays of one list of choices must agree in it. Events among the arguments are dear to hash, and left out of runs
+ * that are not going to be compared. The fingerprint is of the run as a partial order: each operation is hashed
+ * together with its task's last one and the last write of what it touches, and so, by induction, with what they came
+ * after, but with nothing that is concurrent to it. A read before a write needs no word in the write's hash: its own
+ * says which write it came after, and so before which. The sum over all operations does not change when
  * independent neighbours are swapped.
  *
  * Nothing goes in that differs from process to process: no addresses, no quarks, no numbers of resources.
@@ -71,8 +72,8 @@ eh_world_hash_data (guint64 hash, const EhEvent *event)
   return schema != NULL ? hash : eh_world_hash_json (hash, event);
 }
 
-guint64
-eh_world_hash_event (const EhEvent *event)
+static guint64
+eh_world_hash_all (const EhEvent *event)
 {
   const char *type = eh_event_get_type_name (event);
   guint64 id[2];
@@ -85,12 +86,19 @@ eh_world_hash_event (const EhEvent *event)
 }
 
 guint64
-eh_world_hash_batch (const EhEventBatch *batch, gint64 expected)
+eh_world_hash_event (EhWorld *self, const EhEvent *event)
+{
+  return self->hashes_events ? eh_world_hash_all (event) : 0;
+}
+
+guint64
+eh_world_hash_batch (EhWorld *self, const EhEventBatch *batch, gint64 expected)
 {
   guint64 hash = eh_mix (2, (guint64) expected);
+  guint n = self->hashes_events ? eh_event_batch_get_size (batch) : 0;
 
-  for (guint i = 0; i < eh_event_batch_get_size (batch); i++)
-    hash = eh_mix (hash, eh_world_hash_event (eh_event_batch_peek (batch, i)));
+  for (guint i = 0; i < n; i++)
+    hash = eh_mix (hash, eh_world_hash_all (eh_event_batch_peek (batch, i)));
   return hash;
 }
 

@@ -196,7 +196,7 @@ eh_world_handle (EhWorld *self, EhEvent *event, gboolean *twice, GError **error)
   if (step.fault.kind == EH_FAULT_HANDLER_ERROR)
     g_set_error (&failed, G_IO_ERROR, G_IO_ERROR_FAILED, "handling %s failed (simulated)", task->op.subject);
   step.error = failed;
-  eh_world_leave (self, task, &step, eh_world_hash_event (event));
+  eh_world_leave (self, task, &step, eh_world_hash_event (self, event));
   if (failed == NULL)
     return TRUE;
   g_propagate_error (error, failed);

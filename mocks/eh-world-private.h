@@ -163,6 +163,8 @@ gboolean eh_world_get_bus_was_joined (EhWorld *self);
 gboolean eh_world_has_subscribers (EhWorld *self);
 /* Whether the bus may deliver in any order; only for worlds whose values are chosen. */
 void eh_world_set_unordered (EhWorld *self, gboolean unordered);
+/* Whether the rolling hash is of the events that are handed about, too: it is at first. */
+void eh_world_set_hashes_events (EhWorld *self, gboolean hashes_events);
 void eh_world_set_observer (EhWorld *self, EhWorldObserver observer, gpointer user_data);
 void eh_world_observe_failed (EhWorld *self, EhWorldFailed failed, gpointer user_data);
 void eh_world_move_clock (EhWorld *self, gint64 interval);

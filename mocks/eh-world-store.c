@@ -275,7 +275,7 @@ eh_world_store_append (EhEventStore *store, EhEventBatch *batch, gint64 expected
   step.version = result->last_version;
   step.batch = batch;
   step.events = result->events;
-  eh_world_leave_failed (self, task, &step, eh_world_hash_batch (batch, expected), failed, error);
+  eh_world_leave_failed (self, task, &step, eh_world_hash_batch (self, batch, expected), failed, error);
   if (!ok)
     eh_append_result_clear (result);
   else if ((flags & EH_APPEND_WANT_EVENTS) == 0)

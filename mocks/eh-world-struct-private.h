@@ -110,6 +110,7 @@ struct _EhWorld {
   gboolean log_was_read;
   gboolean bus_was_joined;
   gboolean is_unordered;
+  gboolean hashes_events;
   EhWorldObserver observer;
   gpointer observer_data;
   EhWorldFailed failed; /* (nullable) */
@@ -220,8 +221,8 @@ void eh_world_task_begin_step (EhWorldTask *self);
 void eh_world_record (EhWorld *self, EhChoiceKind kind, guint64 arity, guint64 value, guint32 label);
 
 /* eh-world-hash.c */
-guint64 eh_world_hash_batch (const EhEventBatch *batch, gint64 expected);
-guint64 eh_world_hash_event (const EhEvent *event);
+guint64 eh_world_hash_batch (EhWorld *self, const EhEventBatch *batch, gint64 expected);
+guint64 eh_world_hash_event (EhWorld *self, const EhEvent *event);
 guint64 eh_world_hash_error (const GError *error);
 void eh_world_trace (EhWorld *self, EhWorldTask *task, guint64 result);
 

@@ -51,6 +51,7 @@ eh_world_new (EhDomain *domain)
   self->checkpoints = eh_world_checkpoints_new (self);
   self->now = EH_FIXED_CLOCK_START;
   self->max_ops = G_MAXUINT;
+  self->hashes_events = TRUE;
   eh_world_make_room (self);
   eh_world_mark (self);
   return self;
@@ -240,6 +241,12 @@ void
 eh_world_set_unordered (EhWorld *self, gboolean unordered)
 {
   self->is_unordered = unordered;
+}
+
+void
+eh_world_set_hashes_events (EhWorld *self, gboolean hashes_events)
+{
+  self->hashes_events = hashes_events;
 }
 
 void
