@@ -11,16 +11,20 @@
 
 G_BEGIN_DECLS
 
+/* A power of two. */
+#define EH_MEMORY_RECENT 16
+
 struct _EhMemoryStore {
   GObject parent_instance;
 
   EhLock lock;
-  EhMemoryLog log;         /* (mutex lock) */
-  EhMemoryIndex index;     /* (mutex lock) */
-  GHashTable *streams;     /* (owned) (nullable) (mutex lock): EhStreamName to owned EhMemoryStream */
-  GHashTable *categories;  /* (owned) (nullable) (mutex lock): name to owned EhMemoryCategory */
-  EhMemoryJournal journal; /* (mutex lock) */
-  gboolean closed;         /* (mutex lock) */
+  EhMemoryLog log;                          /* (mutex lock) */
+  EhMemoryIndex index;                      /* (mutex lock) */
+  GHashTable *streams;                      /* (owned) (nullable) (mutex lock): EhStreamName to owned EhMemoryStream */
+  EhMemoryStream *recent[EH_MEMORY_RECENT]; /* (unowned) (nullable) (mutex lock): some of @streams, by hash */
+  GHashTable *categories;                   /* (owned) (nullable) (mutex lock): name to owned EhMemoryCategory */
+  EhMemoryJournal journal;                  /* (mutex lock) */
+  gboolean closed;                          /* (mutex lock) */
 
   EhWatchList watches;
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "store/eh-memory-store-private.h"
 
+#include <string.h>
+
 #include "model/eh-error.h"
 
 /*
@@ -31,8 +33,11 @@ eh_memory_store_enter (EhMemoryStore *self, GError **error)
 gboolean
 eh_memory_store_lookup (EhMemoryStore *self, EhStreamName *name, EhMemoryStream **found, GError **error)
 {
-  EhMemoryStream *stream = self->streams != NULL ? g_hash_table_lookup (self->streams, name) : NULL;
+  EhMemoryStream **recent = &self->recent[eh_stream_name_hash (name) % EH_MEMORY_RECENT];
+  EhMemoryStream *stream = *recent;
 
+  if (self->streams != NULL && (stream == NULL || stream->name != name))
+    *recent = stream = g_hash_table_lookup (self->streams, name);
   if (stream != NULL && stream->deleted)
     {
       g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "the stream %s was deleted", eh_stream_name_to_string (name));
@@ -260,6 +265,7 @@ eh_memory_store_reset (EhMemoryStore *self)
   eh_memory_journal_clear (&self->journal);
   if (self->streams != NULL)
     {
+      memset (self->recent, 0, sizeof self->recent);
       g_hash_table_remove_all (self->streams);
       g_hash_table_remove_all (self->categories);
     }
