@@ -10,13 +10,14 @@
 struct _EhRepository {
   GObject parent_instance;
 
-  EhDomain *domain;        /* (owned) */
-  EhEventStore *store;     /* (owned) */
-  EhAggregateCache *cache; /* (owned) (nullable): NULL if none are kept */
-  EhTracer *tracer;        /* (owned) (nullable), immutable after the first load */
-  guint snapshot_every;    /* immutable after the first load */
-  gint64 interval;         /* of snapshots; immutable after the first load */
-  gboolean always_fresh;   /* immutable after the first load */
+  EhDomain *domain;                   /* (owned) */
+  EhEventStore *store;                /* (owned) */
+  EhEventStoreInterface *store_iface; /* of @store: looked up once */
+  EhAggregateCache *cache;            /* (owned) (nullable): NULL if none are kept */
+  EhTracer *tracer;                   /* (owned) (nullable), immutable after the first load */
+  guint snapshot_every;               /* immutable after the first load */
+  gint64 interval;                    /* of snapshots; immutable after the first load */
+  gboolean always_fresh;              /* immutable after the first load */
 };
 
 G_DEFINE_FINAL_TYPE (EhRepository, eh_repository, G_TYPE_OBJECT)
@@ -55,6 +56,7 @@ eh_repository_new (EhDomain *domain, EhEventStore *store)
   self = g_object_new (EH_TYPE_REPOSITORY, NULL);
   self->domain = g_object_ref (domain);
   self->store = g_object_ref (store);
+  self->store_iface = EH_EVENT_STORE_GET_IFACE (store);
   eh_repository_set_cache_size (self, EH_REPOSITORY_CACHE);
   return self;
 }
@@ -148,6 +150,15 @@ start_from_snapshot (EhRepository *self, EhAggregate *aggregate, GCancellable *c
     eh_aggregate_set_state (aggregate, state, eh_snapshot_get_version (snapshot));
 }
 
+/* As eh_event_store_read_stream(), for which every load would look up the interface. */
+static EhEventPage *
+read_on (EhRepository *self, EhStreamName *stream, guint64 from, GCancellable *cancellable, GError **error)
+{
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  return self->store_iface->read_stream (self->store, stream, from, EH_FORWARDS, EH_READ_LIMIT_MAX, cancellable, error);
+}
+
 static gboolean
 fold_tail (EhRepository *self, EhAggregate *aggregate, GCancellable *cancellable, GError **error)
 {
@@ -155,8 +166,7 @@ fold_tail (EhRepository *self, EhAggregate *aggregate, GCancellable *cancellable
 
   while (!is_end)
     {
-      g_autoptr (EhEventPage) page = eh_event_store_read_stream (self->store, aggregate->stream, aggregate->version + 1,
-                                                                 EH_FORWARDS, 0, cancellable, error);
+      g_autoptr (EhEventPage) page = read_on (self, aggregate->stream, aggregate->version + 1, cancellable, error);
 
       if (page == NULL || !eh_aggregate_fold_page (aggregate, self->domain, page, 0, error))
         return FALSE;
@@ -181,8 +191,7 @@ static EhAggregate *
 refresh (EhRepository *self, EhAggregate *kept, GCancellable *cancellable, GError **error)
 {
   g_autoptr (EhAggregate) aggregate = kept;
-  g_autoptr (EhEventPage) page = eh_event_store_read_stream (self->store, aggregate->stream, aggregate->version,
-                                                             EH_FORWARDS, 0, cancellable, error);
+  g_autoptr (EhEventPage) page = read_on (self, aggregate->stream, aggregate->version, cancellable, error);
 
   if (page == NULL)
     return NULL;
