@@ -65,7 +65,7 @@ write_number (char *to, const char *before, gboolean negative, guint64 number)
   char digits[20];
   guint n = 0;
 
-  to = g_stpcpy (to, before);
+  to = stpcpy (to, before);
   if (negative)
     *to++ = '-';
   do
@@ -83,11 +83,11 @@ write_expected (char *to, gint64 expected)
   switch (expected)
     {
     case EH_EXPECTED_NO_STREAM:
-      return g_stpcpy (to, "no stream");
+      return stpcpy (to, "no stream");
     case EH_EXPECTED_ANY:
-      return g_stpcpy (to, "any version");
+      return stpcpy (to, "any version");
     case EH_EXPECTED_EXISTS:
-      return g_stpcpy (to, "an existing stream");
+      return stpcpy (to, "an existing stream");
     default:
       return write_number (to, "version ", expected < 0, expected < 0 ? -(guint64) expected : (guint64) expected);
     }
@@ -97,20 +97,19 @@ write_expected (char *to, gint64 expected)
 GError *
 eh_error_new_conflict (const char *stream, gint64 expected, guint64 actual)
 {
-  g_autofree char *message = NULL;
+  char message[EH_STREAM_NAME_MAX + CONFLICT_LENGTH];
   char *to;
   GError *error;
   EhErrorPrivate *priv;
 
   g_return_val_if_fail (stream != NULL, NULL);
 
-  message = g_malloc (strlen (stream) + CONFLICT_LENGTH);
-  to = g_stpcpy (message, "conflict on stream ");
-  to = g_stpcpy (to, stream);
-  to = g_stpcpy (to, ": expected ");
+  to = stpcpy (message, "conflict on stream ");
+  to = mempcpy (to, stream, MIN (strlen (stream), EH_STREAM_NAME_MAX));
+  to = stpcpy (to, ": expected ");
   to = write_expected (to, expected);
   if (actual == 0)
-    g_stpcpy (to, ", but it does not exist");
+    stpcpy (to, ", but it does not exist");
   else
     write_number (to, ", but it is at version ", FALSE, actual);
 
