@@ -31,4 +31,8 @@ eh_aggregate_type_try_apply (const EhAggregateType *self, gpointer state, const 
   return rule != NULL;
 }
 
+/* As eh_aggregate_type_decide(), for who wants nothing but the events. */
+EhEventBatch *eh_aggregate_type_decide_batch (const EhAggregateType *self, gconstpointer state, guint64 version,
+                                              const EhCommand *command, gint64 now, EhIdSource *ids, GError **error);
+
 G_END_DECLS

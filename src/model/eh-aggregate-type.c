@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "eh-decision-private.h"
 #include "eh-error.h"
 #include "eh-event-batch-private.h"
 #include "eh-timestamp-private.h"
@@ -211,6 +212,18 @@ run_handler (const EhAggregateType *self, const EhCommandRule *rule, gconstpoint
   return check_result (ok, "decide", command, found, error) && check_decision (self, rule, decision, error);
 }
 
+/* The rule to decide @command by; NULL if it cannot be decided at all. */
+static const EhCommandRule *
+find_checked_rule (const EhAggregateType *self, guint64 version, const EhCommand *command, gint64 now, GError **error)
+{
+  const EhCommandRule *rule = find_command_rule (self, command, error);
+
+  if (rule == NULL || !check_address (self, command, error) || !validate_command (rule, command, error)
+      || !check_existence (rule, version, command, error) || !check_time (now, command, error))
+    return NULL;
+  return rule;
+}
+
 EhDecision *
 eh_aggregate_type_decide (const EhAggregateType *self, gconstpointer state, guint64 version, const EhCommand *command,
                           gint64 now, EhIdSource *ids, GError **error)
@@ -222,13 +235,26 @@ eh_aggregate_type_decide (const EhAggregateType *self, gconstpointer state, guin
   g_return_val_if_fail (state != NULL, NULL);
   g_return_val_if_fail (command != NULL, NULL);
 
-  rule = find_command_rule (self, command, error);
-  if (rule == NULL || !check_address (self, command, error) || !validate_command (rule, command, error)
-      || !check_existence (rule, version, command, error) || !check_time (now, command, error))
+  rule = find_checked_rule (self, version, command, now, error);
+  if (rule == NULL)
     return NULL;
-
   decision = eh_decision_new (command, version, now, ids);
   if (!run_handler (self, rule, state, command, decision, error))
     return NULL;
   return g_steal_pointer (&decision);
+}
+
+EhEventBatch *
+eh_aggregate_type_decide_batch (const EhAggregateType *self, gconstpointer state, guint64 version,
+                                const EhCommand *command, gint64 now, EhIdSource *ids, GError **error)
+{
+  g_auto (EhDecision) decision = { NULL };
+  const EhCommandRule *rule = find_checked_rule (self, version, command, now, error);
+
+  if (rule == NULL)
+    return NULL;
+  eh_decision_init (&decision, command, version, now, ids);
+  if (!run_handler (self, rule, state, command, &decision, error))
+    return NULL;
+  return g_steal_pointer (&decision.batch);
 }

@@ -6,19 +6,30 @@
  * that is sent twice with one id cannot take effect twice, whatever the state has become in between.
  */
 
-#include "eh-decision.h"
+#include "eh-decision-private.h"
 
 #include "eh-id-private.h"
 
-/* One thread, one command; nothing here is shared. */
-struct _EhDecision {
-  EhEventBatch *batch; /* (owned) */
-  EhIdSource *ids;     /* (owned) (nullable): where ids come from, if the command has none */
-  EhId command_id;
-  guint64 n_ids;
-  guint64 version;
-  GError *error; /* (owned) (nullable) the first failed emit */
-};
+void
+eh_decision_init (EhDecision *self, const EhCommand *command, guint64 version, gint64 now, EhIdSource *ids)
+{
+  self->error = NULL;
+  self->batch = eh_event_batch_new (eh_command_get_stream (command), now);
+  eh_event_batch_set_context (self->batch, eh_command_get_metadata (command), eh_command_get_correlation_id (command),
+                              eh_command_get_id (command));
+  self->command_id = *eh_command_get_id (command);
+  self->ids = eh_id_is_nil (&self->command_id) ? g_object_ref (ids) : NULL;
+  self->n_ids = 0;
+  self->version = version;
+}
+
+void
+eh_decision_clear (EhDecision *self)
+{
+  g_clear_error (&self->error);
+  g_clear_pointer (&self->batch, eh_event_batch_unref);
+  g_clear_object (&self->ids);
+}
 
 EhDecision *
 eh_decision_new (const EhCommand *command, guint64 version, gint64 now, EhIdSource *ids)
@@ -29,14 +40,7 @@ eh_decision_new (const EhCommand *command, guint64 version, gint64 now, EhIdSour
   g_return_val_if_fail (ids != NULL, NULL);
 
   self = g_new (EhDecision, 1);
-  self->error = NULL;
-  self->batch = eh_event_batch_new (eh_command_get_stream (command), now);
-  eh_event_batch_set_context (self->batch, eh_command_get_metadata (command), eh_command_get_correlation_id (command),
-                              eh_command_get_id (command));
-  self->command_id = *eh_command_get_id (command);
-  self->ids = eh_id_is_nil (&self->command_id) ? g_object_ref (ids) : NULL;
-  self->n_ids = 0;
-  self->version = version;
+  eh_decision_init (self, command, version, now, ids);
   return self;
 }
 
@@ -45,9 +49,7 @@ eh_decision_free (EhDecision *self)
 {
   g_return_if_fail (self != NULL);
 
-  g_clear_error (&self->error);
-  g_clear_pointer (&self->batch, eh_event_batch_unref);
-  g_clear_object (&self->ids);
+  eh_decision_clear (self);
   g_free (self);
 }
 

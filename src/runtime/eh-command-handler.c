@@ -4,6 +4,7 @@
 #include "eh-aggregate-private.h"
 #include "eh-repository-private.h"
 #include "eh-tracer-private.h"
+#include "model/eh-aggregate-type-private.h"
 #include "model/eh-command-private.h"
 #include "model/eh-domain-private.h"
 #include "model/eh-error.h"
@@ -43,7 +44,7 @@ typedef struct {
   const EhAggregateType *type;
   GCancellable *cancellable; /* (nullable) */
   EhAggregate *aggregate;    /* (owned) (nullable): fit to be kept */
-  EhDecision *decision;      /* (owned) (nullable) */
+  EhEventBatch *batch;       /* (owned) (nullable): what was decided */
 } Work;
 
 G_DEFINE_FINAL_TYPE (EhCommandHandler, eh_command_handler, G_TYPE_OBJECT)
@@ -127,7 +128,7 @@ work_clear (Work *work)
 {
   if (work->aggregate != NULL)
     eh_repository_give_back (work->self->repository, g_steal_pointer (&work->aggregate));
-  g_clear_pointer (&work->decision, eh_decision_free);
+  g_clear_pointer (&work->batch, eh_event_batch_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Work, work_clear)
 
@@ -212,18 +213,18 @@ decide (Work *work, GError **error)
 {
   EhCommandHandler *self = work->self;
 
-  g_clear_pointer (&work->decision, eh_decision_free);
+  g_clear_pointer (&work->batch, eh_event_batch_unref);
   if (!is_expected (work, error))
     return FALSE;
-  work->decision = eh_aggregate_type_decide (work->type, work->aggregate->state, work->aggregate->version,
-                                             work->command, self->clock_iface->now (self->clock), self->ids, error);
-  return work->decision != NULL;
+  work->batch = eh_aggregate_type_decide_batch (work->type, work->aggregate->state, work->aggregate->version,
+                                                work->command, self->clock_iface->now (self->clock), self->ids, error);
+  return work->batch != NULL;
 }
 
 static gboolean
 has_events (Work *work)
 {
-  return work->decision != NULL && eh_event_batch_get_size (eh_decision_get_batch (work->decision)) > 0;
+  return work->batch != NULL && eh_event_batch_get_size (work->batch) > 0;
 }
 
 /* Returns: whether the store agrees that the state is the newest; if not, a newer one is loaded */
@@ -282,7 +283,6 @@ static gboolean
 append (Work *work, EhAppendResult *result, GError **error)
 {
   EhCommandHandler *self = work->self;
-  EhEventBatch *batch = eh_decision_get_batch (work->decision);
   gint64 expected = self->unguarded ? EH_EXPECTED_ANY : (gint64) work->aggregate->version;
   g_autoptr (GError) unclear = NULL;
 
@@ -290,8 +290,8 @@ append (Work *work, EhAppendResult *result, GError **error)
     {
       g_autoptr (GError) failure = NULL;
 
-      if (eh_repository_save_expecting (self->repository, work->aggregate, batch, expected, result, work->cancellable,
-                                        &failure))
+      if (eh_repository_save_expecting (self->repository, work->aggregate, work->batch, expected, result,
+                                        work->cancellable, &failure))
         {
           /* What an earlier try of this very call has written is no repeat. */
           result->was_there = result->was_there && unclear == NULL;
