@@ -167,7 +167,7 @@ set_defaults (Options *self)
   *self = (Options){
     .bits = 12,
     .jobs = 1,
-    .kills = 20,
+    .kills = 30,
     .length = 3,
     .limit = 64,
     .seeded = 32,
@@ -189,18 +189,19 @@ set_defaults (Options *self)
 static void
 set_long (Options *self)
 {
-  self->length = MAX (self->length, 3);
+  self->length = 3;
   self->limit = 100000;
   self->seeded = 1000;
   self->kills = 200;
-  self->stride = 1;
+  self->stride = self->fault_stride = 1;
 }
 
 static gboolean
 parse (Options *self, int *argc, char ***argv)
 {
   const GOptionEntry entries[] = {
-    { "long", 0, 0, G_OPTION_ARG_NONE, &self->is_long, "Try everything; takes hours", NULL },
+    { "long", 0, 0, G_OPTION_ARG_NONE, &self->is_long, "Try everything, but for what other options say; takes hours",
+      NULL },
     { "part", 0, 0, G_OPTION_ARG_STRING, &self->part,
       "Only crashes, repairs, checkpoints, faults, damages, kills or breakages", "NAME" },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &self->jobs, "Processes", "N" },
@@ -263,10 +264,11 @@ main (int argc, char *argv[])
   gboolean ok;
 
   set_defaults (&options);
+  /* What is given beside it counts more. */
+  if (g_strv_contains ((const char *const *) argv, "--long"))
+    set_long (&options);
   if (!parse (&options, &argc, &argv))
     return 2;
-  if (options.is_long)
-    set_long (&options);
   plan = make_plan (&options);
   eh_file_breakage = options.broken;
   ok = run_all (&plan, options.letters != NULL ? "crashes" : options.part, &counts);

@@ -160,14 +160,15 @@ try_fault (const ProofPlan *plan, const Workload *workload, const Kind *kind, gb
   return ok;
 }
 
-/* Each call of that name. */
+/* Each call of that name; of short writes there are few. */
 static gboolean
 try_calls (const ProofPlan *plan, const Workload *workload, const Kind *of, ProofCounts *counts, char **what)
 {
+  const guint stride = of->fault.code == 0 ? 1 : plan->fault_stride;
   Kind kind = *of;
   gboolean more = TRUE;
 
-  for (kind.fault.call = 1; more; kind.fault.call += plan->fault_stride)
+  for (kind.fault.call = 1; more; kind.fault.call += stride)
     {
       kind.crashes = of->crashes || counts->n_faults % plan->fault_crashes == 0;
       if (!try_fault (plan, workload, &kind, &more, counts, what))
