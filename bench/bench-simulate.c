@@ -2,7 +2,8 @@
 
 /*
  * Runs of simulations a second, all checks on, in one thread unless the name says otherwise: clients of the bank that
- * deposit and withdraw, with conflicts retried, explored by the portfolio's samplers.
+ * deposit and withdraw, explored by uniform random walks. A conflict is not tried again, so each command is a load and
+ * an append.
  */
 
 #include "bank.h"
@@ -122,7 +123,10 @@ measure_runs (gconstpointer data)
   return (double) eh_simulation_result_get_n_runs (result) / seconds;
 }
 
-/* Operations of the world: each is chosen, done, told and checked by itself. */
+/*
+ * Operations of the world: each is chosen, done, told and checked by itself. There are as many choices of who goes on
+ * next, and hardly fewer switches from one client to another.
+ */
 static double
 measure_steps (gconstpointer data)
 {
