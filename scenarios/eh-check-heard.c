@@ -21,9 +21,12 @@ find_node (EhTrial *self, guint task)
   return NULL;
 }
 
+/* Who reads backwards has seen the newest first. */
 static void
 on_look (EhSimulationNode *self, const EhWorldStep *step)
 {
+  guint n = eh_event_page_get_size (step->events);
+
   if (self->looked > 0 && g_strcmp0 (self->category, step->category) != 0)
     return;
   if (self->looked == 0)
@@ -32,6 +35,8 @@ on_look (EhSimulationNode *self, const EhWorldStep *step)
       self->category = g_strdup (step->category);
     }
   self->looked = MAX (self->looked, step->version);
+  for (guint i = 0; i < n; i += MAX (n - 1, 1))
+    self->looked = MAX (self->looked, eh_event_get_position (eh_event_page_get (step->events, i)) + 1);
 }
 
 static void

@@ -27,6 +27,12 @@ explore (const EhSimulationSpec *spec, const char *strategy)
   return result;
 }
 
+static const EhSimulationSpec one_deposit = {
+  .given = EH_STEPS (EH_EVENT_IN (IN, account_created, AccountCreated, "mishudark")),
+  .clients = EH_CLIENTS ({ "alice", EH_STEPS (DEPOSIT (10)) }),
+  .options = RELAYED,
+};
+
 static const EhSimulationSpec two_deposits = {
   .given = EH_STEPS (EH_EVENT_IN (IN, account_created, AccountCreated, "mishudark")),
   .clients = EH_CLIENTS ({ "alice", EH_STEPS (DEPOSIT (10), DEPOSIT (5)) }),
@@ -34,9 +40,9 @@ static const EhSimulationSpec two_deposits = {
 };
 
 static EhSimulationSpec
-make_spec (const char *faults, const EhNodeSpec *nodes)
+make_spec (const EhSimulationSpec *base, const char *faults, const EhNodeSpec *nodes)
 {
-  EhSimulationSpec spec = two_deposits;
+  EhSimulationSpec spec = *base;
 
   spec.faults = faults;
   spec.nodes = nodes;
@@ -46,7 +52,7 @@ make_spec (const char *faults, const EhNodeSpec *nodes)
 static void
 test_forgets (void)
 {
-  EhSimulationSpec spec = make_spec ("{ \"crash\": 1 }", SHOWN_BY (known_listener_start));
+  EhSimulationSpec spec = make_spec (&two_deposits, "{ \"crash\": 1 }", SHOWN_BY (known_listener_start));
   g_autoptr (EhSimulationResult) result = NULL;
 
   g_test_summary ("A crash while an event is brought to a node that only subscribes takes what it knew");
@@ -57,7 +63,7 @@ test_forgets (void)
 static void
 test_spared (void)
 {
-  EhSimulationSpec spec = make_spec (NULL, SHOWN_BY (known_listener_start));
+  EhSimulationSpec spec = make_spec (&two_deposits, NULL, SHOWN_BY (known_listener_start));
   g_autoptr (EhSimulationResult) result = NULL;
 
   g_test_summary ("Without a crash nobody can tell");
@@ -68,7 +74,8 @@ test_spared (void)
 static void
 test_looks (void)
 {
-  EhSimulationSpec spec = make_spec ("{ \"crash\": 1, \"deliver-twice\": 1, \"deliver-late\": 1 }",
+  EhSimulationSpec spec = make_spec (&two_deposits,
+                                     "{ \"crash\": 1, \"deliver-twice\": 1, \"deliver-late\": 1, \"total\": 1 }",
                                      SHOWN_BY (known_subscriber_start));
   EhNodeSpec nodes[] = { spec.nodes[0], { NULL } };
   g_autoptr (EhSimulationResult) result = NULL;
@@ -84,8 +91,9 @@ test_looks (void)
 static void
 test_missed (void)
 {
-  EhSimulationSpec spec = make_spec (NULL, EH_NODES ({ "joiner", known_joiner_start, known_view_stop, known_joiner_step,
-                                                       .user_data = GINT_TO_POINTER (1) }));
+  EhSimulationSpec spec = make_spec (&one_deposit, NULL,
+                                     EH_NODES ({ "joiner", known_joiner_start, known_view_stop, known_joiner_step,
+                                                 .user_data = GINT_TO_POINTER (1) }));
   EhNodeSpec nodes[] = { spec.nodes[0], { NULL } };
   g_autoptr (EhSimulationResult) found = explore (&spec, "{ \"strategy\": \"exhaustive\" }");
   g_autoptr (EhSimulationResult) none = NULL;
@@ -99,10 +107,66 @@ test_missed (void)
   g_assert_cmpint (eh_simulation_result_get_status (none), ==, EH_SIMULATION_PROVEN);
 }
 
+/* ---- one that looks at the newest event only, after it has subscribed ---- */
+
+typedef struct {
+  EhSimulationNode *node; /* (unowned) */
+  guint subscription;
+} Peeker;
+
+static gpointer
+peeker_start (EhSimulationNode *node, gpointer user_data)
+{
+  Peeker *self = g_new0 (Peeker, 1);
+
+  self->node = node;
+  return self;
+}
+
+static void
+peeker_stop (gpointer memory)
+{
+  Peeker *self = memory;
+
+  eh_event_bus_unsubscribe (eh_simulation_node_get_bus (self->node), self->subscription, NULL);
+  g_free (self);
+}
+
+static gboolean
+ignore_event (EhEvent *event, gpointer user_data, GError **error)
+{
+  return TRUE;
+}
+
+static gint64
+peeker_step (EhSimulationNode *node, gpointer memory)
+{
+  Peeker *self = memory;
+  g_autoptr (EhEventPage) page = NULL;
+
+  if (self->subscription == 0)
+    self->subscription = eh_event_bus_subscribe (eh_simulation_node_get_bus (node), NULL, NULL, NULL, ignore_event,
+                                                 NULL, NULL, NULL);
+  page = eh_event_store_read_all (eh_simulation_node_get_store (node), NULL, G_MAXUINT64, EH_BACKWARDS, 1, NULL, NULL);
+  return page != NULL ? G_MAXINT64 : 0;
+}
+
+static void
+test_backwards (void)
+{
+  EhSimulationSpec spec = make_spec (&one_deposit, NULL,
+                                     EH_NODES ({ "peeker", peeker_start, peeker_stop, peeker_step }));
+  g_autoptr (EhSimulationResult) result = explore (&spec, "{ \"strategy\": \"exhaustive\" }");
+
+  g_test_summary ("Who looks backwards has looked up to the newest event");
+  g_assert_cmpint (eh_simulation_result_get_status (result), ==, EH_SIMULATION_PROVEN);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/subscriber-nodes/backwards", test_backwards);
   g_test_add_func ("/subscriber-nodes/forgets", test_forgets);
   g_test_add_func ("/subscriber-nodes/spared", test_spared);
   g_test_add_func ("/subscriber-nodes/looks", test_looks);
