@@ -491,14 +491,19 @@ eh_simulation_explore_watched (EhDomain *domain, EhSimulation *simulation, const
   if (!check_is_covered (own, error))
     return NULL;
   check_only_what_is_expected (own);
+  self.lane = eh_simulation_watch_open (watch);
+  eh_watch_lane_prepare (self.lane);
   trial = eh_trial_new (domain, own, error);
+  eh_watch_lane_leave (self.lane);
   if (trial == NULL)
-    return NULL;
+    {
+      eh_watch_lane_close (self.lane);
+      return NULL;
+    }
 
   result = eh_simulation_result_new (own);
   self.simulation = own;
   self.result = result;
-  self.lane = eh_simulation_watch_open (watch);
   if (own->schedule != NULL || own->fault_at != NULL)
     run_exactly (&self, trial);
   else

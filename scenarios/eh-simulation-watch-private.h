@@ -19,6 +19,8 @@ void eh_watch_lane_close (EhWatchLane *self);
 
 /* A run begins and ends; they may be nested in what is said, not in each other. @self: (nullable) */
 void eh_watch_lane_enter (EhWatchLane *self, EhTrial *trial);
+/* What comes before all runs begins: the commands that are given may hang too. It ends as a run does. */
+void eh_watch_lane_prepare (EhWatchLane *self);
 void eh_watch_lane_leave (EhWatchLane *self);
 
 G_END_DECLS

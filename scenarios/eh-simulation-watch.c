@@ -21,6 +21,7 @@ struct _EhWatchLane {
   gint taken;      /* (atomic) */
   EhWorld *world;  /* (atomic) (nullable): that is running; whose it is does not matter here */
   EhTrial *trial;  /* (atomic) (nullable): whose world it is */
+  gint prepares;   /* (atomic): no world is there yet */
   guint n_runs;    /* (atomic) */
   guint seen;      /* n_runs at the last tick */
   guint seen_ops;  /* the world's operations at the last tick */
@@ -105,10 +106,21 @@ eh_watch_lane_enter (EhWatchLane *self, EhTrial *trial)
 }
 
 void
+eh_watch_lane_prepare (EhWatchLane *self)
+{
+  if (self == NULL)
+    return;
+  g_atomic_int_inc (&self->n_runs);
+  g_atomic_int_set (&self->prepares, TRUE);
+}
+
+void
 eh_watch_lane_leave (EhWatchLane *self)
 {
-  if (self != NULL)
-    g_atomic_pointer_set (&self->world, NULL);
+  if (self == NULL)
+    return;
+  g_atomic_pointer_set (&self->world, NULL);
+  g_atomic_int_set (&self->prepares, FALSE);
 }
 
 typedef struct {
@@ -159,8 +171,14 @@ static void
 describe (EhWatchLane *lane, EhWorld *world, char *buffer, gsize size)
 {
   Text text = { buffer, size, 0 };
-  guint task = eh_world_get_running (world);
+  guint task;
 
+  if (world == NULL)
+    {
+      append (&text, "what is given");
+      return;
+    }
+  task = eh_world_get_running (world);
   if (task >= eh_world_get_n_tasks (world))
     {
       append (&text, "no client");
@@ -184,12 +202,13 @@ eh_simulation_watch_tick (EhSimulationWatch *self, guint limit, char *buffer, gs
       EhWorld *world = g_atomic_pointer_get (&lane->world);
       guint n_runs = (guint) g_atomic_int_get (&lane->n_runs);
       guint n_ops = world != NULL ? eh_world_get_n_ops (world) : 0;
-      gboolean stands = world != NULL && n_runs == lane->seen && n_ops == lane->seen_ops;
+      gboolean is_busy = world != NULL || g_atomic_int_get (&lane->prepares);
+      gboolean stands = is_busy && n_runs == lane->seen && n_ops == lane->seen_ops;
 
       lane->ticks = stands ? lane->ticks + 1 : 0;
       lane->seen = n_runs;
       lane->seen_ops = n_ops;
-      if (lane->ticks < limit || world == NULL)
+      if (lane->ticks < limit || !is_busy)
         continue;
       describe (lane, world, buffer, size);
       return TRUE;

@@ -221,6 +221,8 @@ test_no_return (void)
     { "simulate unruly.json --domain @tools/unruly --filter spin --format json", "",
       "eventhus: unruly.json: simulations[1]: client alice, step 2 (Spin): the handler does not return: it blocks or "
       "loops\n" },
+    { "simulate unruly.json --domain @tools/unruly --filter early --format json", "",
+      "eventhus: unruly.json: simulations[4]: what is given: the handler does not return: it blocks or loops\n" },
     { "test unruly.json --domain @tools/unruly --filter block --format tap",
       "TAP version 13\n1..1\nBail out! unruly.json: simulations[2]: client bob, step 1 (Block): the handler does not "
       "return: it blocks or loops\n",
