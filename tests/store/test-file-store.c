@@ -41,7 +41,8 @@ test_uri (void)
     { "?interval=0", "*parameter interval*" },
     { "?interval=1x", "*parameter interval*" },
     { "?segment=4096", "*parameter segment*" },
-    { "?fast=yes", "*no parameter \"fast\"; there are mode, sync, interval and segment*" },
+    { "?memory=0", "*parameter memory*" },
+    { "?fast=yes", "*no parameter \"fast\"; there are mode, sync, interval, segment and memory*" },
     { "#part", "*the URI of a file store is*" },
   };
   g_autofree char *folder = file_make_folder ();
@@ -479,6 +480,48 @@ test_reader_tail (void)
   file_close (store);
 }
 
+static gsize
+measure_index (EhEventStore *store)
+{
+  EhFileStore *self = EH_FILE_STORE (store);
+  gsize size;
+
+  eh_lock (&self->lock);
+  size = eh_file_tail_get_size (self->index.tail);
+  if (self->index.frozen != NULL)
+    size += 2 * eh_file_tail_get_size (self->index.frozen);
+  eh_unlock (&self->lock);
+  return size;
+}
+
+static void
+test_memory (void)
+{
+  g_autofree char *folder = file_make_folder ();
+  EhFileOptions options = EH_FILE_OPTIONS_INIT;
+  EhEventStore *store = NULL;
+  gsize most = 0;
+
+  g_test_summary ("The index in memory stays within its bounds, however many streams somebody makes at once");
+
+  options.sync = EH_FILE_SYNC_NEVER;
+  options.memory = 1u << 20;
+  store = file_open (folder, &options);
+  for (guint i = 0; i < 20000; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("Note-%u", i);
+
+      store_append (store, name, i + 1, 1);
+      most = MAX (most, measure_index (store));
+    }
+  /* What grows, grows by a half. */
+  g_assert_cmpuint (most, <=, options.memory * 3 / 2);
+  g_assert_cmpuint (most, >, options.memory / 4);
+  g_assert_cmpuint (eh_file_runs_get_end_position (EH_FILE_STORE (store)->index.runs), >, 0);
+  g_assert_cmpuint (store_version (store, "Note-1"), ==, 1);
+  file_close (store);
+}
+
 static void
 test_fork (void)
 {
@@ -585,6 +628,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/file-store/read-only", test_read_only);
   g_test_add_func ("/file-store/reader", test_reader);
   g_test_add_func ("/file-store/reader-tail", test_reader_tail);
+  g_test_add_func ("/file-store/memory", test_memory);
   g_test_add_func ("/file-store/fork", test_fork);
   g_test_add_func ("/file-store/gathered", test_gathered);
   g_test_add_func ("/file-store/async", test_async);

@@ -2,6 +2,7 @@
 #include "model/eh-error.h"
 #include "store/file/eh-file-append-private.h"
 #include "store/file/eh-file-breakage-private.h"
+#include "store/file/eh-file-writer-steps-private.h"
 
 /*
  * Appending. The frame is encoded without the lock. Then, with the lock held throughout: room is made, what is known of
@@ -356,6 +357,11 @@ make_ready (EhFileStore *store, EhFileAppend *self, GError **no_room, GError **e
             return FALSE;
           continue;
         }
+      if (eh_file_store_waits_for_work (store))
+        {
+          eh_file_writer_block (store);
+          continue;
+        }
       if (look (store, self, &reason))
         return TRUE;
       if (reason != NULL)
@@ -383,7 +389,8 @@ eh_file_append_place (EhFileStore *store, EhFileAppend *self, GError **error)
   if (!self->was_there)
     {
       put (store, self);
-      if (store->index.tail_bytes >= store->options.run_size && store->index.frozen == NULL)
+      if (store->index.frozen == NULL
+          && eh_file_index_is_full (&store->index, store->options.run_size, store->options.memory))
         g_atomic_int_set (&store->work_due, TRUE);
     }
   return TRUE;

@@ -21,6 +21,7 @@ G_BEGIN_DECLS
 #define EH_FILE_SEGMENT_FIRST_SIZE (4u << 20)
 #define EH_FILE_GROUP_LIMIT (1u << 20)
 #define EH_FILE_RUN_SIZE (8u << 20)
+#define EH_FILE_MEMORY (64u << 20)
 
 #define EH_FILE_FRAME_HEAD 48
 #define EH_FILE_EVENT_HEAD 28

@@ -16,8 +16,8 @@ G_BEGIN_DECLS
  * done without the lock, on a set of runs of which a reference was taken; if the set is another one afterwards, a part
  * of the tail has moved into a new run, and the lookup begins again.
  *
- * When the tail has run_size bytes of log it is frozen and a new one begins; whoever does the background work makes a
- * run of it, which then takes its place in one step.
+ * When the tail is full it is frozen and a new one begins; whoever does the background work makes a run of it, which
+ * then takes its place in one step.
  */
 typedef struct {
   EhFileRuns *runs;   /* (owned): never NULL */
@@ -29,6 +29,12 @@ typedef struct {
 
 void eh_file_index_init (EhFileIndex *self, EhFileRuns *runs, guint64 end, guint64 end_position);
 void eh_file_index_clear (EhFileIndex *self);
+
+/* Whether the tail should become a run: it is about so much of the log, or takes a quarter of @memory. */
+gboolean eh_file_index_is_full (const EhFileIndex *self, guint64 run_size, gsize memory);
+
+/* Whether it takes more than @memory until a run is made: while that is done, what is frozen is there twice. */
+gboolean eh_file_index_is_too_large (const EhFileIndex *self, gsize memory);
 
 /* What is known of a stream. */
 typedef struct {

@@ -15,6 +15,20 @@ eh_file_index_clear (EhFileIndex *self)
   g_clear_pointer (&self->tail, eh_file_tail_free);
 }
 
+gboolean
+eh_file_index_is_full (const EhFileIndex *self, guint64 run_size, gsize memory)
+{
+  return self->tail_bytes >= run_size || eh_file_tail_get_size (self->tail) >= memory / 4;
+}
+
+gboolean
+eh_file_index_is_too_large (const EhFileIndex *self, gsize memory)
+{
+  const gsize size = eh_file_tail_get_size (self->tail);
+
+  return (self->frozen == NULL ? 2 * size : size + 2 * eh_file_tail_get_size (self->frozen)) > memory;
+}
+
 /* The newest frame of @stream in @tail that is below @limit, or EH_FILE_TAIL_NONE. */
 static guint32
 find_last_frame (const EhFileTail *tail, const EhFileTailStream *stream, guint64 limit)

@@ -28,7 +28,8 @@ typedef struct {
   guint32 segment_size;
   guint32 first_segment_size;
   guint32 group_limit;
-  guint32 run_size; /* a run is written when so much of the log has none */
+  guint32 run_size; /* a run is written when so much of the log has none, */
+  guint32 memory;   /* or when the index of that takes a quarter of so many bytes; with more than all, appends wait */
   EhClock *clock;   /* (nullable): the system's */
 } EhFileOptions;
 
@@ -36,7 +37,7 @@ typedef struct {
   {                                                                                                                    \
     .sync = EH_FILE_SYNC_ALWAYS, .interval = 100, .create = TRUE, .background = TRUE,                                  \
     .segment_size = EH_FILE_SEGMENT_SIZE, .first_segment_size = EH_FILE_SEGMENT_FIRST_SIZE,                            \
-    .group_limit = EH_FILE_GROUP_LIMIT, .run_size = EH_FILE_RUN_SIZE                                                   \
+    .group_limit = EH_FILE_GROUP_LIMIT, .run_size = EH_FILE_RUN_SIZE, .memory = EH_FILE_MEMORY                         \
   }
 
 G_END_DECLS

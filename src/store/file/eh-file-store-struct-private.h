@@ -54,6 +54,7 @@ struct _EhFileStore {
   gint stopping;       /* (atomic): set with the lock */
   gint work_due;       /* (atomic) */
   gint work_told;      /* (atomic): the worker will look for it */
+  gboolean working;    /* (mutex lock): the worker does what was due */
   gboolean commit_due; /* (mutex lock) */
   gboolean merge_due;  /* (mutex lock) */
   GThread *worker;     /* (owned) (nullable) (mutex lock) */
@@ -144,6 +145,9 @@ void eh_file_store_stop_threads (EhFileStore *self);
 
 /* Whether the caller is one of them. Without the lock. */
 gboolean eh_file_store_is_own_thread (EhFileStore *self);
+
+/* With the lock: whether an append is to wait until the worker has made less of the index. */
+gboolean eh_file_store_waits_for_work (EhFileStore *self);
 
 /* The committer's thread: leads whatever it is wanted for until the threads are stopped. */
 void eh_file_store_be_committer (EhFileStore *self);

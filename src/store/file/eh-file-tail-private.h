@@ -71,6 +71,9 @@ EhFileTail *eh_file_tail_new (guint64 begin, guint64 begin_position);
 void eh_file_tail_free (EhFileTail *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhFileTail, eh_file_tail_free)
 
+/* The memory that it takes, in bytes. */
+gsize eh_file_tail_get_size (const EhFileTail *self);
+
 EhFileTailStream *eh_file_tail_find (const EhFileTail *self, const EhFileKey *key);
 const EhFileTailId *eh_file_tail_find_id (EhFileTail *self, const guint8 id[16]);
 

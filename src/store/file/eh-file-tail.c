@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "store/file/eh-file-tail-private.h"
 
+#include <sys/mman.h>
+
 #include "model/eh-random-private.h"
 
 /*
@@ -10,6 +12,46 @@
  */
 
 #define SLOTS_MIN 64
+
+/* What is so large comes from the system and goes back to it at once: malloc() would keep it, cut up, and take more. */
+#define LARGE (128u << 10)
+
+static gpointer
+resize (gpointer block, gsize old_size, gsize size)
+{
+  gpointer moved;
+
+  if (size < LARGE)
+    return g_realloc (block, size);
+  if (old_size >= LARGE)
+    moved = mremap (block, old_size, size, MREMAP_MAYMOVE);
+  else
+    moved = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (moved == MAP_FAILED)
+    g_error ("%s: there is no memory for %" G_GSIZE_FORMAT " bytes", G_STRLOC, size);
+  if (old_size > 0 && old_size < LARGE)
+    {
+      memcpy (moved, block, old_size);
+      g_free (block);
+    }
+  return moved;
+}
+
+static void
+release (gpointer block, gsize size)
+{
+  if (size >= LARGE)
+    munmap (block, size);
+  else
+    g_free (block);
+}
+
+static gpointer
+replace_by_zeros (gpointer block, gsize old_size, gsize size)
+{
+  release (block, old_size);
+  return size < LARGE ? g_malloc0 (size) : resize (NULL, 0, size);
+}
 
 EhFileTail *
 eh_file_tail_new (guint64 begin, guint64 begin_position)
@@ -25,12 +67,20 @@ eh_file_tail_new (guint64 begin, guint64 begin_position)
 void
 eh_file_tail_free (EhFileTail *self)
 {
-  g_free (self->frames);
-  g_free (self->streams);
-  g_free (self->ids);
-  g_free (self->stream_slots);
-  g_free (self->id_slots);
+  release (self->frames, self->frames_allocated * sizeof *self->frames);
+  release (self->streams, self->streams_allocated * sizeof *self->streams);
+  release (self->ids, self->ids_allocated * sizeof *self->ids);
+  release (self->stream_slots, self->n_stream_slots * sizeof *self->stream_slots);
+  release (self->id_slots, self->n_id_slots * sizeof *self->id_slots);
   g_free (self);
+}
+
+gsize
+eh_file_tail_get_size (const EhFileTail *self)
+{
+  return (gsize) self->frames_allocated * sizeof *self->frames + (gsize) self->streams_allocated * sizeof *self->streams
+         + (gsize) self->ids_allocated * sizeof *self->ids + (gsize) self->n_stream_slots * sizeof *self->stream_slots
+         + (gsize) self->n_id_slots * sizeof *self->id_slots;
 }
 
 static inline guint32
@@ -75,11 +125,14 @@ put_slot (guint32 *slots, guint32 n_slots, guint32 hash, guint32 index)
 static void
 grow_stream_slots (EhFileTail *self)
 {
+  guint32 wanted;
+
   if (self->n_streams * 2 < self->n_stream_slots)
     return;
-  self->n_stream_slots = MAX (SLOTS_MIN, self->n_stream_slots * 2);
-  g_free (self->stream_slots);
-  self->stream_slots = g_new0 (guint32, self->n_stream_slots);
+  wanted = MAX (SLOTS_MIN, self->n_stream_slots * 2);
+  self->stream_slots = replace_by_zeros (self->stream_slots, self->n_stream_slots * sizeof *self->stream_slots,
+                                         wanted * sizeof *self->stream_slots);
+  self->n_stream_slots = wanted;
   for (guint32 i = 0; i < self->n_streams; i++)
     put_slot (self->stream_slots, self->n_stream_slots, hash_key (&self->streams[i].key), i);
 }
@@ -106,9 +159,9 @@ put_ids_into_slots (EhFileTail *self)
     wanted *= 2;
   if (wanted != self->n_id_slots)
     {
+      self->id_slots = replace_by_zeros (self->id_slots, self->n_id_slots * sizeof *self->id_slots,
+                                         wanted * sizeof *self->id_slots);
       self->n_id_slots = wanted;
-      g_free (self->id_slots);
-      self->id_slots = g_new0 (guint64, wanted);
       self->n_ids_in_slots = 0;
     }
   while (self->n_ids_in_slots < self->n_ids)
@@ -137,10 +190,12 @@ eh_file_tail_find_id (EhFileTail *self, const guint8 id[16])
 static gpointer
 grow (gpointer array, gsize size, guint32 n, guint32 *allocated)
 {
+  const gsize old_size = *allocated * size;
+
   if (n <= *allocated)
     return array;
   *allocated = MAX (n, MAX (16, *allocated + *allocated / 2));
-  return g_realloc_n (array, *allocated, size);
+  return resize (array, old_size, *allocated * size);
 }
 
 static EhFileTailStream *

@@ -56,6 +56,17 @@ parse_segment (const char *value, EhFileOptions *options, GError **error)
 }
 
 static gboolean
+parse_memory (const char *value, EhFileOptions *options, GError **error)
+{
+  guint size = 0;
+
+  if (!parse_number ("memory", value, 2048, &size, error))
+    return FALSE;
+  options->memory = size << 20;
+  return TRUE;
+}
+
+static gboolean
 parse_parameter (const char *name, const char *value, EhFileOptions *options, GError **error)
 {
   if (g_str_equal (name, "mode"))
@@ -66,8 +77,10 @@ parse_parameter (const char *name, const char *value, EhFileOptions *options, GE
     return parse_number (name, value, 60000, &options->interval, error);
   if (g_str_equal (name, "segment"))
     return parse_segment (value, options, error);
+  if (g_str_equal (name, "memory"))
+    return parse_memory (value, options, error);
   g_set_error (error, EH_ERROR, EH_ERROR_INVALID,
-               "file store: there is no parameter \"%s\"; there are mode, sync, interval and segment", name);
+               "file store: there is no parameter \"%s\"; there are mode, sync, interval, segment and memory", name);
   return FALSE;
 }
 

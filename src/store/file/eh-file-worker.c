@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "store/file/eh-file-store-struct-private.h"
+#include "store/file/eh-file-writer-steps-private.h"
 
 /*
  * The store's own threads, each made when it is first needed and none without options.background: the worker makes
@@ -41,7 +41,8 @@ freeze (EhFileStore *self, guint64 least, EhFileRuns **runs)
   EhFileTail *frozen;
 
   eh_lock (&self->lock);
-  if (self->index.frozen == NULL && self->index.tail_bytes >= least && self->index.tail_bytes > 0)
+  if (self->index.frozen == NULL && self->index.tail_bytes > 0
+      && eh_file_index_is_full (&self->index, least, self->options.memory))
     eh_file_index_freeze (&self->index);
   frozen = self->index.frozen;
   /* F16: a run is only about what is durable. */
@@ -131,13 +132,25 @@ let_merge (EhFileStore *self)
 }
 
 static void
+set_working (EhFileStore *self, gboolean working)
+{
+  eh_lock (&self->lock);
+  self->working = working;
+  if (!working)
+    eh_file_writer_unblock (self);
+  eh_unlock (&self->lock);
+}
+
+static void
 do_work (EhFileStore *self)
 {
   eh_lock (&self->work_lock);
   if (g_atomic_int_compare_and_exchange (&self->work_due, TRUE, FALSE))
     {
+      set_working (self, TRUE);
       prepare_next (self);
       make_run (self, self->options.run_size);
+      set_working (self, FALSE);
       let_merge (self);
     }
   eh_unlock (&self->work_lock);
@@ -313,14 +326,29 @@ eh_file_store_stop_threads (EhFileStore *self)
       g_thread_join (threads[i]);
 }
 
+static gboolean
+is_own_thread (const EhFileStore *self)
+{
+  const GThread *caller = g_thread_self ();
+
+  return caller == self->worker || caller == self->committer || caller == self->ticker || caller == self->follower;
+}
+
 gboolean
 eh_file_store_is_own_thread (EhFileStore *self)
 {
-  const GThread *caller = g_thread_self ();
   gboolean is_own;
 
   eh_lock (&self->lock);
-  is_own = caller == self->worker || caller == self->committer || caller == self->ticker || caller == self->follower;
+  is_own = is_own_thread (self);
   eh_unlock (&self->lock);
   return is_own;
+}
+
+/* The worker may need the store's own threads to get on, so what they append goes in. */
+gboolean
+eh_file_store_waits_for_work (EhFileStore *self)
+{
+  return (self->working || g_atomic_int_get (&self->work_told))
+         && eh_file_index_is_too_large (&self->index, self->options.memory) && !is_own_thread (self);
 }
