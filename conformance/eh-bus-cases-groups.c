@@ -39,8 +39,8 @@ take_time (EhBusListener *self, EhEvent *event, guint n, GError **error)
 }
 
 /*
- * At every fifth event so long that another thread, if there is one that may, comes in meanwhile; not always as long, so
- * that two do not go side by side and never meet.
+ * At every fifth event so long that another thread, if there is one that may, comes in meanwhile; not always as long,
+ * so that two do not go side by side and never meet.
  */
 static gboolean
 stay (EhBusListener *self, EhEvent *event, guint n, GError **error)

@@ -100,7 +100,7 @@ eh_load_64 (gconstpointer at)
   return GUINT64_FROM_LE (value);
 }
 
-/* The order of two event ids, by their bytes. Called for each append, where memcmp() waits for a store to be through. */
+/* The order of two event ids, by their bytes. For each append; memcmp() would wait there for what was just stored. */
 static inline gint
 eh_file_id_compare (gconstpointer a, gconstpointer b)
 {
