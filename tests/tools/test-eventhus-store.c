@@ -268,6 +268,12 @@ test_import_resumes (void)
                            "\"type\":\"X\",\"data\":{},\"timestamp\":\"2020-09-13T12:26:44Z\"}\n");
   assert_run ("store import t gap.jsonl", 1, "0 events added, 0 were there\n",
               "eventhus store import: line 1: Account-a1 is at version 2 in the store, and the next one here is 9\n");
+  write_file ("late.jsonl", "{\"id\":\"" IDS "9\",\"aggregate_id\":\"late\",\"aggregate_type\":\"Account\","
+                            "\"version\":20000000,\"type\":\"X\",\"data\":{},\"timestamp\":"
+                            "\"2020-09-13T12:26:44Z\"}\n");
+  assert_run ("store import t late.jsonl", 1, "0 events added, 0 were there\n",
+              "eventhus store import: line 1: Account-late begins at version 20000000: at most 10000000 can have been "
+              "truncated before it\n");
   assert_run ("store import t - --json", 0, "{\"version\":1,\"added\":0,\"there\":0,\"filled\":0}\n", "");
 }
 

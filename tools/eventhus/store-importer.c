@@ -9,6 +9,9 @@
 /* The type of events that stand for those which a truncation had made unreadable where they were exported. */
 #define FILLER "eventhus.Truncated"
 
+/* Of a stream. A version that is only wrong is not to fill the disk. */
+#define FILL_MAX 10000000u
+
 void
 store_importer_init (StoreImporter *self, EhEventStore *store)
 {
@@ -107,6 +110,13 @@ fill (StoreImporter *self, GError **error)
   const guint64 n = eh_event_get_version (head) - 1;
   guint64 version = 1;
 
+  if (n > FILL_MAX)
+    {
+      g_set_error (error, EH_ERROR, EH_ERROR_INVALID,
+                   "%s begins at version %" G_GUINT64_FORMAT ": at most %u can have been truncated before it",
+                   eh_stream_name_to_string (stream), n + 1, FILL_MAX);
+      return FALSE;
+    }
   while (version <= n)
     {
       g_autoptr (EhEventBatch) batch = eh_event_batch_new (stream, eh_event_get_timestamp (head));

@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 EH_FOR_TESTING EhEventStore *
 eh_file_store_open_with (const EhFileOps *ops, const char *folder, const EhFileOptions *options, GError **error);
 
+/* What @uri says, and nothing is opened. @folder: (out) (transfer full) */
+EH_FOR_TESTING gboolean eh_file_uri_read (GUri *uri, char **folder, EhFileOptions *options, GError **error);
+
 /*
  * Leaves it as a process leaves it that dies: without a mark, without an index, without writing what was gathered. No
  * call is under way.

@@ -111,20 +111,33 @@ parse_query (GUri *uri, EhFileOptions *options, GError **error)
   return FALSE;
 }
 
-EhEventStore *
-eh_file_store_open_uri (GUri *uri, GCancellable *cancellable, GError **error)
+gboolean
+eh_file_uri_read (GUri *uri, char **folder, EhFileOptions *options, GError **error)
 {
-  EhFileOptions options = EH_FILE_OPTIONS_INIT;
-  g_autofree char *folder = g_uri_unescape_string (g_uri_get_path (uri), NULL);
+  EhFileOptions found = EH_FILE_OPTIONS_INIT;
+  g_autofree char *path = g_uri_unescape_string (g_uri_get_path (uri), NULL);
   const char *host = g_uri_get_host (uri);
 
-  if (folder == NULL || *folder == '\0' || (host != NULL && *host != '\0') || g_uri_get_fragment (uri) != NULL)
+  if (path == NULL || *path == '\0' || (host != NULL && *host != '\0') || g_uri_get_fragment (uri) != NULL)
     {
       g_set_error_literal (error, EH_ERROR, EH_ERROR_INVALID,
                            "the URI of a file store is \"file:FOLDER\", or \"file:///FOLDER\" from the root");
-      return NULL;
+      return FALSE;
     }
-  if (!parse_query (uri, &options, error))
+  if (!parse_query (uri, &found, error))
+    return FALSE;
+  *folder = g_steal_pointer (&path);
+  *options = found;
+  return TRUE;
+}
+
+EhEventStore *
+eh_file_store_open_uri (GUri *uri, GCancellable *cancellable, GError **error)
+{
+  EhFileOptions options;
+  g_autofree char *folder = NULL;
+
+  if (!eh_file_uri_read (uri, &folder, &options, error))
     return NULL;
   return eh_file_store_open_with (eh_file_ops_get_system (), folder, &options, error);
 }
