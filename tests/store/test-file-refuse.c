@@ -7,6 +7,7 @@
 #include "model/eh-event-private.h"
 #include "store/file/eh-file-checksum-private.h"
 #include "store/file/eh-file-format-private.h"
+#include "store/file/eh-file-tools.h"
 #include "tests/store/file-fixture.h"
 
 /* Opening what no crash leaves: it is refused with its place, and nothing is changed on the way. */
@@ -333,6 +334,19 @@ assert_readable (const char *folder, gint n_read)
   file_close (store);
 }
 
+/* Where nothing of the log is there, who verifies is told the same. */
+static void
+assert_not_verified (const char *folder, const char *message)
+{
+  g_autoptr (GError) error = NULL;
+  EhFileVerification found;
+
+  g_assert_false (eh_file_verify (folder, NULL, NULL, NULL, &found, NULL, &error));
+  g_assert_error (error, EH_ERROR, EH_ERROR_CORRUPT);
+  g_assert_true (g_str_has_prefix (error->message, folder));
+  g_assert_nonnull (strstr (error->message, message));
+}
+
 static void
 test_refused (gconstpointer data)
 {
@@ -359,6 +373,8 @@ test_refused (gconstpointer data)
       g_assert_cmpstr (after, ==, before);
     }
   assert_readable (folder, harmed->n_read);
+  if (g_str_equal (harmed->place, ": "))
+    assert_not_verified (folder, harmed->message);
 }
 
 /* A closed store ends with a mark; a copy of its frames alone is whole. */

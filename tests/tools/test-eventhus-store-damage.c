@@ -187,6 +187,25 @@ test_reading (void)
 }
 
 static void
+test_vanished (void)
+{
+  static const char missing[] = "the log is missing: put seg/*.log back (the file LOCK says that there was one; or "
+                                "delete LOCK to begin a new store)\n";
+  g_autofree char *verified = g_strconcat ("eventhus store verify: s: ", missing, NULL);
+  g_autofree char *repaired = g_strconcat ("eventhus store repair: s: ", missing,
+                                           "eventhus store verify tells all that is damaged, and what helps.\n", NULL);
+
+  g_test_summary ("A store whose log has vanished is told from none at all");
+  begin ();
+  g_assert_cmpint (g_remove (LOG), ==, 0);
+  assert_run ("store verify s", 1, "", verified);
+  assert_run ("store repair s new", 1, "", repaired);
+  g_assert_false (g_file_test ("new", G_FILE_TEST_EXISTS));
+  g_assert_cmpint (g_remove ("s/LOCK"), ==, 0);
+  assert_run ("store verify s", 2, "", "eventhus store verify: s: there is no store\n");
+}
+
+static void
 test_header (void)
 {
   g_test_summary ("A header that is damaged costs nothing");
@@ -252,6 +271,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/eventhus-store-damage/json", test_json);
   g_test_add_func ("/eventhus-store-damage/end", test_end);
   g_test_add_func ("/eventhus-store-damage/reading", test_reading);
+  g_test_add_func ("/eventhus-store-damage/vanished", test_vanished);
   g_test_add_func ("/eventhus-store-damage/header", test_header);
   g_test_add_func ("/eventhus-store-damage/backup", test_backup);
   g_test_add_func ("/eventhus-store-damage/compact", test_compact);

@@ -37,7 +37,7 @@ Status
 store_complain (const char *command, const GError *error)
 {
   command_complain (command, error->message);
-  if (g_error_matches (error, EH_ERROR, EH_ERROR_CORRUPT))
+  if (g_error_matches (error, EH_ERROR, EH_ERROR_CORRUPT) && !g_str_equal (command, "store verify"))
     fputs ("eventhus store verify tells all that is damaged, and what helps.\n", stderr);
   return is_refusal (error) ? STATUS_USAGE : STATUS_FAILED;
 }

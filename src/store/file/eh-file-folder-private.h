@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "store/file/eh-file-ops-private.h"
+#include "store/file/eh-file-lock-page-private.h"
 
 G_BEGIN_DECLS
 
@@ -14,6 +14,11 @@ gboolean eh_file_folder_check (const EhFileOps *ops, const char *folder, gboolea
 /* The same where there must be a store: else EH_ERROR_NOT_FOUND. */
 gboolean eh_file_folder_check_exists (const EhFileOps *ops, const char *folder, GError **error);
 
-gboolean eh_file_folder_set_missing (const char *folder, GError **error);
+/* Where there is no segment, nothing else may say that there was one: else EH_ERROR_CORRUPT. */
+gboolean
+eh_file_folder_check_no_log (const EhFileOps *ops, const char *folder, const EhFileLockPage *lock_page, GError **error);
+
+/* EH_ERROR_NOT_FOUND, or what is said above. Returns FALSE. */
+gboolean eh_file_folder_set_missing (const EhFileOps *ops, const char *folder, GError **error);
 
 G_END_DECLS

@@ -13,10 +13,42 @@ set_foreign (const char *folder, const char *what, GError **error)
   return FALSE;
 }
 
-gboolean
-eh_file_folder_set_missing (const char *folder, GError **error)
+static gboolean
+has_files (const EhFileOps *ops, const char *folder, const char *name)
 {
-  g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "%s: there is no store", folder);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+
+  return ops->list (ops->fs, path, names) == 0 && names->len > 0;
+}
+
+gboolean
+eh_file_folder_check_no_log (const EhFileOps *ops, const char *folder, const EhFileLockPage *lock_page, GError **error)
+{
+  const char *witness = NULL;
+
+  if (has_files (ops, folder, "run"))
+    witness = "its index is there";
+  else if (has_files (ops, folder, "snap"))
+    witness = "its snapshots are there";
+  else if (eh_file_lock_page_had_log (lock_page))
+    witness = "the file LOCK says that there was one; or delete LOCK to begin a new store";
+  if (witness != NULL)
+    g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT, "%s: the log is missing: put seg/*.log back (%s)", folder, witness);
+  return witness == NULL;
+}
+
+gboolean
+eh_file_folder_set_missing (const EhFileOps *ops, const char *folder, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "LOCK", NULL);
+  EhFileLockPage page = { .file = -1 };
+  const gboolean ok = eh_file_lock_page_look (&page, ops, path, error)
+                      && eh_file_folder_check_no_log (ops, folder, &page, error);
+
+  eh_file_lock_page_clear (&page);
+  if (ok)
+    g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "%s: there is no store", folder);
   return FALSE;
 }
 
@@ -60,5 +92,5 @@ eh_file_folder_check_exists (const EhFileOps *ops, const char *folder, GError **
 
   if (!eh_file_folder_check (ops, folder, &exists, error))
     return FALSE;
-  return exists || eh_file_folder_set_missing (folder, error);
+  return exists || eh_file_folder_set_missing (ops, folder, error);
 }

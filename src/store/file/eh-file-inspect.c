@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "model/eh-error.h"
+#include "store/file/eh-file-folder-private.h"
 #include "store/file/eh-file-headless-private.h"
 #include "store/file/eh-file-inspect-private.h"
 #include "store/file/eh-file-lock-page-private.h"
@@ -532,10 +533,7 @@ eh_file_inspect (const EhFileOps *ops, const char *folder, const EhFileInspectFu
   if (!list_segments (&self, error))
     return FALSE;
   if (result->n_segments == 0)
-    {
-      g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "%s: there is no store", folder);
-      return FALSE;
-    }
+    return eh_file_folder_set_missing (ops, folder, error);
   if (!find_store_id (&self, error) || !find_limit (&self, folder, error))
     return FALSE;
   for (guint32 number = 1; number <= result->n_segments; number++)

@@ -397,32 +397,6 @@ open_log (EhFileStore *self, guint32 n, GError **error)
 }
 
 static gboolean
-has_files (EhFileStore *self, const char *folder)
-{
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-
-  return self->ops->list (self->ops->fs, folder, names) == 0 && names->len > 0;
-}
-
-/* Where there is no segment, nothing else may say that there was one. */
-static gboolean
-check_no_log (EhFileStore *self, GError **error)
-{
-  const char *witness = NULL;
-
-  if (has_files (self, self->run_folder))
-    witness = "its index is there";
-  else if (has_files (self, self->snapshot_folder))
-    witness = "its snapshots are there";
-  else if (eh_file_lock_page_had_log (&self->lock_page))
-    witness = "the file LOCK says that there was one; or delete LOCK to begin a new store";
-  if (witness != NULL)
-    g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT, "%s: the log is missing: put seg/*.log back (%s)", self->folder,
-                 witness);
-  return witness == NULL;
-}
-
-static gboolean
 make_log (EhFileStore *self, GError **error)
 {
   g_autoptr (EhFileRuns) runs = NULL;
@@ -448,12 +422,13 @@ open_writable (EhFileStore *self, gboolean exists, GError **error)
   guint32 n = 0;
 
   if (!exists && !self->options.create)
-    return eh_file_folder_set_missing (self->folder, error);
+    return eh_file_folder_set_missing (self->ops, self->folder, error);
   if (!make_store_folder (self, error))
     return FALSE;
   if (!eh_file_lock_page_take (&self->lock_page, self->ops, lock_path, error))
     return FALSE;
-  if (!eh_file_segments_list (self->segments, &n, error) || (n == 0 && !check_no_log (self, error)))
+  if (!eh_file_segments_list (self->segments, &n, error)
+      || (n == 0 && !eh_file_folder_check_no_log (self->ops, self->folder, &self->lock_page, error)))
     return FALSE;
   if (!make_folder (self, self->segment_folder, error))
     return FALSE;
@@ -476,7 +451,7 @@ open_readable (EhFileStore *self, GError **error)
     return FALSE;
   if (n > 0)
     return open_log (self, n, error);
-  return check_no_log (self, error) && eh_file_folder_set_missing (self->folder, error);
+  return eh_file_folder_set_missing (self->ops, self->folder, error);
 }
 
 gboolean
