@@ -135,10 +135,13 @@ system_make_folder (gpointer fs, const char *path)
 static int
 system_list (gpointer fs, const char *path, GPtrArray *names)
 {
-  DIR *folder = opendir (path);
+  DIR *folder = NULL;
   struct dirent *entry = NULL;
   int code = 0;
 
+  do
+    folder = opendir (path);
+  while (folder == NULL && errno == EINTR);
   if (folder == NULL)
     return -errno;
   while (errno = 0, (entry = readdir (folder)) != NULL)

@@ -53,7 +53,7 @@ notice (EhFileBreakage breakage, int end)
                            .full_bits = 5,
                            .deep_every = 16,
                            .stride = 37,
-                           .fault_stride = 4,
+                           .fault_stride = 16,
                            .fault_crashes = 8,
                            .seed = 1,
                            .n_parts = 1,
