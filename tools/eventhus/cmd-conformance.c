@@ -78,9 +78,18 @@ typedef struct {
   int taken;                 /* (atomic): the signal that has come, or 0 */
 } Interrupt;
 
+/* As if it had not been waited for: who has started the program learns it. */
+G_NORETURN static void
+end_by_signal (const Interrupt *self)
+{
+  pthread_sigmask (SIG_UNBLOCK, &self->signals, NULL);
+  raise (g_atomic_int_get (&self->taken));
+  _exit (STATUS_FAILED);
+}
+
 /* The second one ends the program at once. */
 static gpointer
-wait_for_signal (gpointer data)
+wait_for_signals (gpointer data)
 {
   Interrupt *self = data;
   int number = 0;
@@ -89,7 +98,8 @@ wait_for_signal (gpointer data)
     return NULL;
   g_atomic_int_set (&self->taken, number);
   g_cancellable_cancel (self->cancellable);
-  pthread_sigmask (SIG_UNBLOCK, &self->signals, NULL);
+  if (sigwait (&self->signals, &number) == 0)
+    end_by_signal (self);
   return NULL;
 }
 
@@ -104,17 +114,8 @@ watch_signals (void)
     sigaddset (&self.signals, ending[i]);
   self.cancellable = g_cancellable_new ();
   pthread_sigmask (SIG_BLOCK, &self.signals, NULL);
-  g_thread_unref (g_thread_new ("signals", wait_for_signal, &self));
+  g_thread_unref (g_thread_new ("signals", wait_for_signals, &self));
   return &self;
-}
-
-/* As if it had not been waited for: who has started the program learns it. */
-G_NORETURN static void
-end_by_signal (const Interrupt *self)
-{
-  pthread_sigmask (SIG_UNBLOCK, &self->signals, NULL);
-  raise (g_atomic_int_get (&self->taken));
-  _exit (STATUS_FAILED);
 }
 
 static EhConformanceResult *
