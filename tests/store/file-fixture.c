@@ -99,6 +99,8 @@ file_new_store (void)
   EhFileOptions options = file_get_options ();
 
   options.background = TRUE;
+  /* So little that appends wait now and then. */
+  options.memory = 64 * 1024;
   return file_open (folder, &options);
 }
 

@@ -164,6 +164,17 @@ eh_file_store_finish_index (EhFileStore *self)
   eh_unlock (&self->work_lock);
 }
 
+/*
+ * With the lock, before the worker looks whether something is due: whoever makes something due from now on tells him.
+ * He may have been told of what he had done already.
+ */
+static void
+listen (EhFileStore *self)
+{
+  g_atomic_int_set (&self->work_told, FALSE);
+  eh_file_writer_unblock (self);
+}
+
 static gpointer
 worker_thread (gpointer user_data)
 {
@@ -172,10 +183,13 @@ worker_thread (gpointer user_data)
   eh_lock (&self->lock);
   while (!g_atomic_int_get (&self->stopping))
     {
+      listen (self);
       while (!g_atomic_int_get (&self->stopping) && !g_atomic_int_get (&self->work_due))
-        eh_cond_wait (&self->work_cond, &self->lock);
+        {
+          eh_cond_wait (&self->work_cond, &self->lock);
+          listen (self);
+        }
       eh_unlock (&self->lock);
-      g_atomic_int_set (&self->work_told, FALSE);
       do_work (self);
       eh_lock (&self->lock);
     }
