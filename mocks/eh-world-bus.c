@@ -87,14 +87,6 @@ eh_world_bus_has_subscriptions (EhEventBus *bus)
          || eh_memory_bus_has_subscriptions (eh_world_get_memory_bus (((EhWorldBus *) (gpointer) bus)->world));
 }
 
-gboolean
-eh_world_bus_is_waiting (EhEventBus *bus)
-{
-  EhWorldBus *self = (EhWorldBus *) (gpointer) bus;
-
-  return self->held->len > 0 || eh_memory_bus_get_n_waiting (eh_world_get_memory_bus (self->world)) > 0;
-}
-
 /* ---- subscriptions ---- */
 
 static void

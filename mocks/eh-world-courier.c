@@ -37,7 +37,14 @@ eh_world_bus_hold (EhWorldBus *self, const EhHeldDelivery *delivery)
   g_array_append_val (self->held, held);
 }
 
-/* Whoever crashed has acknowledged nothing, whatever its handler returned. */
+static gboolean
+eh_world_bus_set_crashed (GError **error)
+{
+  g_set_error_literal (error, EH_ERROR, EH_ERROR_CRASHED, "the subscriber has crashed in the simulated world");
+  return FALSE;
+}
+
+/* Whoever crashed has acknowledged nothing, whatever its handler returned, and hears nothing a second time. */
 static gboolean
 eh_world_bus_call (EhWorldBus *self, const EhHeldDelivery *delivery, GError **error)
 {
@@ -45,6 +52,8 @@ eh_world_bus_call (EhWorldBus *self, const EhHeldDelivery *delivery, GError **er
   GError *failed = NULL;
   gboolean ok = FALSE;
 
+  if (courier->crashed)
+    return eh_world_bus_set_crashed (error);
   courier->node = delivery->subscription->node;
   ok = delivery->subscription->handler (delivery->event, delivery->subscription->user_data, &failed);
   if (!courier->crashed)
@@ -52,8 +61,7 @@ eh_world_bus_call (EhWorldBus *self, const EhHeldDelivery *delivery, GError **er
   else if (ok)
     {
       g_clear_error (&failed);
-      g_set_error_literal (error, EH_ERROR, EH_ERROR_CRASHED, "the subscriber has crashed in the simulated world");
-      return FALSE;
+      return eh_world_bus_set_crashed (error);
     }
   if (failed == NULL)
     return ok;
@@ -160,6 +168,19 @@ eh_world_bus_find_receiver (EhWorldBus *self)
   if (next == NULL || !g_ptr_array_find (self->subscriptions, next, NULL))
     return NULL;
   return ((const EhWorldSubscription *) next)->node;
+}
+
+/* All waits in one queue, so behind what waits for a node that is down. */
+gboolean
+eh_world_bus_is_waiting (EhEventBus *bus)
+{
+  EhWorldBus *self = (EhWorldBus *) (gpointer) bus;
+  const EhWorldNode *receiver = NULL;
+
+  if (self->held->len == 0 && eh_memory_bus_get_n_waiting (eh_world_get_memory_bus (self->world)) == 0)
+    return FALSE;
+  receiver = eh_world_bus_find_receiver (self);
+  return receiver == NULL || !receiver->is_down;
 }
 
 static void

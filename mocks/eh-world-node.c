@@ -28,6 +28,7 @@ eh_world_restart_node (EhWorld *self, EhWorldNode *node)
 {
   EhWorldTask *running = g_steal_pointer (&self->running);
 
+  node->is_down = FALSE;
   if (node->restart != NULL)
     node->restart (self, node->user_data);
   self->running = running;
@@ -85,6 +86,7 @@ eh_world_come_back (EhWorld *self, EhWorldTask *task)
 {
   EhWorldStep step = { 0 };
 
+  task->node->is_down = TRUE;
   eh_world_lead_others (self, task);
   eh_world_task_begin_step (task);
   eh_world_begin (self, EH_OP_RESTART, task->node->name, task->node->place->hash);

@@ -32,6 +32,7 @@ typedef struct {
   const EhPlace *place; /* (unowned) */
   gboolean subscribes;  /* to the bus, in this run or one before */
   gboolean looks;       /* at the store, when it is started */
+  gboolean is_down;     /* has crashed, and is not started again yet */
 } EhWorldNode;
 
 typedef struct {
@@ -247,7 +248,7 @@ EhCheckpointStore *eh_world_checkpoints_new (EhWorld *world);
 void eh_world_checkpoints_mark (EhCheckpointStore *checkpoints);
 void eh_world_checkpoints_rollback (EhCheckpointStore *checkpoints);
 
-/* The courier's part: whether anything waits to be delivered; forgetting what waits; the delivering. */
+/* The courier's part: whether anything waits that can be delivered; forgetting what waits; the delivering. */
 gboolean eh_world_bus_has_subscriptions (EhEventBus *bus);
 gboolean eh_world_bus_is_waiting (EhEventBus *bus);
 /* The resource that stands for all that waits. */

@@ -297,6 +297,7 @@ typedef struct {
   EhWorld *world;
   GString *seen;
   guint subscription;
+  gboolean is_dead;
 } Memory;
 
 typedef struct {
@@ -321,6 +322,7 @@ remember_event (EhEvent *event, gpointer user_data, GError **error)
 {
   Memory *self = user_data;
 
+  g_assert_false (self->is_dead);
   if (!world_append (self->world, "B-1", EH_EXPECTED_ANY, 1, error))
     return FALSE;
   g_string_append_printf (self->seen, "%" G_GUINT64_FORMAT, eh_event_get_version (event));
@@ -353,10 +355,12 @@ node_follow (EhWorld *world, guint task, gpointer user_data)
 {
   Node *self = user_data;
   Memory *memory = self->memory;
+  g_autoptr (GError) error = NULL;
   g_autoptr (EhEventPage)
-      page = eh_event_store_read_all (eh_world_get_store (world), NULL, 1, EH_FORWARDS, 0, NULL, NULL);
+      page = eh_event_store_read_all (eh_world_get_store (world), NULL, 1, EH_FORWARDS, 0, NULL, &error);
 
   g_assert_cmpuint (memory->seen->len, <, 1000);
+  memory->is_dead = g_error_matches (error, EH_ERROR, EH_ERROR_CRASHED);
   return page != NULL ? G_MAXINT64 : 0;
 }
 
