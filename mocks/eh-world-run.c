@@ -82,7 +82,7 @@ eh_world_record (EhWorld *self, EhChoiceKind kind, guint64 arity, guint64 value,
 
 /* Whether the task could do its operation now. */
 static inline gboolean
-eh_world_is_ready (EhWorld *self, EhWorldTask *task)
+eh_world_is_ready (EhWorld *self, const EhWorldTask *task)
 {
   if (task->state != EH_TASK_PARKED || (task->wake > self->now && !(task->idle && task->seen != self->news)))
     return FALSE;
@@ -104,18 +104,28 @@ eh_ready_add (EhReady *self, const EhWorldTask *task)
   self->label += task->label;
 }
 
+static inline void
+eh_world_add_ready (EhWorld *self, guint from, guint to, EhReady *ready)
+{
+  for (EhWorldTask *const *task = self->all + from; task < self->all + to; task++)
+    if (eh_world_is_ready (self, *task))
+      eh_ready_add (ready, *task);
+}
+
 /* The running task first, the others by number. Returns: how many */
 static guint
 eh_world_find_ready (EhWorld *self, EhWorldTask *running, EhReady *found)
 {
-  EhWorldTask *const *end = self->all + self->n_all;
   EhReady ready = { self->ready, 0, 0 };
+  guint from = 0;
 
   if (running != NULL)
-    eh_ready_add (&ready, running);
-  for (EhWorldTask *const *task = self->all; task < end; task++)
-    if (*task != running && eh_world_is_ready (self, *task))
-      eh_ready_add (&ready, *task);
+    {
+      eh_ready_add (&ready, running);
+      eh_world_add_ready (self, 0, running->number, &ready);
+      from = running->number + 1;
+    }
+  eh_world_add_ready (self, from, self->n_all, &ready);
   *found = ready;
   return (guint) (ready.end - self->ready);
 }

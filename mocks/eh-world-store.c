@@ -108,13 +108,11 @@ eh_world_load (EhWorld *self, const EhPlace *place, const EhFault *fault, guint6
 }
 
 static guint64
-eh_world_get_last_version (const EhEventPage *page, guint64 from, EhDirection direction)
+eh_world_get_last_version (const EhEventPage *page, EhDirection direction)
 {
-  guint n = eh_event_page_get_size (page);
-
-  if (n > 0)
-    return eh_event_get_version (eh_event_page_get (page, direction == EH_FORWARDS ? n - 1 : 0));
-  return direction == EH_FORWARDS ? from - 1 : 0;
+  if (direction == EH_FORWARDS)
+    return eh_event_page_get_next (page) - 1;
+  return eh_event_page_get_size (page) > 0 ? eh_event_get_version (eh_event_page_get (page, 0)) : 0;
 }
 
 static EhEventPage *
@@ -138,7 +136,7 @@ eh_world_store_read_stream (EhEventStore *store, EhStreamName *stream, guint64 f
   eh_world_check_access (task, eh_places_get_stream (&self->places, stream)->resource, FALSE);
   step.stream = stream;
   if (page != NULL)
-    step.version = eh_world_get_last_version (page, from, direction);
+    step.version = eh_world_get_last_version (page, direction);
   eh_world_leave_failed (self, task, &step, eh_mix (from, (guint64) limit << 1 | direction), failed, error);
   return page;
 }

@@ -19,11 +19,13 @@ find_fault (EhTrial *self, const char *role, const char *what, EhEvent *event)
 static void
 check_event (EhTrial *self, guint stream, guint64 version, EhEvent *event)
 {
+  guint64 position = eh_event_get_position (event);
+
   if (eh_event_get_version (event) != version)
     find_fault (self, "version", "does not follow the version before it", event);
-  if (eh_event_get_position (event) <= self->position)
+  if (position <= self->position)
     find_fault (self, "position", "has a position that is not above all earlier ones", event);
-  self->position = MAX (self->position, eh_event_get_position (event));
+  self->position = MAX (self->position, position);
   if (eh_trial_id_set_add (&self->event_ids, eh_event_get_id (event), stream, version) != NULL)
     find_fault (self, "id", "has the id of another event", event);
 }
@@ -56,7 +58,9 @@ eh_check_structure (EhTrial *self, guint stream, const EhWorldStep *step)
 {
   guint64 version = eh_trial_stream_get_version (eh_trial_get_stream (self, stream));
 
-  for (guint i = 0; i < eh_event_page_get_size (step->events); i++)
+  guint n = eh_event_page_get_size (step->events);
+
+  for (guint i = 0; i < n; i++)
     check_event (self, stream, version + i + 1, eh_event_page_get (step->events, i));
   /* An event may make several processes take steps. */
   if (eh_trial_get_stream (self, stream)->process == NULL)

@@ -18,15 +18,11 @@ sum_remaining (const volatile EhCandidate *candidates, guint n)
 static guint
 pick (EhPicker *self, EhRandom *random, const EhCandidate *candidates, guint n)
 {
-  guint64 sum = sum_remaining (candidates, n);
-  guint64 at = eh_random_below (random, MAX (sum, 1));
+  guint64 at = eh_random_below (random, sum_remaining (candidates, n));
   guint i = 0;
 
-  while (i + 1 < n && at >= candidates[i].remaining)
-    {
-      at -= candidates[i].remaining;
-      i++;
-    }
+  while (at >= candidates[i].remaining)
+    at -= candidates[i++].remaining;
   return i;
 }
 

@@ -288,11 +288,12 @@ add_append (EhTrial *self, EhTrialStep *record, guint stream, guint n_events)
   guint i = self->appends->len;
   guint64 version = eh_trial_stream_get_version (eh_trial_get_stream (self, stream));
   guint number = (guint) (record - (EhTrialStep *) (gpointer) self->records->data);
-  EhTrialAppend append = { stream, version + 1, version + n_events, self->ops->len, EH_TRIAL_NONE, number };
+  EhTrialAppend *append = NULL;
 
   if (record->n_appends > 0 || record->first_load == EH_TRIAL_NONE || !are_loads_newest (self, record))
     self->is_suspect = TRUE;
-  g_array_append_val (self->appends, append);
+  append = eh_trial_extend (self->appends, &self->appends_room, sizeof *append);
+  *append = (EhTrialAppend){ stream, version + 1, version + n_events, self->ops->len, EH_TRIAL_NONE, number };
   if (record->first_append == EH_TRIAL_NONE)
     record->first_append = i;
   else

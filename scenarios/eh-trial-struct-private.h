@@ -164,6 +164,7 @@ struct _EhTrial {
   GArray *appends;  /* (owned) (element-type EhTrialAppend) */
   GArray *ops;      /* (owned) (element-type EhTrialOp) */
   guint loads_room; /* for so many there is room already, as for @ops_room */
+  guint appends_room;
   guint ops_room;
   GArray *ids;   /* (owned) (element-type EhId): drawn in this run */
   GArray *early; /* (owned) (element-type EhTrialEarly) */

@@ -125,14 +125,10 @@ check_size (const char *type_name, gsize size, GError **error)
 }
 
 static gboolean
-check_value_size (const EhSchema *schema, gconstpointer data, gsize packed_size, GError **error)
+check_value_size (const EhSchema *schema, gconstpointer data, GError **error)
 {
-  g_autofree char *json = NULL;
+  g_autofree char *json = eh_schema_to_json (schema, data, error);
 
-  if (packed_size <= SMALL_VALUE)
-    return TRUE;
-
-  json = eh_schema_to_json (schema, data, error);
   return json != NULL && check_size (schema->name, strlen (json), error);
 }
 
@@ -157,7 +153,9 @@ eh_event_batch_add_checked (EhEventBatch *self, const EhId *id, const EhSchema *
 {
   gsize size = eh_pack_get_size (schema, data);
 
-  if (!check_room (self, schema->revision, error) || !check_value_size (schema, data, size, error))
+  if (!check_room (self, schema->revision, error))
+    return FALSE;
+  if (size > SMALL_VALUE && !check_value_size (schema, data, error))
     return FALSE;
 
   self->head.id = *id;

@@ -14,14 +14,14 @@ typedef struct _EhAggregateCache EhAggregateCache;
 EhAggregateCache *eh_aggregate_cache_new (guint size);
 void eh_aggregate_cache_free (EhAggregateCache *self);
 
-/* Returns: (transfer full) (nullable): the aggregate, if it is there */
+/* Returns: (transfer full) (nullable): the aggregate, if it is there; of version 0 if it was emptied */
 EhAggregate *eh_aggregate_cache_take (EhAggregateCache *self, EhStreamName *stream);
 
 /* @aggregate: (transfer full): kept, unless one at least as new is there */
 void eh_aggregate_cache_put (EhAggregateCache *self, EhAggregate *aggregate);
 
-/* Drops all that is kept. What is taken out may still be put back. */
-void eh_aggregate_cache_clear (EhAggregateCache *self);
+/* Empties all that is kept: only its memory stays. What is taken out may still be put back. */
+void eh_aggregate_cache_empty (EhAggregateCache *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhAggregateCache, eh_aggregate_cache_free)
 

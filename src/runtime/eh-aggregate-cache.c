@@ -109,7 +109,7 @@ eh_aggregate_cache_take (EhAggregateCache *self, EhStreamName *stream)
   eh_unlock (&self->lock);
 
   if (aggregate != NULL)
-    aggregate->is_kept = TRUE;
+    aggregate->is_kept = aggregate->version > 0;
   return aggregate;
 }
 
@@ -167,10 +167,11 @@ eh_aggregate_cache_put (EhAggregateCache *self, EhAggregate *aggregate)
 }
 
 void
-eh_aggregate_cache_clear (EhAggregateCache *self)
+eh_aggregate_cache_empty (EhAggregateCache *self)
 {
   eh_lock (&self->lock);
   for (Slot *slot = self->newest; slot != NULL; slot = slot->older)
-    g_clear_pointer (&slot->aggregate, eh_aggregate_free);
+    if (slot->aggregate != NULL)
+      eh_aggregate_empty (slot->aggregate);
   eh_unlock (&self->lock);
 }

@@ -14,6 +14,9 @@ struct _EhAggregate {
   gboolean is_kept; /* came out of a cache and was not compared with the store since: may be behind it */
 };
 
+/* Makes it what eh_aggregate_new() made. */
+void eh_aggregate_empty (EhAggregate *self);
+
 /*
  * Folds the events of @page from number @first on, as eh_aggregate_fold() each; stops at the first that does not
  * fit.

@@ -35,6 +35,15 @@ eh_aggregate_free (EhAggregate *self)
 }
 
 void
+eh_aggregate_empty (EhAggregate *self)
+{
+  eh_schema_clear (self->type->state, self->state);
+  self->version = 0;
+  self->time = 0;
+  self->is_kept = FALSE;
+}
+
+void
 eh_aggregate_set_state (EhAggregate *self, gpointer state, guint64 version)
 {
   g_return_if_fail (self != NULL);

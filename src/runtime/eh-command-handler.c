@@ -172,7 +172,7 @@ check (Work *work, GError **error)
   const EhCommandRule *rule = eh_domain_find_command_by_schema (domain, eh_command_get_schema (work->command),
                                                                 &work->type);
 
-  if (g_cancellable_set_error_if_cancelled (work->cancellable, error))
+  if (work->cancellable != NULL && g_cancellable_set_error_if_cancelled (work->cancellable, error))
     return FALSE;
   if (rule == NULL)
     return refuse_unknown (work, error);

@@ -6,6 +6,7 @@
 #include "eh-tracer-private.h"
 #include "model/eh-error.h"
 #include "model/eh-event-batch-private.h"
+#include "store/eh-event-store-private.h"
 
 struct _EhRepository {
   GObject parent_instance;
@@ -107,7 +108,7 @@ void
 eh_repository_forget (EhRepository *self)
 {
   if (self->cache != NULL)
-    eh_aggregate_cache_clear (self->cache);
+    eh_aggregate_cache_empty (self->cache);
 }
 
 EhDomain *
@@ -154,7 +155,7 @@ start_from_snapshot (EhRepository *self, EhAggregate *aggregate, GCancellable *c
 static EhEventPage *
 read_on (EhRepository *self, EhStreamName *stream, guint64 from, GCancellable *cancellable, GError **error)
 {
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (cancellable != NULL && g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
   return self->store_iface->read_stream (self->store, stream, from, EH_FORWARDS, EH_READ_LIMIT_MAX, cancellable, error);
 }
@@ -175,11 +176,11 @@ fold_tail (EhRepository *self, EhAggregate *aggregate, GCancellable *cancellable
   return TRUE;
 }
 
+/* @blank: (transfer full): as eh_aggregate_new() made it */
 static EhAggregate *
-load_from_store (EhRepository *self, const EhAggregateType *type, EhStreamName *stream, GCancellable *cancellable,
-                 GError **error)
+load_from_store (EhRepository *self, EhAggregate *blank, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (EhAggregate) aggregate = eh_aggregate_new (type, stream);
+  g_autoptr (EhAggregate) aggregate = blank;
 
   if (self->snapshot_every > 0 || self->interval > 0)
     start_from_snapshot (self, aggregate, cancellable);
@@ -196,7 +197,10 @@ refresh (EhRepository *self, EhAggregate *kept, GCancellable *cancellable, GErro
   if (page == NULL)
     return NULL;
   if (eh_event_page_get_size (page) == 0)
-    return load_from_store (self, aggregate->type, aggregate->stream, cancellable, error);
+    {
+      eh_aggregate_empty (aggregate);
+      return load_from_store (self, g_steal_pointer (&aggregate), cancellable, error);
+    }
   if (!eh_aggregate_fold_page (aggregate, self->domain, page, 1, error))
     return NULL;
   if (!eh_event_page_is_end (page) && !fold_tail (self, aggregate, cancellable, error))
@@ -214,7 +218,9 @@ take_or_load (EhRepository *self, const EhAggregateType *type, EhStreamName *str
   if (self->cache != NULL)
     kept = eh_aggregate_cache_take (self->cache, stream);
   if (kept == NULL)
-    return load_from_store (self, type, stream, cancellable, error);
+    kept = eh_aggregate_new (type, stream);
+  if (kept->version == 0)
+    return load_from_store (self, kept, cancellable, error);
   return fresh || self->always_fresh ? refresh (self, kept, cancellable, error) : kept;
 }
 
@@ -337,13 +343,20 @@ eh_repository_take_snapshot (EhRepository *self, EhStreamName *stream, GCancella
 }
 
 static gboolean
+append_plainly (EhRepository *self, EhEventBatch *batch, gint64 expected_version, EhAppendResult *result,
+                GCancellable *cancellable, GError **error)
+{
+  return eh_event_store_append_by (self->store_iface, self->store, batch, expected_version, EH_APPEND_WANT_EVENTS,
+                                   result, cancellable, error);
+}
+
+static gboolean
 append_traced (EhRepository *self, EhEventBatch *batch, gint64 expected_version, EhAppendResult *result,
                GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) failure = NULL;
   gpointer token = eh_tracer_begin_event (self->tracer, EH_SPAN_APPEND, NULL, eh_event_batch_peek (batch, 0));
-  gboolean ok = eh_event_store_append (self->store, batch, expected_version, EH_APPEND_WANT_EVENTS, result, cancellable,
-                                       &failure);
+  gboolean ok = append_plainly (self, batch, expected_version, result, cancellable, &failure);
 
   eh_tracer_end (self->tracer, token, failure);
   if (failure != NULL)
@@ -355,8 +368,7 @@ gboolean
 eh_repository_save_expecting (EhRepository *self, EhAggregate *aggregate, EhEventBatch *batch, gint64 expected_version,
                               EhAppendResult *result, GCancellable *cancellable, GError **error)
 {
-  gboolean ok = self->tracer == NULL ? eh_event_store_append (self->store, batch, expected_version,
-                                                              EH_APPEND_WANT_EVENTS, result, cancellable, error)
+  gboolean ok = self->tracer == NULL ? append_plainly (self, batch, expected_version, result, cancellable, error)
                                      : append_traced (self, batch, expected_version, result, cancellable, error);
 
   if (ok)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "store/eh-event-store.h"
+#include "store/eh-event-store-private.h"
 
 #include "model/eh-error.h"
 
@@ -52,7 +52,7 @@ eh_event_store_get_features (EhEventStore *self)
 static gboolean
 eh_event_store_check_append (EhEventBatch *batch, gint64 expected_version, GCancellable *cancellable, GError **error)
 {
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (cancellable != NULL && g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   if (eh_event_batch_get_size (batch) == 0)
     {
@@ -67,7 +67,6 @@ gboolean
 eh_event_store_append (EhEventStore *self, EhEventBatch *batch, gint64 expected_version, EhAppendFlags flags,
                        EhAppendResult *result, GCancellable *cancellable, GError **error)
 {
-  EhAppendResult done = EH_APPEND_RESULT_INIT;
   EhEventStoreInterface *iface;
 
   g_return_val_if_fail (self != NULL, FALSE);
@@ -76,6 +75,16 @@ eh_event_store_append (EhEventStore *self, EhEventBatch *batch, gint64 expected_
   /* Finding the interface is the check, and done once. */
   iface = EH_EVENT_STORE_GET_IFACE (self);
   g_return_val_if_fail (iface != NULL, FALSE);
+
+  return eh_event_store_append_by (iface, self, batch, expected_version, flags, result, cancellable, error);
+}
+
+gboolean
+eh_event_store_append_by (EhEventStoreInterface *iface, EhEventStore *self, EhEventBatch *batch,
+                          gint64 expected_version, EhAppendFlags flags, EhAppendResult *result,
+                          GCancellable *cancellable, GError **error)
+{
+  EhAppendResult done = EH_APPEND_RESULT_INIT;
 
   if (!eh_event_store_check_append (batch, expected_version, cancellable, error))
     return FALSE;

@@ -123,15 +123,16 @@ eh_memory_store_append_locked (EhMemoryStore *self, const EhEventBatch *batch, g
                                EhAppendResult *result, GError **error)
 {
   guint n = eh_event_batch_get_size (batch);
+  const EhId *id = eh_event_batch_get_id (batch, 0);
   EhMemoryStream *stream = NULL;
   guint64 first = 0;
   gboolean was_there = FALSE;
 
-  eh_memory_index_prefetch (&self->index, eh_event_batch_get_id (batch, 0));
+  eh_memory_index_prefetch (&self->index, id);
   if (!eh_memory_store_lookup (self, eh_event_batch_get_stream (batch), &stream, error))
     return FALSE;
 
-  was_there = eh_memory_index_find (&self->index, &self->log, eh_event_batch_get_id (batch, 0)) != EH_MEMORY_LOG_NONE;
+  was_there = eh_memory_index_find (&self->index, &self->log, id) != EH_MEMORY_LOG_NONE;
   if (was_there)
     {
       if (!eh_memory_store_find_batch (self, stream, batch, &first, error))

@@ -12,7 +12,9 @@ G_BEGIN_DECLS
  */
 typedef struct {
   gboolean on;
-  GArray *entries; /* (owned) (nullable) (element-type EhMemoryEntry) */
+  struct _EhMemoryEntry *entries; /* (owned) (nullable) */
+  guint n_entries;
+  guint n_allocated;
 } EhMemoryJournal;
 
 void eh_memory_journal_clear (EhMemoryJournal *self);

@@ -12,7 +12,7 @@ typedef enum {
   ENTRY_SNAPSHOT,
 } EhMemoryEntryKind;
 
-typedef struct {
+typedef struct _EhMemoryEntry {
   EhMemoryEntryKind kind;
   guint n_events;         /* APPEND */
   EhMemoryStream *stream; /* (unowned) */
@@ -20,32 +20,43 @@ typedef struct {
   GPtrArray *snapshots;   /* (owned) (nullable): DELETE, SNAPSHOT: as they were */
 } EhMemoryEntry;
 
+/* The memory is kept for the next run. */
 static void
-eh_memory_entry_clear (gpointer data)
+eh_memory_journal_forget (EhMemoryJournal *self)
 {
-  EhMemoryEntry *entry = data;
-
-  g_clear_pointer (&entry->events, g_free);
-  g_clear_pointer (&entry->snapshots, g_ptr_array_unref);
+  for (guint i = 0; i < self->n_entries; i++)
+    if (self->entries[i].kind != ENTRY_APPEND)
+      {
+        g_free (self->entries[i].events);
+        g_clear_pointer (&self->entries[i].snapshots, g_ptr_array_unref);
+      }
+  self->n_entries = 0;
 }
 
 void
 eh_memory_journal_clear (EhMemoryJournal *self)
 {
-  g_clear_pointer (&self->entries, g_array_unref);
-  self->on = FALSE;
+  eh_memory_journal_forget (self);
+  g_free (self->entries);
+  *self = (EhMemoryJournal){ FALSE };
 }
 
 void
 eh_memory_journal_start (EhMemoryJournal *self)
 {
-  if (self->entries == NULL)
-    {
-      self->entries = g_array_new (FALSE, FALSE, sizeof (EhMemoryEntry));
-      g_array_set_clear_func (self->entries, eh_memory_entry_clear);
-    }
-  g_array_set_size (self->entries, 0);
+  eh_memory_journal_forget (self);
   self->on = TRUE;
+}
+
+static void
+eh_memory_journal_add (EhMemoryJournal *self, const EhMemoryEntry *entry)
+{
+  if (self->n_entries == self->n_allocated)
+    {
+      self->n_allocated = MAX (64, self->n_allocated * 2);
+      self->entries = g_renew (EhMemoryEntry, self->entries, self->n_allocated);
+    }
+  self->entries[self->n_entries++] = *entry;
 }
 
 void
@@ -54,7 +65,7 @@ eh_memory_journal_note_append (EhMemoryJournal *self, EhMemoryStream *stream, gu
   EhMemoryEntry entry = { ENTRY_APPEND, n_events, stream, NULL, NULL };
 
   if (self->on)
-    g_array_append_val (self->entries, entry);
+    eh_memory_journal_add (self, &entry);
 }
 
 static GPtrArray *
@@ -79,7 +90,7 @@ eh_memory_journal_note_delete (EhMemoryJournal *self, EhMemoryStream *stream)
     return;
   entry.events = g_memdup2 (stream->events, sizeof (EhEvent *) * stream->size);
   entry.snapshots = eh_memory_journal_copy_snapshots (stream);
-  g_array_append_val (self->entries, entry);
+  eh_memory_journal_add (self, &entry);
 }
 
 void
@@ -90,7 +101,7 @@ eh_memory_journal_note_snapshot (EhMemoryJournal *self, EhMemoryStream *stream)
   if (!self->on)
     return;
   entry.snapshots = eh_memory_journal_copy_snapshots (stream);
-  g_array_append_val (self->entries, entry);
+  eh_memory_journal_add (self, &entry);
 }
 
 static void
@@ -131,9 +142,9 @@ eh_memory_journal_undo_snapshot (EhMemoryEntry *entry)
 void
 eh_memory_journal_undo (EhMemoryJournal *self, EhMemoryLog *log, EhMemoryIndex *index)
 {
-  for (guint i = self->entries->len; i > 0; i--)
+  for (guint i = self->n_entries; i > 0; i--)
     {
-      EhMemoryEntry *entry = &g_array_index (self->entries, EhMemoryEntry, i - 1);
+      EhMemoryEntry *entry = &self->entries[i - 1];
 
       if (entry->kind == ENTRY_APPEND)
         eh_memory_journal_undo_append (entry, log, index);
@@ -142,5 +153,5 @@ eh_memory_journal_undo (EhMemoryJournal *self, EhMemoryLog *log, EhMemoryIndex *
       else
         eh_memory_journal_undo_snapshot (entry);
     }
-  g_array_set_size (self->entries, 0);
+  eh_memory_journal_forget (self);
 }

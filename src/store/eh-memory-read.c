@@ -4,11 +4,11 @@
 #include <string.h>
 
 /*
- * Reading. The pointers are copied under the store's lock and the references taken after it: a reader of thousands
- * of events holds up an append for some microseconds only.
+ * Reading. Of many events the pointers are copied under the store's lock and the references taken after it: a reader of
+ * thousands of events holds up an append for some microseconds only.
  */
 
-/* So many are copied without allocating: most streams of a simulation, and what is newer than a cache. */
+/* So many, read forwards, make a page at once: most streams of a simulation, and what is newer than a cache. */
 #define FEW_EVENTS 32
 
 /* The events that a read is about, by place: those of the log, or of one category. */
@@ -126,15 +126,26 @@ eh_memory_stream_copy_part (const EhMemoryStream *self, guint64 from, gboolean f
     events[i] = self->events[from - 1 - i];
 }
 
+/* With the lock held, which is given back. */
+static EhEventPage *
+eh_memory_store_read_many (EhMemoryStore *self, const EhMemoryStream *stream, guint64 from, gboolean forwards, guint n,
+                           gboolean is_end)
+{
+  g_autofree EhEvent **events = g_new (EhEvent *, n);
+
+  eh_memory_stream_copy_part (stream, from, forwards, n, events);
+  eh_unlock (&self->lock);
+  return eh_memory_store_make_page (events, n, forwards ? from + n : from - n, is_end);
+}
+
 EhEventPage *
 eh_memory_store_read_stream (EhEventStore *store, EhStreamName *name, guint64 from, EhDirection direction, guint limit,
                              GCancellable *cancellable, GError **error)
 {
   EhMemoryStore *self = EH_MEMORY_STORE (store);
   gboolean forwards = direction == EH_FORWARDS;
-  EhEvent *few[FEW_EVENTS];
-  g_autofree EhEvent **many = NULL;
   EhMemoryStream *stream = NULL;
+  EhEventPage *page = NULL;
   guint64 version = 0;
   guint64 n_left = 0;
   guint n = 0;
@@ -151,11 +162,10 @@ eh_memory_store_read_stream (EhEventStore *store, EhStreamName *name, guint64 fr
     from = MIN (from, version);
   n_left = !forwards ? from : from <= version ? version - from + 1 : 0;
   n = (guint) MIN (limit, n_left);
-  if (n > FEW_EVENTS)
-    many = g_new (EhEvent *, n);
-  if (n > 0)
-    eh_memory_stream_copy_part (stream, from, forwards, n, many != NULL ? many : few);
-  eh_unlock (&self->lock);
+  if (n > FEW_EVENTS || (n > 0 && !forwards))
+    return eh_memory_store_read_many (self, stream, from, forwards, n, n == n_left);
 
-  return eh_memory_store_make_page (many != NULL ? many : few, n, forwards ? from + n : from - n, n == n_left);
+  page = eh_event_page_new (n > 0 ? stream->events + from - 1 : NULL, n, forwards ? from + n : from - n, n == n_left);
+  eh_unlock (&self->lock);
+  return page;
 }

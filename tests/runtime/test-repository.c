@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "counter-domain.h"
 #include "model/eh-error.h"
-#include "runtime/eh-repository.h"
+#include "runtime/eh-repository-private.h"
 
 static EhAggregate *
 load (EhRepository *repository, const char *id, gboolean fresh)
@@ -100,6 +100,30 @@ test_cache_is_bounded (void)
   g_assert_cmpuint (world->store->n_reads, ==, 0);
   check_load (world->repository, "b", FALSE, 2, 1);
   g_assert_cmpuint (world->store->n_reads, ==, 1);
+}
+
+static void
+test_forget (void)
+{
+  g_autoptr (CounterWorld) world = NULL;
+  EhAggregate *taken;
+
+  g_test_summary ("What is forgotten is read from its first event; what was taken out meanwhile can be given back");
+  world = counter_world_new ();
+  fill (world, "a", 3);
+  check_load (world->repository, "a", FALSE, 4, 3);
+  eh_repository_forget (world->repository);
+  world->store->n_reads = 0;
+  check_load (world->repository, "a", FALSE, 4, 3);
+  g_assert_cmpuint (world->store->n_reads, ==, 1);
+  g_assert_cmpuint (world->store->last_read_from, ==, 1);
+
+  taken = load (world->repository, "a", FALSE);
+  check_load (world->repository, "a", FALSE, 4, 3);
+  eh_repository_forget (world->repository);
+  eh_repository_give_back (world->repository, taken);
+  check_load (world->repository, "a", FALSE, 4, 3);
+  g_assert_cmpuint (world->store->n_reads, ==, 2);
 }
 
 static void
@@ -428,6 +452,7 @@ main (int argc, char **argv)
   g_test_add_func ("/repository/unknown", test_unknown);
   g_test_add_func ("/repository/cache", test_cache);
   g_test_add_func ("/repository/cache-is-bounded", test_cache_is_bounded);
+  g_test_add_func ("/repository/forget", test_forget);
   g_test_add_func ("/repository/fresh", test_fresh);
   g_test_add_func ("/repository/store-restored", test_store_restored);
   g_test_add_func ("/repository/conflict", test_conflict);
