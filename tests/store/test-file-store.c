@@ -41,7 +41,7 @@ test_uri (void)
     { "?interval=0", "*parameter interval*" },
     { "?interval=1x", "*parameter interval*" },
     { "?segment=4096", "*parameter segment*" },
-    { "?memory=0", "*parameter memory*" },
+    { "?memory=0", "*parameter memory is \"0\": give a number from 1 to 2048" },
     { "?fast=yes", "*no parameter \"fast\"; there are mode, sync, interval, segment and memory*" },
     { "#part", "*the URI of a file store is*" },
   };

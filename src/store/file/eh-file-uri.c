@@ -35,10 +35,14 @@ parse_sync (const char *value, EhFileOptions *options, GError **error)
 static gboolean
 parse_number (const char *name, const char *value, guint max, guint *number, GError **error)
 {
+  g_autofree char *advice = NULL;
   guint64 parsed = 0;
 
   if (!g_ascii_string_to_unsigned (value, 10, 1, max, &parsed, NULL))
-    return set_invalid (name, value, "give a number that is not too large", error);
+    {
+      advice = g_strdup_printf ("give a number from 1 to %u", max);
+      return set_invalid (name, value, advice, error);
+    }
   *number = (guint) parsed;
   return TRUE;
 }
