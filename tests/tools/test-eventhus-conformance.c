@@ -114,9 +114,13 @@ static void
 wait_for_store (const char *folder)
 {
   g_autofree char *first = g_build_filename (folder, "1", NULL);
+  const gint64 end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
 
   while (!g_file_test (first, G_FILE_TEST_EXISTS))
-    g_thread_yield ();
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_thread_yield ();
+    }
 }
 
 static void

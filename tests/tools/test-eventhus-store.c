@@ -368,6 +368,8 @@ test_usage (void)
   assert_refused ("store stats none", "eventhus store stats: none: there is no store\n");
   assert_refused ("store compact none", "eventhus store compact: none: there is no store\n");
   assert_refused ("store verify none", "eventhus store verify: none: there is no store\n");
+  assert_refused ("store verify file:none",
+                  "eventhus store verify: file:none: there is no store; give the folder alone, without \"file:\"\n");
   assert_refused ("store repair none new", "eventhus store repair: none: there is no store\n");
   assert_refused ("store backup none new", "eventhus store backup: none: there is no store\n");
   assert_refused ("store truncate s User-u1 1", "eventhus store truncate: VERSION is a number, 2 or more\n");

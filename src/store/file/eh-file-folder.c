@@ -48,7 +48,8 @@ eh_file_folder_set_missing (const EhFileOps *ops, const char *folder, GError **e
 
   eh_file_lock_page_clear (&page);
   if (ok)
-    g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "%s: there is no store", folder);
+    g_set_error (error, EH_ERROR, EH_ERROR_NOT_FOUND, "%s: there is no store%s", folder,
+                 g_str_has_prefix (folder, "file:") ? "; give the folder alone, without \"file:\"" : "");
   return FALSE;
 }
 

@@ -248,6 +248,9 @@ fetch_id (IdSource *self, guint64 *word, GError **error)
       self->next += size / EH_FILE_RUN_WORD;
     }
   *word = eh_load_64 (self->at) + self->moved;
+  /* No frame fits there. */
+  if (*word == G_MAXUINT64)
+    return eh_file_run_set_damaged (self->run, (guint64) (self->at - self->run->bytes), error);
   self->at += EH_FILE_RUN_WORD;
   return TRUE;
 }

@@ -86,6 +86,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhFileRun, eh_file_run_unref)
 
 char *eh_file_run_get_path (const char *folder, guint64 begin, guint64 end);
 
+/* FALSE, with the error. */
+gboolean eh_file_run_set_damaged (const EhFileRun *self, guint64 offset, GError **error);
+
 /* @size bytes at @offset of a section, checked. NULL with EH_ERROR_CORRUPT. */
 const guint8 *eh_file_run_get (EhFileRun *self, EhFileRunSection section, guint64 offset, gsize size, GError **error);
 

@@ -175,8 +175,8 @@ eh_file_run_unref (EhFileRun *self)
 
 /* ---- checked reading ---- */
 
-static gboolean
-set_damaged (const EhFileRun *self, guint64 offset, GError **error)
+gboolean
+eh_file_run_set_damaged (const EhFileRun *self, guint64 offset, GError **error)
 {
   g_set_error (error, EH_ERROR, EH_ERROR_CORRUPT,
                "%s: damaged at byte %" G_GUINT64_FORMAT
@@ -192,7 +192,7 @@ check_sums (EhFileRun *self, GError **error)
   gsize size = self->offsets[EH_FILE_RUN_N_SECTIONS] - begin;
 
   if (eh_crc32c (0, self->bytes + begin, size) != self->header.sums_checksum)
-    return set_damaged (self, begin, error);
+    return eh_file_run_set_damaged (self, begin, error);
   g_atomic_int_set (&self->sums_checked, 1);
   return TRUE;
 }
@@ -206,7 +206,7 @@ check_page (EhFileRun *self, guint64 page, GError **error)
   if (!g_atomic_int_get (&self->sums_checked) && !check_sums (self, error))
     return FALSE;
   if (eh_crc32c (0, self->bytes + offset, EH_FILE_RUN_PAGE) != eh_load_32 (sums + 4 * (page - 1)))
-    return set_damaged (self, offset, error);
+    return eh_file_run_set_damaged (self, offset, error);
   g_atomic_int_or ((guint *) &self->checked[page / 32], 1u << page % 32);
   return TRUE;
 }
@@ -218,7 +218,7 @@ eh_file_run_get (EhFileRun *self, EhFileRunSection section, guint64 offset, gsiz
 
   if (offset + size > self->offsets[section + 1] - self->offsets[section])
     {
-      set_damaged (self, at, error);
+      eh_file_run_set_damaged (self, at, error);
       return NULL;
     }
   for (guint64 page = at / EH_FILE_RUN_PAGE; page <= (at + size - 1) / EH_FILE_RUN_PAGE; page++)
