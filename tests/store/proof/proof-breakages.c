@@ -43,7 +43,7 @@ static const ProofPart killers[] = { proof_try_checkpoints, proof_try_damages, p
                                      proof_try_crashes };
 
 /* Seconds; a broken store may wait for ever, which is nothing that was noticed. */
-#define PATIENCE 120
+#define PATIENCE 300
 
 static void
 notice (EhFileBreakage breakage, int end)

@@ -16,9 +16,10 @@ typedef struct {
   guint deep_every;
   guint n_seeded; /* longer sequences */
   guint n_kills;
-  guint stride;        /* of bits and places: only each so manieth */
-  guint fault_stride;  /* of calls */
-  guint fault_crashes; /* of so many faults one is also crashed */
+  guint stride;              /* of bits and places: only each so manieth */
+  guint fault_stride;        /* of calls */
+  gboolean spares_breakages; /* unless they are asked for */
+  guint fault_crashes;       /* of so many faults one is also crashed */
   guint64 seed;
   guint part; /* of n_parts, each in a process */
   guint n_parts;
