@@ -51,19 +51,6 @@ proof_check_clear (ProofCheck *self)
   g_free (self->state);
 }
 
-G_GNUC_PRINTF (2, 3)
-static gboolean
-fail (Look *self, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  if (self->what == NULL)
-    self->what = g_strdup_vprintf (format, args);
-  va_end (args);
-  return FALSE;
-}
-
 static EhEventStore *
 open_store (Look *self, const char *when)
 {
@@ -72,7 +59,7 @@ open_store (Look *self, const char *when)
                                                  &self->check->work->options, &error);
 
   if (store == NULL)
-    fail (self, "%s: %s", when, error->message);
+    proof_fail (&self->what, "%s: %s", when, error->message);
   return store;
 }
 
@@ -83,7 +70,7 @@ match (Look *self, EhEventStore *store, const GPtrArray *log, guint least, guint
 
   *n = proof_model_match (self->check->work->model, store, log, least, most, &what);
   if (what != NULL)
-    fail (self, "%s: %s", when, what);
+    proof_fail (&self->what, "%s: %s", when, what);
   g_free (what);
   return self->what == NULL;
 }
@@ -95,14 +82,14 @@ append_batch (Look *self, EhEventStore *store, EhEventBatch *batch, const ProofR
   g_autoptr (GError) error = NULL;
 
   if (!eh_event_store_append (store, batch, EH_EXPECTED_ANY, EH_APPEND_NONE, &result, NULL, &error))
-    return fail (self, "appending to the recovered store: %s", error->message);
+    return proof_fail (&self->what, "appending to the recovered store: %s", error->message);
   if (result.first_version != record->version || result.last_position != record->position + record->n_events - 1
       || result.was_there != was_there)
-    return fail (self,
-                 "appending to the recovered store: version %" G_GUINT64_FORMAT " at position %" G_GUINT64_FORMAT
-                 "%s instead of version %" G_GUINT64_FORMAT " at position %" G_GUINT64_FORMAT,
-                 result.first_version, result.last_position, result.was_there ? ", was there," : "", record->version,
-                 record->position + record->n_events - 1);
+    return proof_fail (&self->what,
+                       "appending to the recovered store: version %" G_GUINT64_FORMAT " at position %" G_GUINT64_FORMAT
+                       "%s instead of version %" G_GUINT64_FORMAT " at position %" G_GUINT64_FORMAT,
+                       result.first_version, result.last_position, result.was_there ? ", was there," : "",
+                       record->version, record->position + record->n_events - 1);
   return TRUE;
 }
 
@@ -140,8 +127,11 @@ append_after (Look *self, EhEventStore *store, ProofRecord *after)
 static void
 on_damage (const EhFileDamage *damage, gpointer user_data)
 {
+  Look *self = user_data;
+
   if (!damage->derived || !g_str_has_prefix (damage->path, PROOF_FOLDER "/snap/"))
-    fail (user_data, "verifying: %s at %" G_GUINT64_FORMAT ": %s", damage->path, damage->offset, damage->message);
+    proof_fail (&self->what, "verifying: %s at %" G_GUINT64_FORMAT ": %s", damage->path, damage->offset,
+                damage->message);
 }
 
 /* F1: all but the log may be deleted. */
@@ -171,7 +161,7 @@ verify (Look *self)
 
   if (!eh_file_verify_with (&call, PROOF_FOLDER, &found, &error)
       && (self->least > 0 || !g_error_matches (error, EH_ERROR, EH_ERROR_NOT_FOUND)))
-    fail (self, "verifying: %s", error->message);
+    proof_fail (&self->what, "verifying: %s", error->message);
   return self->what == NULL;
 }
 
@@ -214,10 +204,10 @@ end (Look *self, EhEventStore *store)
       return TRUE;
     }
   if (!eh_event_store_close (store, NULL, &error))
-    fail (self, "closing: %s", error->message);
+    proof_fail (&self->what, "closing: %s", error->message);
   g_object_unref (store);
   if (proof_disk_get_n_open (self->disk) > 0)
-    fail (self, "%u files or maps are still open", proof_disk_get_n_open (self->disk));
+    proof_fail (&self->what, "%u files or maps are still open", proof_disk_get_n_open (self->disk));
   if (self->number % 3 == 1 && !self->is_deep)
     delete_derived (self);
   return self->what == NULL;
@@ -281,7 +271,7 @@ crash_deep (Look *self, const ProofImage *image, Deep *deep)
   for (guint i = 0; i < self->now->len; i++)
     g_ptr_array_add (deep->log, g_ptr_array_index (self->now, i));
   if (!proof_crash_enumerate (image, journal, n, 0, &options, check_deep, deep, &count))
-    fail (self, "after a crash while it was recovered: %s, in the state\n%s", deep->what, deep->state);
+    proof_fail (&self->what, "after a crash while it was recovered: %s, in the state\n%s", deep->what, deep->state);
   self->check->n_deep += deep->n;
 }
 
@@ -319,7 +309,7 @@ recover (Look *self, Deep *deep, ProofRecord *after)
   least = may_lose (self) && self->number % 3 == 0 ? self->n : self->now->len;
   ok = match (self, store, self->now, least, self->now->len, &again, "after opening again");
   if (ok && self->number % 2 == 0)
-    ok = eh_event_store_close (store, NULL, NULL) || fail (self, "closing again");
+    ok = eh_event_store_close (store, NULL, NULL) || proof_fail (&self->what, "closing again");
   else
     proof_disk_die (self->disk);
   g_object_unref (store);

@@ -299,19 +299,6 @@ be_killed (const Victim *victim, int end)
 
 /* ---- what it said ---- */
 
-G_GNUC_PRINTF (2, 3)
-static gboolean
-fail (Victim *self, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  if (self->what == NULL)
-    self->what = g_strdup_vprintf (format, args);
-  va_end (args);
-  return FALSE;
-}
-
 static void
 hear (Victim *self, const Said *said)
 {
@@ -382,14 +369,14 @@ check_events (Victim *self, EhEventStore *store, guint thread, guint64 last)
           page = eh_event_store_read_stream (store, name, version + 1, EH_FORWARDS, 0, NULL, &error);
 
       if (page == NULL)
-        return fail (self, "reading Acc-%u: %s", thread, error->message);
+        return proof_fail (&self->what, "reading Acc-%u: %s", thread, error->message);
       if (eh_event_page_get_size (page) == 0)
-        return fail (self, "Acc-%u ends behind version %" G_GUINT64_FORMAT, thread, version);
+        return proof_fail (&self->what, "Acc-%u ends behind version %" G_GUINT64_FORMAT, thread, version);
       if (version == 0)
         {
           version = eh_event_get_version (eh_event_page_get (page, 0)) - 1;
           if (version + 1 < self->firm[thread].first || (version > 0 && !is_truncated (thread)))
-            return fail (self, "Acc-%u begins at version %" G_GUINT64_FORMAT, thread, version + 1);
+            return proof_fail (&self->what, "Acc-%u begins at version %" G_GUINT64_FORMAT, thread, version + 1);
         }
       for (guint i = 0; i < eh_event_page_get_size (page); i++)
         {
@@ -399,7 +386,8 @@ check_events (Victim *self, EhEventStore *store, guint thread, guint64 last)
           g_autofree char *data = eh_event_dup_json_data (event);
 
           if (eh_event_get_version (event) != version || strcmp (json, data) != 0)
-            return fail (self, "version %" G_GUINT64_FORMAT " of Acc-%u is not what was appended", version, thread);
+            return proof_fail (&self->what, "version %" G_GUINT64_FORMAT " of Acc-%u is not what was appended", version,
+                               thread);
         }
     }
   return TRUE;
@@ -413,11 +401,11 @@ check_snapshot (Victim *self, EhEventStore *store, guint thread)
   g_autoptr (GError) error = NULL;
 
   if (!eh_event_store_load_snapshot (store, name, G_MAXUINT64, &snapshot, NULL, &error))
-    return fail (self, "a snapshot of Acc-%u: %s", thread, error->message);
+    return proof_fail (&self->what, "a snapshot of Acc-%u: %s", thread, error->message);
   if (self->firm[thread].snapshot > 0
       && (snapshot == NULL || eh_snapshot_get_version (snapshot) < self->firm[thread].snapshot))
-    return fail (self, "the snapshot of Acc-%u at version %" G_GUINT64_FORMAT " is gone", thread,
-                 self->firm[thread].snapshot);
+    return proof_fail (&self->what, "the snapshot of Acc-%u at version %" G_GUINT64_FORMAT " is gone", thread,
+                       self->firm[thread].snapshot);
   return TRUE;
 }
 
@@ -430,10 +418,10 @@ check_prefix (Victim *self, guint thread, guint64 head, guint64 version)
       const Said *said = &g_array_index (self->appends, Said, i);
 
       if (said->thread == thread && (said->position <= head) != (said->version <= version))
-        return fail (self,
-                     "Acc-%u ends at version %" G_GUINT64_FORMAT " and the log at position %" G_GUINT64_FORMAT
-                     ", but version %" G_GUINT64_FORMAT " was at position %" G_GUINT64_FORMAT,
-                     thread, version, head, said->version, said->position);
+        return proof_fail (&self->what,
+                           "Acc-%u ends at version %" G_GUINT64_FORMAT " and the log at position %" G_GUINT64_FORMAT
+                           ", but version %" G_GUINT64_FORMAT " was at position %" G_GUINT64_FORMAT,
+                           thread, version, head, said->version, said->position);
     }
   return TRUE;
 }
@@ -448,10 +436,10 @@ count_short (Victim *self, EhEventStore *store, guint thread)
     {
       n++;
       if (n <= self->firm[thread].n_deleted && !is_deleted)
-        fail (self, "stream %" G_GUINT64_FORMAT " of thread %u was deleted, and is there", n, thread);
+        proof_fail (&self->what, "stream %" G_GUINT64_FORMAT " of thread %u was deleted, and is there", n, thread);
     }
   if (n < self->firm[thread].n_deleted)
-    fail (self, "stream %" G_GUINT64_FORMAT " of thread %u was deleted, and never was", n + 1, thread);
+    proof_fail (&self->what, "stream %" G_GUINT64_FORMAT " of thread %u was deleted, and never was", n + 1, thread);
   return n;
 }
 
@@ -462,10 +450,11 @@ check_thread (Victim *self, EhEventStore *store, guint thread, guint64 head, gui
 
   *n_events += version + count_short (self, store, thread);
   if (version < self->firm[thread].version)
-    return fail (self, "Acc-%u ends at version %" G_GUINT64_FORMAT ", and %" G_GUINT64_FORMAT " was promised", thread,
-                 version, self->firm[thread].version);
+    return proof_fail (&self->what,
+                       "Acc-%u ends at version %" G_GUINT64_FORMAT ", and %" G_GUINT64_FORMAT " was promised", thread,
+                       version, self->firm[thread].version);
   if (is_in_batch (version))
-    return fail (self, "Acc-%u ends within a batch, at version %" G_GUINT64_FORMAT, thread, version);
+    return proof_fail (&self->what, "Acc-%u ends within a batch, at version %" G_GUINT64_FORMAT, thread, version);
   if (!check_events (self, store, thread, version) || !check_snapshot (self, store, thread)
       || !check_prefix (self, thread, head, version))
     return FALSE;
@@ -483,16 +472,18 @@ check_store (Victim *self)
   guint64 n_events = 0;
 
   if (store == NULL)
-    return fail (self, "opening: %s", error->message);
+    return proof_fail (&self->what, "opening: %s", error->message);
   eh_event_store_get_head (store, &head, NULL, NULL);
   if (head < self->seen)
-    return fail (self, "position %" G_GUINT64_FORMAT " was read by another process, and is gone", self->seen);
+    return proof_fail (&self->what, "position %" G_GUINT64_FORMAT " was read by another process, and is gone",
+                       self->seen);
   for (guint i = 0; i < N_THREADS; i++)
     if (!check_thread (self, store, i, head, &n_events))
       return FALSE;
   if (head != n_events)
-    return fail (self, "there are %" G_GUINT64_FORMAT " events and %" G_GUINT64_FORMAT " positions", n_events, head);
-  return eh_event_store_close (store, NULL, &error) || fail (self, "closing: %s", error->message);
+    return proof_fail (&self->what, "there are %" G_GUINT64_FORMAT " events and %" G_GUINT64_FORMAT " positions",
+                       n_events, head);
+  return eh_event_store_close (store, NULL, &error) || proof_fail (&self->what, "closing: %s", error->message);
 }
 
 /* ---- the loop ---- */
@@ -526,7 +517,7 @@ kill_once (Victim *self, guint microseconds)
   listen_until (self, ends[0], G_MAXINT64);
   close (ends[0]);
   if (WIFEXITED (status))
-    return fail (self, "the child ended by itself: %d", WEXITSTATUS (status));
+    return proof_fail (&self->what, "the child ended by itself: %d", WEXITSTATUS (status));
   return check_store (self);
 }
 

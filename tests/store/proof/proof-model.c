@@ -9,6 +9,18 @@
 static const char *const texts[PROOF_STREAMS] = { "Acc-0", "Acc-1", "Acc-2", "Acc-3",     "Acc-4",    "Acc-5",
                                                   "Acc-6", "Acc-7", "Ac-0",  "Acc-after", "Acc-later" };
 
+gboolean
+proof_fail (char **what, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  if (*what == NULL)
+    *what = g_strdup_vprintf (format, args);
+  va_end (args);
+  return FALSE;
+}
+
 static void
 record_free (gpointer data)
 {
@@ -217,19 +229,6 @@ typedef struct {
   char *what; /* (nullable) */
 } Match;
 
-G_GNUC_PRINTF (2, 3)
-static gboolean
-fail (Match *self, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  if (self->what == NULL)
-    self->what = g_strdup_vprintf (format, args);
-  va_end (args);
-  return FALSE;
-}
-
 static gboolean
 see_stream (Match *self, guint i)
 {
@@ -240,11 +239,12 @@ see_stream (Match *self, guint i)
   if (!eh_event_store_get_version (self->store, name, &seen->state.version, NULL, &error))
     {
       seen->state.is_deleted = g_error_matches (error, EH_ERROR, EH_ERROR_NOT_FOUND);
-      return seen->state.is_deleted || fail (self, "the version of %s: %s", self->model->texts[i], error->message);
+      return seen->state.is_deleted
+             || proof_fail (&self->what, "the version of %s: %s", self->model->texts[i], error->message);
     }
   seen->page = eh_event_store_read_stream (self->store, name, 0, EH_FORWARDS, 0, NULL, &error);
   if (seen->page == NULL)
-    return fail (self, "reading %s: %s", self->model->texts[i], error->message);
+    return proof_fail (&self->what, "reading %s: %s", self->model->texts[i], error->message);
   if (eh_event_page_get_size (seen->page) > 0)
     seen->state.kept = eh_event_get_version (eh_event_page_get (seen->page, 0));
   return TRUE;
@@ -258,7 +258,7 @@ see (Match *self, guint most)
   g_autoptr (GError) error = NULL;
 
   if (!eh_event_store_get_head (self->store, &self->head, NULL, &error))
-    return fail (self, "the head: %s", error->message);
+    return proof_fail (&self->what, "the head: %s", error->message);
   for (guint i = 0; i < most; i++)
     named[((const ProofRecord *) g_ptr_array_index (self->log, i))->stream] = TRUE;
   for (guint i = 0; i < PROOF_STREAMS; i++)
@@ -307,10 +307,11 @@ describe_unlike (Match *self, guint least, guint most)
                                 seen->kept, low.version, low.is_deleted ? " deleted" : "", low.kept, high.version,
                                 high.is_deleted ? " deleted" : "", high.kept);
     }
-  return fail (self,
-               "the log is no prefix of what was appended: the head is %" G_GUINT64_FORMAT
-               ", and should be %" G_GUINT64_FORMAT " (acknowledged or seen) to %" G_GUINT64_FORMAT " (submitted)%s",
-               self->head, proof_log_get_head (self->log, least), proof_log_get_head (self->log, most), text->str);
+  return proof_fail (
+      &self->what,
+      "the log is no prefix of what was appended: the head is %" G_GUINT64_FORMAT ", and should be %" G_GUINT64_FORMAT
+      " (acknowledged or seen) to %" G_GUINT64_FORMAT " (submitted)%s",
+      self->head, proof_log_get_head (self->log, least), proof_log_get_head (self->log, most), text->str);
 }
 
 gboolean
@@ -332,8 +333,8 @@ check_event (Match *self, const ProofRecord *record, guint i, EhEvent *event)
 {
   if (eh_event_get_version (event) != record->version + i || eh_event_get_position (event) != record->position + i
       || !proof_record_is_event (self->model, record, i, event))
-    return fail (self, "event %" G_GUINT64_FORMAT " of %s is not what was appended", record->first_number + i,
-                 self->model->texts[record->stream]);
+    return proof_fail (&self->what, "event %" G_GUINT64_FORMAT " of %s is not what was appended",
+                       record->first_number + i, self->model->texts[record->stream]);
   return TRUE;
 }
 
@@ -353,14 +354,14 @@ check_streams (Match *self)
           if (record->version + i < seen->state.kept)
             continue;
           if (next[record->stream] >= eh_event_page_get_size (seen->page))
-            return fail (self, "the page of %s ends too early", self->model->texts[record->stream]);
+            return proof_fail (&self->what, "the page of %s ends too early", self->model->texts[record->stream]);
           if (!check_event (self, record, i, eh_event_page_get (seen->page, next[record->stream]++)))
             return FALSE;
         }
     }
   for (guint i = 0; i < PROOF_STREAMS; i++)
     if (self->seen[i].page != NULL && next[i] != eh_event_page_get_size (self->seen[i].page))
-      return fail (self, "there are events too many in %s", self->model->texts[i]);
+      return proof_fail (&self->what, "there are events too many in %s", self->model->texts[i]);
   return TRUE;
 }
 
@@ -375,8 +376,8 @@ check_view (Match *self, const ProofRecord *record, guint i, const EhFileEventVi
       || memcmp (view->id, id.bytes, 16) != 0 || view->stream_length != strlen (name)
       || memcmp (view->stream, name, view->stream_length) != 0 || strcmp (view->type, get_type (number)) != 0
       || view->length != strlen (record->data[i]) || memcmp (view->data, record->data[i], view->length) != 0)
-    return fail (self, "position %" G_GUINT64_FORMAT " does not hold event %" G_GUINT64_FORMAT " of %s", view->position,
-                 number, name);
+    return proof_fail (&self->what, "position %" G_GUINT64_FORMAT " does not hold event %" G_GUINT64_FORMAT " of %s",
+                       view->position, number, name);
   return TRUE;
 }
 
@@ -389,7 +390,7 @@ check_pages (Match *self)
   guint next = 0;
 
   if (page == NULL)
-    return fail (self, "reading all events: %s", error->message);
+    return proof_fail (&self->what, "reading all events: %s", error->message);
   for (guint r = 0; r < self->n; r++)
     {
       const ProofRecord *record = g_ptr_array_index (self->log, r);
@@ -400,12 +401,12 @@ check_pages (Match *self)
           if (record->version + i < state->kept)
             continue;
           if (next >= eh_event_page_get_size (page))
-            return fail (self, "the page of all events ends too early");
+            return proof_fail (&self->what, "the page of all events ends too early");
           if (!check_event (self, record, i, eh_event_page_get (page, next++)))
             return FALSE;
         }
     }
-  return next == eh_event_page_get_size (page) || fail (self, "there are events too many");
+  return next == eh_event_page_get_size (page) || proof_fail (&self->what, "there are events too many");
 }
 
 /* As views: making a cursor takes longer than all the rest, so this is done less often. */
@@ -426,15 +427,16 @@ check_all (Match *self)
           if (record->version + i < state->kept)
             continue;
           if (!eh_file_cursor_next (cursor, &view, &error))
-            return fail (self, "going through all events ends at event %" G_GUINT64_FORMAT ": %s",
-                         record->first_number + i, error != NULL ? error->message : "without error");
+            return proof_fail (&self->what, "going through all events ends at event %" G_GUINT64_FORMAT ": %s",
+                               record->first_number + i, error != NULL ? error->message : "without error");
           if (!check_view (self, record, i, &view))
             return FALSE;
         }
     }
   if (cursor != NULL && eh_file_cursor_next (cursor, &view, &error))
-    return fail (self, "position %" G_GUINT64_FORMAT " holds an event that was not appended", view.position);
-  return error == NULL || fail (self, "going through all events: %s", error->message);
+    return proof_fail (&self->what, "position %" G_GUINT64_FORMAT " holds an event that was not appended",
+                       view.position);
+  return error == NULL || proof_fail (&self->what, "going through all events: %s", error->message);
 }
 
 /* What is found is what was saved, and not above the stream. */
@@ -447,11 +449,11 @@ check_snapshot (Match *self, guint stream)
   if (self->seen[stream].state.version == 0)
     return TRUE;
   if (!eh_event_store_load_snapshot (self->store, self->model->names[stream], G_MAXUINT64, &found, NULL, &error))
-    return fail (self, "loading a snapshot of %s: %s", self->model->texts[stream], error->message);
+    return proof_fail (&self->what, "loading a snapshot of %s: %s", self->model->texts[stream], error->message);
   if (found == NULL)
     return TRUE;
   if (eh_snapshot_get_version (found) > self->seen[stream].state.version)
-    return fail (self, "a snapshot is newer than %s", self->model->texts[stream]);
+    return proof_fail (&self->what, "a snapshot is newer than %s", self->model->texts[stream]);
   for (guint i = 0; i < self->model->snapshots->len; i++)
     {
       EhSnapshot *saved = g_ptr_array_index (self->model->snapshots, i);
@@ -461,7 +463,7 @@ check_snapshot (Match *self, guint stream)
           && strcmp (eh_snapshot_get_json (saved), eh_snapshot_get_json (found)) == 0)
         return TRUE;
     }
-  return fail (self, "a snapshot of %s is not one that was saved", self->model->texts[stream]);
+  return proof_fail (&self->what, "a snapshot of %s is not one that was saved", self->model->texts[stream]);
 }
 
 static gboolean
@@ -564,7 +566,7 @@ check_position (Match *self, guint64 position, EhEvent *event)
       if (position >= record->position && position < record->position + record->n_events)
         return check_event (self, record, (guint) (position - record->position), event);
     }
-  return fail (self, "position %" G_GUINT64_FORMAT " was never appended", position);
+  return proof_fail (&self->what, "position %" G_GUINT64_FORMAT " was never appended", position);
 }
 
 gboolean
@@ -577,7 +579,7 @@ proof_model_check_beginning (ProofModel *model, EhEventStore *store, char **what
   for (guint i = 0; page != NULL && self.what == NULL && i < eh_event_page_get_size (page); i++)
     check_position (&self, eh_event_get_position (eh_event_page_get (page, i)), eh_event_page_get (page, i));
   if (page == NULL && strstr (error->message, PROOF_FOLDER) == NULL)
-    fail (&self, "an error without a place: %s", error->message);
+    proof_fail (&self.what, "an error without a place: %s", error->message);
   *what = self.what;
   return self.what == NULL;
 }

@@ -104,4 +104,7 @@ gboolean proof_model_check_page (ProofModel *self, const GPtrArray *log, guint s
 /* Whether a store that is damaged shows a beginning of the log, and then an error or nothing; and no wrong data. */
 gboolean proof_model_check_beginning (ProofModel *self, EhEventStore *store, char **what);
 
+/* Notes what is wrong, unless something was before; FALSE. */
+gboolean proof_fail (char **what, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
 G_END_DECLS

@@ -43,19 +43,6 @@ repairs_clear (Repairs *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Repairs, repairs_clear)
 
-G_GNUC_PRINTF (2, 3)
-static gboolean
-fail (Repairs *self, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  if (self->what == NULL)
-    self->what = g_strdup_vprintf (format, args);
-  va_end (args);
-  return FALSE;
-}
-
 /* ---- what a store holds ---- */
 
 static gboolean
@@ -90,7 +77,7 @@ describe (Repairs *self, const EhFileOps *ops, const char *folder)
     page = eh_event_store_read_all (store, NULL, 0, EH_FORWARDS, 0, NULL, &error);
   if (page == NULL)
     {
-      fail (self, "reading %s: %s", folder, error->message);
+      proof_fail (&self->what, "reading %s: %s", folder, error->message);
       return NULL;
     }
   for (guint i = 0; i < eh_event_page_get_size (page); i++)
@@ -118,7 +105,7 @@ check_events (Repairs *self, EhEventPage *page)
       if (next < eh_event_page_get_size (page)
           && proof_record_is_event (self->work->model, g_ptr_array_index (log, r), i, eh_event_page_get (page, next)))
         next++;
-  return next == eh_event_page_get_size (page) || fail (self, "the new store has what was not appended");
+  return next == eh_event_page_get_size (page) || proof_fail (&self->what, "the new store has what was not appended");
 }
 
 static gboolean
@@ -134,12 +121,12 @@ check_new (Repairs *self, const EhFileOps *ops, const EhFileRepair *done)
   store = eh_file_store_open_with (ops, NEW, &options, &error);
   if (store == NULL || !eh_event_store_get_head (store, &head, NULL, &error)
       || (page = eh_event_store_read_all (store, NULL, 0, EH_FORWARDS, 0, NULL, &error)) == NULL)
-    return fail (self, "the new store: %s", error->message);
+    return proof_fail (&self->what, "the new store: %s", error->message);
   if (head != done->n_events || (!done->unknown && head + done->n_lost != self->n_events))
-    return fail (self,
-                 "%" G_GUINT64_FORMAT " events, of which %" G_GUINT64_FORMAT " are there and %" G_GUINT64_FORMAT
-                 " are said to be lost",
-                 self->n_events, head, done->n_lost);
+    return proof_fail (&self->what,
+                       "%" G_GUINT64_FORMAT " events, of which %" G_GUINT64_FORMAT " are there and %" G_GUINT64_FORMAT
+                       " are said to be lost",
+                       self->n_events, head, done->n_lost);
   return check_events (self, page);
 }
 
@@ -160,11 +147,11 @@ check_source (Repairs *self, const ProofImage *image)
       n++;
       if (before == NULL || before->size != file->size
           || (file->size > 0 && memcmp (before->bytes, file->bytes, file->size) != 0))
-        return fail (self, "it changed %s", file->path);
+        return proof_fail (&self->what, "it changed %s", file->path);
     }
   for (guint i = 0; i < self->damaged->files->len; i++)
     n -= g_str_has_prefix (g_array_index (self->damaged->files, ProofFile, i).path, PROOF_FOLDER "/");
-  return n == 0 || fail (self, "it removed a file of the damaged store");
+  return n == 0 || proof_fail (&self->what, "it removed a file of the damaged store");
 }
 
 static gboolean
@@ -183,7 +170,8 @@ check_same (Repairs *self, ProofDisk *disk, const char *folder)
   g_autofree char *found = describe (self, proof_disk_get_ops (disk), folder);
 
   return found != NULL
-         && (strcmp (found, self->expected) == 0 || fail (self, "%s is another one than without a crash", folder));
+         && (strcmp (found, self->expected) == 0
+             || proof_fail (&self->what, "%s is another one than without a crash", folder));
 }
 
 static gboolean
@@ -199,7 +187,7 @@ look_at (Repairs *self, const ProofState *state)
   if (state->number % REPEATED_EVERY != 0)
     return TRUE;
   if (!repair (self, disk, AGAIN, &done, &error))
-    return fail (self, "repairing again: %s", error->message);
+    return proof_fail (&self->what, "repairing again: %s", error->message);
   return check_same (self, disk, AGAIN);
 }
 
@@ -219,7 +207,7 @@ check_state (gpointer user_data, const ProofState *state)
       g_hash_table_insert (self->seen, key, has_new);
     }
   if (ok && state->note == 1 && has_new == GUINT_TO_POINTER (1))
-    ok = fail (self, "the new store was complete, and is gone");
+    ok = proof_fail (&self->what, "the new store was complete, and is gone");
   if (!ok)
     {
       g_autofree char *choices = proof_crash_describe (state->crash);
@@ -264,11 +252,11 @@ try_damaged (Repairs *self, ProofCounts *counts)
   proof_disk_set_journal (disk, TRUE);
   proof_disk_note (disk, 0);
   if (!repair (self, disk, NEW, &done, &error))
-    return fail (self, "repairing: %s", error->message);
+    return proof_fail (&self->what, "repairing: %s", error->message);
   proof_disk_note (disk, 1);
   after = proof_disk_get_image (disk);
   if (proof_disk_get_n_open (disk) > 0)
-    return fail (self, "%u files or maps are still open", proof_disk_get_n_open (disk));
+    return proof_fail (&self->what, "%u files or maps are still open", proof_disk_get_n_open (disk));
   g_free (self->expected);
   self->expected = describe (self, proof_disk_get_ops (disk), NEW);
   g_hash_table_remove_all (self->seen);
@@ -334,16 +322,16 @@ try_fault (Repairs *self, guint call, gboolean *more)
   proof_disk_set_fault (disk, &(ProofFault){ 0 });
   after = proof_disk_get_image (disk);
   if (proof_disk_get_n_open (disk) > 0)
-    return fail (self, "%u files or maps are still open", proof_disk_get_n_open (disk));
+    return proof_fail (&self->what, "%u files or maps are still open", proof_disk_get_n_open (disk));
   if (!check_source (self, after))
     return FALSE;
   if (is_done)
     return check_same (self, disk, NEW);
   if (proof_image_find (after, NEW) != NULL || proof_image_find (after, NEW ".tmp") != NULL)
-    return fail (self, "something is left: %s", error->message);
+    return proof_fail (&self->what, "something is left: %s", error->message);
   g_clear_error (&error);
   if (!repair (self, disk, NEW, &done, &error))
-    return fail (self, "repairing again: %s", error->message);
+    return proof_fail (&self->what, "repairing again: %s", error->message);
   return check_same (self, disk, NEW);
 }
 
@@ -358,7 +346,7 @@ try_faults (Repairs *self, ProofCounts *counts)
         {
           g_autofree char *what = g_steal_pointer (&self->what);
 
-          return fail (self, "call %u fails: %s", call, what);
+          return proof_fail (&self->what, "call %u fails: %s", call, what);
         }
       counts->n_faults += more;
     }

@@ -71,19 +71,6 @@ proof_work_free (ProofWork *self)
   g_free (self);
 }
 
-G_GNUC_PRINTF (2, 3)
-static gboolean
-fail (ProofWork *self, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  if (self->what == NULL)
-    self->what = g_strdup_vprintf (format, args);
-  va_end (args);
-  return FALSE;
-}
-
 /* ---- what is certain ---- */
 
 static void
@@ -129,7 +116,7 @@ observe (ProofWork *self, guint64 head)
   while (n < self->n_most && proof_log_get_head (log, n) < head)
     n++;
   if (proof_log_get_head (log, n) < head)
-    return fail (self, "a reader sees position %" G_GUINT64_FORMAT ", which nobody appended", head);
+    return proof_fail (&self->what, "a reader sees position %" G_GUINT64_FORMAT ", which nobody appended", head);
   if (n > self->n_least && !is_lazy (self))
     {
       self->n_least = n;
@@ -162,8 +149,9 @@ check_locked (ProofWork *self)
       second = eh_file_store_open_with (proof_disk_get_ops (self->disk), PROOF_FOLDER, &self->options, &error);
 
   if (second != NULL)
-    return fail (self, "a second writer was let in");
-  return g_error_matches (error, EH_ERROR, EH_ERROR_LOCKED) || fail (self, "a second writer: %s", error->message);
+    return proof_fail (&self->what, "a second writer was let in");
+  return g_error_matches (error, EH_ERROR, EH_ERROR_LOCKED)
+         || proof_fail (&self->what, "a second writer: %s", error->message);
 }
 
 /* So does one of another process, which opens the store at that moment. */
@@ -183,12 +171,12 @@ look_from_outside (gpointer user_data, const char *name)
   store = eh_file_store_open_with (proof_disk_get_ops (self->disk), PROOF_FOLDER, &options, &error);
   if (store == NULL)
     {
-      fail (self, "opening with mode=read: %s", error->message);
+      proof_fail (&self->what, "opening with mode=read: %s", error->message);
       return;
     }
   n = proof_model_match (self->model, store, proof_model_get_log (self->model), 0, self->n_most, &what);
   if (what != NULL)
-    fail (self, "a reader: %s", what);
+    proof_fail (&self->what, "a reader: %s", what);
   else
     observe (self, proof_log_get_head (proof_model_get_log (self->model), n));
   g_free (what);
@@ -201,7 +189,7 @@ check_none_open (ProofWork *self)
 {
   const guint n = proof_disk_get_n_open (self->disk);
 
-  return n == 0 || fail (self, "%u files or maps are still open", n);
+  return n == 0 || proof_fail (&self->what, "%u files or maps are still open", n);
 }
 
 gboolean
@@ -216,7 +204,7 @@ proof_work_open (ProofWork *self)
   if (self->store == NULL)
     {
       self->has_failed = TRUE;
-      return self->bears_faults ? check_none_open (self) : fail (self, "opening: %s", error->message);
+      return self->bears_faults ? check_none_open (self) : proof_fail (&self->what, "opening: %s", error->message);
     }
   n = proof_model_match (self->model, self->store, proof_model_get_log (self->model), self->n_least, self->n_most,
                          &what);
@@ -229,7 +217,7 @@ proof_work_open (ProofWork *self)
     }
   if (what != NULL)
     {
-      fail (self, "after opening: %s", what);
+      proof_fail (&self->what, "after opening: %s", what);
       g_free (what);
       return FALSE;
     }
@@ -249,7 +237,7 @@ proof_work_close (ProofWork *self)
     {
       self->has_failed = TRUE;
       if (!self->bears_faults)
-        return fail (self, "closing: %s", error->message);
+        return proof_fail (&self->what, "closing: %s", error->message);
     }
   else if (is_lazy (self))
     {
@@ -291,11 +279,11 @@ check_result (ProofWork *self, const ProofRecord *record, const EhAppendResult *
 {
   if (result->first_version != record->version || result->last_version != record->version + record->n_events - 1
       || result->last_position != record->position + record->n_events - 1 || result->was_there != was_there)
-    return fail (self,
-                 "appending event %" G_GUINT64_FORMAT " gave versions %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
-                 ", position %" G_GUINT64_FORMAT "%s",
-                 record->first_number, result->first_version, result->last_version, result->last_position,
-                 result->was_there ? ", and was there" : "");
+    return proof_fail (&self->what,
+                       "appending event %" G_GUINT64_FORMAT " gave versions %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
+                       ", position %" G_GUINT64_FORMAT "%s",
+                       record->first_number, result->first_version, result->last_version, result->last_position,
+                       result->was_there ? ", and was there" : "");
   return TRUE;
 }
 
@@ -304,7 +292,7 @@ static gboolean
 bear (ProofWork *self, const char *what, const GError *error)
 {
   self->has_failed = TRUE;
-  return self->bears_faults || fail (self, "%s: %s", what, error->message);
+  return self->bears_faults || proof_fail (&self->what, "%s: %s", what, error->message);
 }
 
 /* As above, of a record. A definite refusal leaves nothing, so it need not be reckoned with any more. */
@@ -335,7 +323,7 @@ append (ProofWork *self, guint stream, gint64 expected, guint n_events, guint te
     return withdraw (self, "appending", record, error);
   settle (self, self->n_most);
   if (self->is_poisoned)
-    return fail (self, "a store acknowledged an append after a write or a flush had failed");
+    return proof_fail (&self->what, "a store acknowledged an append after a write or a flush had failed");
   return check_result (self, record, &result, FALSE);
 }
 
@@ -348,7 +336,7 @@ refuse (ProofWork *self, guint stream, gint64 expected, gint code)
   g_autoptr (GError) error = NULL;
 
   if (eh_event_store_append (self->store, batch, expected, EH_APPEND_NONE, NULL, NULL, &error))
-    return fail (self, "what should be refused was appended");
+    return proof_fail (&self->what, "what should be refused was appended");
   return g_error_matches (error, EH_ERROR, code) || bear (self, "refusing", error);
 }
 
@@ -448,14 +436,14 @@ submit_meanwhile (gpointer user_data, const char *name)
   submit_one (group, STREAM_OTHER);
   if (group->n_done > 0)
     {
-      fail (self, "an append was written and answered while the one before it was being flushed");
+      proof_fail (&self->what, "an append was written and answered while the one before it was being flushed");
       return;
     }
   if (!eh_event_store_submit (self->store, group->flushed, EH_EXPECTED_ANY, on_done, group, NULL))
-    fail (self, "repeating what is being flushed was refused");
+    proof_fail (&self->what, "repeating what is being flushed was refused");
   submit_one (group, STREAM_BATCH + 1);
   if (group->n_done > 0)
-    fail (self, "an append was answered before it, or what it repeats, was flushed");
+    proof_fail (&self->what, "an append was answered before it, or what it repeats, was flushed");
 }
 
 static gboolean
@@ -476,7 +464,7 @@ append_group (ProofWork *self)
   if (self->what == NULL && !self->has_failed)
     append (self, STREAM_GROUP, EH_EXPECTED_ANY, 2, SMALL);
   if (self->what == NULL && !self->has_failed && group.n_done != (group.is_asked ? 3 : 0))
-    fail (self, "what was submitted is not done though an append behind it is");
+    proof_fail (&self->what, "what was submitted is not done though an append behind it is");
   return self->what == NULL;
 }
 
@@ -560,7 +548,7 @@ delete_stream (ProofWork *self)
   if (eh_event_store_delete_stream (self->store, self->model->names[STREAM_BATCH], EH_EXPECTED_ANY, NULL, &error))
     {
       settle (self, self->n_most);
-      return is_there || fail (self, "a stream was deleted that was not there");
+      return is_there || proof_fail (&self->what, "a stream was deleted that was not there");
     }
   return (!is_there && g_error_matches (error, EH_ERROR, EH_ERROR_NOT_FOUND))
          || withdraw (self, "deleting", record, error);
@@ -588,7 +576,7 @@ truncate_stream (ProofWork *self)
   if (ok)
     {
       settle (self, self->n_most);
-      return state.version >= 2 || fail (self, "nothing was truncated");
+      return state.version >= 2 || proof_fail (&self->what, "nothing was truncated");
     }
   return (state.version < 2 && error->domain == EH_ERROR) || withdraw (self, "truncating", record, error);
 }
@@ -639,10 +627,11 @@ check_copy (ProofWork *self, const ProofCopy *copy, gboolean is_done)
   char *what = NULL;
 
   if (!is_done)
-    return ops->stat (ops->fs, copy->path, &found) == -ENOENT || fail (self, "%s failed, and is there", copy->path);
+    return ops->stat (ops->fs, copy->path, &found) == -ENOENT
+           || proof_fail (&self->what, "%s failed, and is there", copy->path);
   if (proof_copy_check (self->model, copy, ops, &self->options, TRUE, &what))
     return TRUE;
-  fail (self, "%s", what);
+  proof_fail (&self->what, "%s", what);
   g_free (what);
   return FALSE;
 }
@@ -664,7 +653,7 @@ check_backup (ProofWork *self, const ProofCopy *copy, const EhFileBackup *done)
 
   if (done->n_events < proof_log_get_head (log, copy->n_least)
       || done->n_events > proof_log_get_head (log, copy->n_most))
-    return fail (self, "a backup of %" G_GUINT64_FORMAT " events", done->n_events);
+    return proof_fail (&self->what, "a backup of %" G_GUINT64_FORMAT " events", done->n_events);
   return self->bears_faults || check_copy (self, copy, TRUE);
 }
 
@@ -758,7 +747,7 @@ do_letter (ProofWork *self, char letter)
     case 'H':
       return append_and_die (self, "pwrite", 0);
     default:
-      return fail (self, "there is no letter %c", letter);
+      return proof_fail (&self->what, "there is no letter %c", letter);
     }
 }
 
