@@ -357,11 +357,8 @@ make_ready (EhFileStore *store, EhFileAppend *self, GError **no_room, GError **e
             return FALSE;
           continue;
         }
-      if (eh_file_store_waits_for_work (store))
-        {
-          eh_file_writer_block (store);
-          continue;
-        }
+      if (eh_file_store_wait_for_work (store))
+        continue;
       if (look (store, self, &reason))
         return TRUE;
       if (reason != NULL)

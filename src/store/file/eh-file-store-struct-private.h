@@ -33,6 +33,7 @@ struct _EhFileStore {
 
   EhLock lock;
   EhCond cond;                        /* a change for those counted in writer.n_blocked */
+  EhCond index_cond;                  /* the worker made less of the index, or is about to look for more */
   EhFileIndex index;                  /* (mutex lock) */
   EhFileWriter writer;                /* (mutex lock) */
   gint closed;                        /* (atomic): set with the lock */
@@ -146,8 +147,11 @@ void eh_file_store_stop_threads (EhFileStore *self);
 /* Whether the caller is one of them. Without the lock. */
 gboolean eh_file_store_is_own_thread (EhFileStore *self);
 
-/* With the lock: whether an append is to wait until the worker has made less of the index. */
-gboolean eh_file_store_waits_for_work (EhFileStore *self);
+/*
+ * With the lock: waits if an append is to wait until the worker has made less of the index. FALSE if it did not wait,
+ * and what was seen before is still so.
+ */
+gboolean eh_file_store_wait_for_work (EhFileStore *self);
 
 /* The committer's thread: leads whatever it is wanted for until the threads are stopped. */
 void eh_file_store_be_committer (EhFileStore *self);

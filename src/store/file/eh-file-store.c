@@ -351,6 +351,7 @@ eh_file_store_finalize (GObject *object)
   g_clear_object (&self->clock);
   eh_watch_list_clear (&self->watches);
   eh_cond_clear (&self->cond);
+  eh_cond_clear (&self->index_cond);
   eh_cond_clear (&self->work_cond);
   eh_cond_clear (&self->merge_cond);
   eh_cond_clear (&self->commit_cond);
@@ -381,6 +382,7 @@ eh_file_store_init (EhFileStore *self)
   eh_lock_init (&self->work_lock);
   eh_lock_init (&self->compact_lock);
   eh_cond_init (&self->cond);
+  eh_cond_init (&self->index_cond);
   eh_cond_init (&self->work_cond);
   eh_cond_init (&self->merge_cond);
   eh_cond_init (&self->commit_cond);

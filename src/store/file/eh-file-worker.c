@@ -137,7 +137,7 @@ set_working (EhFileStore *self, gboolean working)
   eh_lock (&self->lock);
   self->working = working;
   if (!working)
-    eh_file_writer_unblock (self);
+    eh_cond_broadcast (&self->index_cond);
   eh_unlock (&self->lock);
 }
 
@@ -172,7 +172,7 @@ static void
 listen (EhFileStore *self)
 {
   g_atomic_int_set (&self->work_told, FALSE);
-  eh_file_writer_unblock (self);
+  eh_cond_broadcast (&self->index_cond);
 }
 
 static gpointer
@@ -361,8 +361,12 @@ eh_file_store_is_own_thread (EhFileStore *self)
 
 /* The worker may need the store's own threads to get on, so what they append goes in. */
 gboolean
-eh_file_store_waits_for_work (EhFileStore *self)
+eh_file_store_wait_for_work (EhFileStore *self)
 {
-  return (self->working || g_atomic_int_get (&self->work_told))
-         && eh_file_index_is_too_large (&self->index, self->options.memory) && !is_own_thread (self);
+  const gboolean waits = (self->working || g_atomic_int_get (&self->work_told))
+                         && eh_file_index_is_too_large (&self->index, self->options.memory) && !is_own_thread (self);
+
+  if (waits)
+    eh_cond_wait (&self->index_cond, &self->lock);
+  return waits;
 }
