@@ -23,7 +23,8 @@ typedef struct {
   gboolean wants_head;    /* memory does not know it */
   gboolean has_head;
   EhFileHead head;
-  EhFileSpot *spots; /* (owned) (nullable): of ids in the runs; version 0: it is not there */
+  EhFileSpot *spots;        /* (owned) (nullable): of ids in the runs; version 0: it is not there */
+  gboolean has_tried_index; /* it had no room in memory, and another run was tried */
 
   /* What became of it. */
   gboolean was_there;

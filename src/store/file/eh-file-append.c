@@ -357,8 +357,10 @@ make_ready (EhFileStore *store, EhFileAppend *self, GError **no_room, GError **e
             return FALSE;
           continue;
         }
-      if (eh_file_store_wait_for_work (store))
+      if (eh_file_store_wait_for_work (store, &self->has_tried_index))
         continue;
+      if (*no_room == NULL)
+        eh_file_index_check_room (&store->index, store->options.memory, store->folder, no_room);
       if (look (store, self, &reason))
         return TRUE;
       if (reason != NULL)
@@ -386,8 +388,7 @@ eh_file_append_place (EhFileStore *store, EhFileAppend *self, GError **error)
   if (!self->was_there)
     {
       put (store, self);
-      if (store->index.frozen == NULL
-          && eh_file_index_is_full (&store->index, store->options.run_size, store->options.memory))
+      if (eh_file_index_is_due (&store->index, store->options.run_size, store->options.memory))
         g_atomic_int_set (&store->work_due, TRUE);
     }
   return TRUE;

@@ -17,7 +17,9 @@ G_BEGIN_DECLS
  * of the tail has moved into a new run, and the lookup begins again.
  *
  * When the tail is full it is frozen and a new one begins; whoever does the background work makes a run of it, which
- * then takes its place in one step.
+ * then takes its place in one step. If that fails, for want of room on the disk, say, the tail may grow on in memory,
+ * and each time it has grown by a good part of what it may take a run is tried again; when it has taken all, each
+ * append tries, and is refused if it fails once more.
  */
 typedef struct {
   EhFileRuns *runs;   /* (owned): never NULL */
@@ -25,6 +27,10 @@ typedef struct {
   EhFileTail *tail;   /* (owned) */
   guint64 tail_bytes; /* of log in @tail */
   guint64 n_hidden;   /* tombstones and truncations in @frozen and @tail */
+  GError *failure;    /* (owned) (nullable): why no run could be made of @frozen, the last time that was tried */
+  gsize retry_size;   /* that the tail has when it is tried again */
+  guint64 n_begun;    /* runs that were begun */
+  guint64 n_ended;    /* which of them was the last that ended, well or not */
 } EhFileIndex;
 
 void eh_file_index_init (EhFileIndex *self, EhFileRuns *runs, guint64 end, guint64 end_position);
@@ -32,6 +38,9 @@ void eh_file_index_clear (EhFileIndex *self);
 
 /* Whether the tail should become a run: it is about so much of the log, or takes a quarter of @memory. */
 gboolean eh_file_index_is_full (const EhFileIndex *self, guint64 run_size, gsize memory);
+
+/* Whether a run should be made: of the tail, or once more of what is frozen. */
+gboolean eh_file_index_is_due (const EhFileIndex *self, guint64 run_size, gsize memory);
 
 /* Whether it takes more than @memory until a run is made: while that is done, what is frozen is there twice. */
 gboolean eh_file_index_is_too_large (const EhFileIndex *self, gsize memory);
@@ -73,10 +82,19 @@ gboolean eh_file_index_find_position (const EhFileIndex *self, guint64 position,
 EhFileTailStream *eh_file_index_add (EhFileIndex *self, const EhFileKey *key, const EhFileFrame *frame, guint64 end);
 void eh_file_index_pass (EhFileIndex *self, const EhFileFrame *frame, guint64 end);
 
-/* Freezes the tail; nothing must be frozen. */
-void eh_file_index_freeze (EhFileIndex *self);
+/*
+ * What a run is to be made of: what is frozen, or else the tail, which is frozen then. Ends with one of the two below.
+ * (transfer none)
+ */
+EhFileTail *eh_file_index_freeze (EhFileIndex *self);
 
 /* @runs cover what was frozen. */
 void eh_file_index_thaw (EhFileIndex *self, EhFileRuns *runs);
+
+/* It could not be written. Takes @failure. */
+void eh_file_index_keep_frozen (EhFileIndex *self, gsize memory, GError *failure);
+
+/* FALSE with error if more would have to be kept in memory than @memory, and the last run could not be written. */
+gboolean eh_file_index_check_room (const EhFileIndex *self, gsize memory, const char *folder, GError **error);
 
 G_END_DECLS

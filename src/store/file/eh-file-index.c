@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "store/file/eh-file-index-private.h"
 
+/* When so manieth a part of the memory has been taken since a run could not be made, it is tried again. */
+#define RETRY_PART 16
+
 void
 eh_file_index_init (EhFileIndex *self, EhFileRuns *runs, guint64 end, guint64 end_position)
 {
@@ -13,6 +16,7 @@ eh_file_index_clear (EhFileIndex *self)
   g_clear_pointer (&self->runs, eh_file_runs_unref);
   g_clear_pointer (&self->frozen, eh_file_tail_free);
   g_clear_pointer (&self->tail, eh_file_tail_free);
+  g_clear_error (&self->failure);
 }
 
 gboolean
@@ -26,7 +30,28 @@ eh_file_index_is_too_large (const EhFileIndex *self, gsize memory)
 {
   const gsize size = eh_file_tail_get_size (self->tail);
 
-  return (self->frozen == NULL ? 2 * size : size + 2 * eh_file_tail_get_size (self->frozen)) > memory;
+  return 2 * size > memory || (self->frozen != NULL && size + 2 * eh_file_tail_get_size (self->frozen) > memory);
+}
+
+gboolean
+eh_file_index_is_due (const EhFileIndex *self, guint64 run_size, gsize memory)
+{
+  return self->frozen == NULL ? eh_file_index_is_full (self, run_size, memory)
+                              : eh_file_tail_get_size (self->tail) >= self->retry_size;
+}
+
+gboolean
+eh_file_index_check_room (const EhFileIndex *self, gsize memory, const char *folder, GError **error)
+{
+  const GError *failure = self->failure;
+
+  if (failure == NULL || !eh_file_index_is_too_large (self, memory))
+    return TRUE;
+  g_set_error (error, failure->domain, failure->code,
+               "%s: the index cannot be written, and what of it is in memory takes all that memory= allows: make room, "
+               "or open the store with more (%s)",
+               folder, failure->message);
+  return FALSE;
 }
 
 /* The newest frame of @stream in @tail that is below @limit, or EH_FILE_TAIL_NONE. */
@@ -188,19 +213,36 @@ eh_file_index_pass (EhFileIndex *self, const EhFileFrame *frame, guint64 end)
   eh_file_tail_pass (self->tail, frame, end);
 }
 
-void
+EhFileTail *
 eh_file_index_freeze (EhFileIndex *self)
 {
-  g_assert (self->frozen == NULL);
-  self->frozen = self->tail;
-  self->tail = eh_file_tail_new (self->frozen->end, self->frozen->end_position);
-  self->tail_bytes = 0;
+  if (self->frozen == NULL)
+    {
+      self->frozen = self->tail;
+      self->tail = eh_file_tail_new (self->frozen->end, self->frozen->end_position);
+      self->tail_bytes = 0;
+    }
+  self->n_begun++;
+  /* Not while it is being tried. */
+  self->retry_size = G_MAXSIZE;
+  return self->frozen;
 }
 
 void
 eh_file_index_thaw (EhFileIndex *self, EhFileRuns *runs)
 {
+  self->n_ended = self->n_begun;
   g_clear_pointer (&self->runs, eh_file_runs_unref);
   self->runs = eh_file_runs_ref (runs);
   g_clear_pointer (&self->frozen, eh_file_tail_free);
+  g_clear_error (&self->failure);
+}
+
+void
+eh_file_index_keep_frozen (EhFileIndex *self, gsize memory, GError *failure)
+{
+  self->n_ended = self->n_begun;
+  g_clear_error (&self->failure);
+  self->failure = failure;
+  self->retry_size = eh_file_tail_get_size (self->tail) + memory / RETRY_PART;
 }

@@ -238,16 +238,20 @@ check_rest (EhFileStore *self, const EhFileScan *scan, GError **error)
   return segment != NULL && judge_end (self, segment, &rest, error);
 }
 
-/* Where there is no room for it the store is opened without, and the worker tries again. */
-static void
-make_run (EhFileStore *self)
+/* Where there is no room for it the store is opened without, as far as the memory goes, and the worker tries again. */
+static gboolean
+make_run (EhFileStore *self, GError **error)
 {
-  g_autoptr (EhFileRuns) runs = NULL;
+  const gsize memory = self->options.memory;
+  const EhFileTail *frozen = eh_file_index_freeze (&self->index);
+  GError *failure = NULL;
+  g_autoptr (EhFileRuns) runs = eh_file_runs_add (self->index.runs, frozen, &failure);
 
-  eh_file_index_freeze (&self->index);
-  runs = eh_file_runs_add (self->index.runs, self->index.frozen, NULL);
   if (runs != NULL)
     eh_file_index_thaw (&self->index, runs);
+  else
+    eh_file_index_keep_frozen (&self->index, memory, failure);
+  return eh_file_index_check_room (&self->index, memory, self->folder, error);
 }
 
 /*
@@ -266,7 +270,8 @@ scan_log (EhFileStore *self, EhFileScan *scan, guint64 limit, GError **error)
       if (!is_checked && !check_rest (self, scan, error))
         return FALSE;
       is_checked = TRUE;
-      make_run (self);
+      if (!make_run (self, error))
+        return FALSE;
     }
   return FALSE;
 }

@@ -13,8 +13,8 @@
 static gboolean
 is_full (EhFileStore *store, const EhFileScan *scan, const EhFileFrame *frame)
 {
-  return !store->options.read_only && store->index.frozen == NULL
-         && eh_file_index_is_full (&store->index, store->options.run_size, store->options.memory)
+  return !store->options.read_only
+         && eh_file_index_is_due (&store->index, store->options.run_size, store->options.memory)
          && (scan->segment < eh_file_segments_get_n (store->segments) || frame->group >= scan->end);
 }
 

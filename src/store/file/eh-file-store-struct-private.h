@@ -148,10 +148,11 @@ void eh_file_store_stop_threads (EhFileStore *self);
 gboolean eh_file_store_is_own_thread (EhFileStore *self);
 
 /*
- * With the lock: waits if an append is to wait until the worker has made less of the index. FALSE if it did not wait,
- * and what was seen before is still so.
+ * With the lock: waits if an append is to wait until less of the index is in memory; if that could not be brought to
+ * the disk, it is tried again, once for each append, which notes in @has_tried that it was. FALSE if it did not wait,
+ * and what was seen before is still so; eh_file_index_check_room() then says whether there is room.
  */
-gboolean eh_file_store_wait_for_work (EhFileStore *self);
+gboolean eh_file_store_wait_for_work (EhFileStore *self, gboolean *has_tried);
 
 /* The committer's thread: leads whatever it is wanted for until the threads are stopped. */
 void eh_file_store_be_committer (EhFileStore *self);

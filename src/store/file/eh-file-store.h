@@ -18,7 +18,8 @@ G_DECLARE_FINAL_TYPE (EhFileStore, eh_file_store, EH, FILE_STORE, GObject)
  * It is opened with eh_event_store_open() and the URI "file:FOLDER", a path or, with three slashes, an absolute one,
  * percent encoded where it has to be. Parameters: "mode" is "write" (default: made if it is not there), "existing"
  * (written, but must be there) or "read"; "sync" is "always" (default), "interval" or "never"; "interval" is in
- * milliseconds (100); "segment" is the size of segments in MiB (64).
+ * milliseconds (100); "segment" is the size of segments in MiB (64); "memory" is how many MiB the index of what is in
+ * no index file yet may take (64): if none can be written, appends beyond it are refused with G_IO_ERROR until one can.
  */
 
 /**

@@ -6,7 +6,7 @@
  * segments ahead and runs; the merger merges runs; the committer leads groups that nobody or many wait for, and writes
  * what was gathered when it is much; the ticker writes, and with sync=interval flushes, what was gathered; the follower
  * tells a reading process's watches of what another process appends. A failure of worker or merger costs nobody
- * anything but time: what was not done is tried again when it is due again.
+ * anything but time, and memory up to its bound: what was not done is tried again when it is due again.
  */
 
 /* A tail that is smaller is not worth a run when the store is closed: scanning it takes no time. */
@@ -38,13 +38,12 @@ prepare_next (EhFileStore *self)
 static EhFileTail *
 freeze (EhFileStore *self, guint64 least, EhFileRuns **runs)
 {
-  EhFileTail *frozen;
+  EhFileTail *frozen = NULL;
 
   eh_lock (&self->lock);
-  if (self->index.frozen == NULL && self->index.tail_bytes > 0
-      && eh_file_index_is_full (&self->index, least, self->options.memory))
-    eh_file_index_freeze (&self->index);
-  frozen = self->index.frozen;
+  if (self->index.frozen != NULL
+      || (self->index.tail_bytes > 0 && eh_file_index_is_full (&self->index, least, self->options.memory)))
+    frozen = eh_file_index_freeze (&self->index);
   /* F16: a run is only about what is durable. */
   if (frozen != NULL && !eh_file_writer_secure (self, frozen->end, NULL))
     frozen = NULL;
@@ -58,15 +57,22 @@ static void
 make_run (EhFileStore *self, guint64 least)
 {
   g_autoptr (EhFileRuns) runs = NULL;
-  EhFileTail *frozen = freeze (self, least, &runs);
-  g_autoptr (EhFileRuns) more = frozen != NULL ? eh_file_runs_add (runs, frozen, NULL) : NULL;
+  const EhFileTail *frozen = freeze (self, least, &runs);
+  g_autoptr (EhFileRuns) more = NULL;
   g_autoptr (EhFileRuns) joined = NULL;
+  GError *failure = NULL;
 
-  if (more == NULL)
+  if (frozen == NULL)
     return;
+  more = eh_file_runs_add (runs, frozen, &failure);
   eh_lock (&self->lock);
-  joined = eh_file_runs_join (self->index.runs, more);
-  eh_file_index_thaw (&self->index, joined);
+  if (more != NULL)
+    {
+      joined = eh_file_runs_join (self->index.runs, more);
+      eh_file_index_thaw (&self->index, joined);
+    }
+  else
+    eh_file_index_keep_frozen (&self->index, self->options.memory, failure);
   eh_unlock (&self->lock);
 }
 
@@ -166,12 +172,13 @@ eh_file_store_finish_index (EhFileStore *self)
 
 /*
  * With the lock, before the worker looks whether something is due: whoever makes something due from now on tells him.
- * He may have been told of what he had done already.
+ * He may have been told of what he had done already; if not, he is at it from now on, so that nobody finds him idle.
  */
 static void
 listen (EhFileStore *self)
 {
   g_atomic_int_set (&self->work_told, FALSE);
+  self->working = g_atomic_int_get (&self->work_due);
   eh_cond_broadcast (&self->index_cond);
 }
 
@@ -359,14 +366,52 @@ eh_file_store_is_own_thread (EhFileStore *self)
   return is_own;
 }
 
-/* The worker may need the store's own threads to get on, so what they append goes in. */
-gboolean
-eh_file_store_wait_for_work (EhFileStore *self)
+static gboolean
+is_at_work (const EhFileStore *self)
 {
-  const gboolean waits = (self->working || g_atomic_int_get (&self->work_told))
-                         && eh_file_index_is_too_large (&self->index, self->options.memory) && !is_own_thread (self);
+  return self->working || g_atomic_int_get (&self->work_told);
+}
 
-  if (waits)
-    eh_cond_wait (&self->index_cond, &self->lock);
-  return waits;
+/* With the lock, which it lets go of on the way. */
+static void
+ask_for_work (EhFileStore *self)
+{
+  g_atomic_int_set (&self->work_due, TRUE);
+  eh_unlock (&self->lock);
+  eh_file_store_work (self);
+  eh_lock (&self->lock);
+}
+
+/*
+ * The worker may need the store's own threads to get on, so they never wait; what they append goes in, unless the index
+ * cannot be written.
+ */
+static gboolean
+may_wait_for_work (const EhFileStore *self, gboolean has_tried)
+{
+  const gboolean fails = self->index.failure != NULL;
+
+  if (!eh_file_index_is_too_large (&self->index, self->options.memory))
+    return FALSE;
+  return is_at_work (self) ? !is_own_thread (self) : fails && !has_tried;
+}
+
+gboolean
+eh_file_store_wait_for_work (EhFileStore *self, gboolean *has_tried)
+{
+  /* One that is under way may have failed already. */
+  const guint64 wanted = self->index.n_begun + 1;
+
+  if (*has_tried || !may_wait_for_work (self, FALSE))
+    return FALSE;
+  while (self->index.n_ended < wanted && may_wait_for_work (self, *has_tried))
+    if (is_at_work (self))
+      eh_cond_wait (&self->index_cond, &self->lock);
+    else
+      {
+        ask_for_work (self);
+        *has_tried = TRUE;
+      }
+  *has_tried |= self->index.n_ended >= wanted && self->index.failure != NULL;
+  return TRUE;
 }
