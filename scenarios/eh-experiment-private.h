@@ -28,6 +28,8 @@ struct _EhExperiment {
    * same.
    */
   const guint8 *(*get_reached) (EhExperiment *self, guint *n);
+  /* (nullable) Of the last run: bits 1 << EhFaultKind of what went wrong. */
+  guint32 (*get_fired) (EhExperiment *self);
   /* Said before a run: no other run of the exploration has the same behaviour. */
   gboolean is_only_one;
 };

@@ -42,6 +42,7 @@ typedef struct {
   guint64 n_blocked; /* exhaustive: runs that a sleep set ended early */
   guint64 n_ops;
   guint64 n_undecided;    /* of which nobody knows whether they should have failed */
+  guint32 fired;          /* bits 1 << EhFaultKind: what went wrong in any of them */
   guint64 n_distinct;     /* fingerprints seen */
   guint64 n_once;         /* of them, seen exactly once: n_once / n_runs estimates the chance that a next run is new */
   gboolean distinct_full; /* there were more distinct ones than are counted */

@@ -66,6 +66,7 @@ fill_in (EhExploring *self, const EhTally *current, EhExploration *result)
     .n_blocked = total->n_blocked + (current != NULL ? current->n_blocked : 0),
     .n_ops = total->n_ops + (current != NULL ? current->n_ops : 0),
     .n_undecided = total->n_undecided,
+    .fired = total->fired,
     .n_distinct = total->fingerprints.n_distinct,
     .n_once = total->fingerprints.n_once,
     .distinct_full = total->fingerprints.full,

@@ -19,7 +19,6 @@ typedef struct {
   EhSimulationWatch *watch;   /* (unowned) (nullable) */
   EhSimulationResult *result; /* (unowned) */
   EhWatchLane *lane;          /* (nullable): of the calling thread */
-  guint fired;                /* (atomic): bits 1 << EhFaultKind */
   guint64 n_distinct;         /* when progress was told last */
   EhSimulationProgress progress;
   gpointer user_data;
@@ -40,9 +39,7 @@ static gboolean
 watched_run (EhExperiment *experiment, EhOracle *oracle)
 {
   Watched *self = (Watched *) experiment;
-  EhWorld *world = eh_trial_get_world (self->trial);
   guint64 n_unknown = eh_trial_get_n_unknown (self->trial);
-  guint fired = 0;
   gboolean failed;
 
   eh_watch_lane_enter (self->lane, self->trial);
@@ -50,12 +47,20 @@ watched_run (EhExperiment *experiment, EhOracle *oracle)
   failed = self->inner->run (self->inner, oracle);
   eh_watch_lane_leave (self->lane);
   self->is_undecided = eh_trial_get_n_unknown (self->trial) > n_unknown;
+  return failed;
+}
+
+static guint32
+watched_get_fired (EhExperiment *experiment)
+{
+  Watched *self = (Watched *) experiment;
+  EhWorld *world = eh_trial_get_world (self->trial);
+  guint32 fired = 0;
+
   for (guint kind = 1; kind < EH_FAULT_N_KINDS; kind++)
     if (self->runner->simulation->most[kind] > 0 && eh_world_get_n_faults (world, kind) > 0)
       fired |= 1u << kind;
-  if (fired != 0)
-    g_atomic_int_or (&self->runner->fired, fired);
-  return failed;
+  return fired;
 }
 
 static guint64
@@ -112,6 +117,7 @@ static const EhExperiment watched_functions = {
   .free = watched_free,
   .is_undecided = watched_is_undecided,
   .get_reached = watched_get_reached,
+  .get_fired = watched_get_fired,
 };
 
 /* That a trial can be made was seen before. */
@@ -132,7 +138,7 @@ watched_new (gpointer user_data)
 /* ---- exploring ---- */
 
 static void
-append_faults (GString *line, guint fired)
+append_faults (GString *line, guint32 fired)
 {
   const char *separator = ", faults: ";
 
@@ -178,7 +184,7 @@ tell_progress (const EhExploration *so_far, gdouble seconds, gpointer user_data)
   self->n_distinct = so_far->n_distinct;
   if (is_sampling)
     g_string_append_printf (line, ", about %s %% unseen", unseen);
-  append_faults (line, (guint) g_atomic_int_get (&self->fired));
+  append_faults (line, so_far->fired);
   self->progress (line->str, self->user_data);
 }
 
@@ -338,7 +344,7 @@ conclude_not_found (Runner *self)
   const EhExploration *exploration = &self->result->exploration;
 
   if (!self->result->is_exact)
-    eh_simulation_result_warn_of_silent_faults (self->result, self->domain, (guint) self->fired);
+    eh_simulation_result_warn_of_silent_faults (self->result, self->domain, exploration->fired);
   warn_of_undecided_runs (self);
   if (!self->result->is_exact)
     eh_simulation_result_tell_sometimes (self->result, self->domain);

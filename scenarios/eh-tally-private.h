@@ -15,6 +15,7 @@ typedef struct {
   guint64 n_undecided;
   EhFingerprints fingerprints;
   GArray *reached; /* (owned) (nullable) (element-type guint64): in how many runs each thing happened */
+  guint32 fired;   /* bits 1 << EhFaultKind */
   EhFaultSites sites;
   gboolean stopped; /* not all was done that was to be: the budget is used up */
   gboolean cut;     /* something was left out on the way */

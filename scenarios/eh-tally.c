@@ -71,6 +71,8 @@ eh_tally_add_run (EhTally *self, EhExperiment *experiment, gboolean failed, EhSt
   self->n_ops += experiment->get_n_ops (experiment);
   eh_fingerprints_add (&self->fingerprints, experiment->get_fingerprint (experiment));
   count_reached (self, experiment);
+  if (experiment->get_fired != NULL)
+    self->fired |= experiment->get_fired (experiment);
   if (!failed)
     {
       self->n_undecided += experiment->is_undecided != NULL && experiment->is_undecided (experiment);
@@ -89,6 +91,7 @@ eh_tally_merge (EhTally *self, EhTally *next)
   self->n_blocked += next->n_blocked;
   self->n_ops += next->n_ops;
   self->n_undecided += next->n_undecided;
+  self->fired |= next->fired;
   self->stopped |= next->stopped;
   self->cut |= next->cut;
   self->failed = next->failed;

@@ -381,6 +381,28 @@ test_unfinished (void)
 /* ---- jobs ---- */
 
 static void
+assert_same_for_jobs (EhDomain *domain, EhSimulation *simulation, const char *strategy, guint n_runs)
+{
+  g_autofree char *first = NULL;
+
+  for (guint n_jobs = 1; n_jobs <= 4; n_jobs++)
+    {
+      g_autofree char *overrides = g_strdup_printf ("{ \"runs\": %u, \"strategy\": \"%s\", \"jobs\": %u }", n_runs,
+                                                    strategy, n_jobs);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (EhSimulationResult) result = eh_simulation_explore (domain, simulation, overrides, NULL, NULL, &error);
+      g_autofree char *text = NULL;
+
+      g_assert_no_error (error);
+      text = print (result);
+      if (first == NULL)
+        first = g_steal_pointer (&text);
+      else
+        g_assert_cmpstr (text, ==, first);
+    }
+}
+
+static void
 test_jobs (void)
 {
   static const char *const strategies[] = { "portfolio", "random", "urw", "pct", "pos" };
@@ -393,26 +415,20 @@ test_jobs (void)
 
   g_test_summary ("The same seed gives the same, whatever the number of jobs");
   for (guint i = 0; i < G_N_ELEMENTS (strategies); i++)
-    {
-      g_autofree char *first = NULL;
+    assert_same_for_jobs (domain, simulation, strategies[i], 1000);
+}
 
-      for (guint n_jobs = 1; n_jobs <= 4; n_jobs++)
-        {
-          g_autofree char *overrides = g_strdup_printf ("{ \"runs\": 1000, \"strategy\": \"%s\", \"jobs\": %u }",
-                                                        strategies[i], n_jobs);
-          g_autoptr (GError) error = NULL;
-          g_autoptr (EhSimulationResult)
-              result = eh_simulation_explore (domain, simulation, overrides, NULL, NULL, &error);
-          g_autofree char *text = NULL;
+static void
+test_jobs_exhaustive (void)
+{
+  g_autoptr (EhDomain) domain = tally_domain_new ();
+  g_autoptr (EhSimulation) simulation = parse (domain, "'given':[{'TallyStarted':{'name':'one'}}],'faults':{'all':1},"
+                                                       "'clients':{'a':[{'CountUp':{'amounts':[1]}}],"
+                                                       "           'b':[{'CountUp':{'amounts':[1]}}]}");
 
-          g_assert_no_error (error);
-          text = print (result);
-          if (first == NULL)
-            first = g_steal_pointer (&text);
-          else
-            g_assert_cmpstr (text, ==, first);
-        }
-    }
+  g_test_summary ("Nor does it matter what jobs have done that were ahead when the budget ended an exhaustive search");
+  for (guint n_runs = 1; n_runs <= 40; n_runs++)
+    assert_same_for_jobs (domain, simulation, "exhaustive", n_runs);
 }
 
 int
@@ -431,5 +447,6 @@ main (int argc, char **argv)
   g_test_add_func ("/simulation-coverage/log-late", test_log_late);
   g_test_add_func ("/simulation-coverage/unfinished", test_unfinished);
   g_test_add_func ("/simulation-coverage/jobs", test_jobs);
+  g_test_add_func ("/simulation-coverage/jobs-exhaustive", test_jobs_exhaustive);
   return g_test_run ();
 }
