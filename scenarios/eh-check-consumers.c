@@ -95,20 +95,30 @@ show (EhSimulationNode *self, EhRowFunc func, gpointer user_data)
     self->spec->show (self->memory, func, user_data);
 }
 
+/* Returns: (transfer full) (nullable): what is wrong with what it shows */
+static char *
+find_wrong (EhSimulationNode *self)
+{
+  Comparison comparison = { self };
+
+  show (self, compare_row, &comparison);
+  if (comparison.wrong == NULL && comparison.n_rows < eh_view_get_n_rows (self->model))
+    comparison.wrong = g_strdup_printf ("shows %u rows, but the store's events fold to %u", comparison.n_rows,
+                                        eh_view_get_n_rows (self->model));
+  return comparison.wrong;
+}
+
+/* Who does not know the past is wrong by another cause than who was led astray. */
 static void
 compare (EhSimulationNode *self, const char *when)
 {
-  Comparison comparison = { self };
-  g_autofree char *wrong = NULL;
+  g_autofree char *wrong = find_wrong (self);
 
-  show (self, compare_row, &comparison);
-  wrong = comparison.wrong;
-  if (wrong == NULL && comparison.n_rows < eh_view_get_n_rows (self->model))
-    wrong = g_strdup_printf ("shows %u rows, but the store's events fold to %u", comparison.n_rows,
-                             eh_view_get_n_rows (self->model));
   if (wrong != NULL)
-    eh_trial_find (self->trial, EH_SIM_CHECK_VIEWS, g_strconcat ("view:", self->name, NULL),
-                   g_strdup_printf ("%s %s (%s)", self->name, wrong, when));
+    eh_trial_find (self->trial, EH_SIM_CHECK_VIEWS,
+                   g_strconcat ("view:", self->name, self->begins_wrong ? ":past" : NULL, NULL),
+                   g_strdup_printf ("%s %s (%s%s)", self->name, wrong, when,
+                                    self->begins_wrong ? ", and since the beginning" : ""));
 }
 
 /* A view with an event that was set aside is behind for good reason. */
@@ -118,6 +128,22 @@ has_parked (const EhSimulationNode *self)
   g_autoptr (GPtrArray) parked = self->consumer != NULL ? eh_consumer_list_parked (self->consumer) : NULL;
 
   return parked != NULL && parked->len > 0;
+}
+
+/* Only who just listens: whoever follows the store, or takes steps of its own, may yet look what there is. */
+void
+eh_check_view_at_beginning (EhSimulationNode *self)
+{
+  g_autofree char *wrong = NULL;
+  guint64 head = 0;
+
+  if (self->was_looked_at || self->shows == NULL || self->task != EH_TRIAL_NONE
+      || !eh_trial_wants (self->trial, EH_SIM_CHECK_VIEWS))
+    return;
+  self->was_looked_at = TRUE;
+  eh_event_store_get_head (eh_world_get_inner_store (self->trial->world), &head, NULL, NULL);
+  wrong = model_view (self, head) ? find_wrong (self) : NULL;
+  self->begins_wrong = wrong != NULL;
 }
 
 void

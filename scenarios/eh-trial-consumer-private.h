@@ -17,7 +17,7 @@ G_BEGIN_DECLS
 struct _EhSimulationNode {
   EhTrial *trial;            /* (unowned) */
   const char *name;          /* (unowned) */
-  guint place;               /* the world's node */
+  guint place;               /* the world's node; among the trial's consumers it has the same number */
   guint task;                /* or EH_TRIAL_NONE: it follows nothing */
   EhTrialNode *sender;       /* (unowned) (nullable): what carries out its commands; the trial's */
   EhTrialNode *own;          /* (owned) (nullable): the same where it has no task */
@@ -33,6 +33,8 @@ struct _EhSimulationNode {
   const EhProjectionType *shows; /* (nullable) */
   EhView *model;                 /* (owned) (nullable): what the store says */
   guint64 modelled;              /* up to there */
+  gboolean was_looked_at;        /* at the beginning of a run: all begin alike */
+  gboolean begins_wrong;         /* then it does not show what was given, and nobody will tell it */
   guint64 looked;                /* the position behind what its steps have looked at since it was started, or 0 */
   char *category;                /* (owned) (nullable): of what it looked at */
   GArray *heard;                 /* (owned) (nullable) (element-type guint64): positions that were brought to it */
@@ -57,6 +59,7 @@ EhCommandBus *eh_trial_sender_new (EhSimulationNode *consumer);
 void eh_check_heard_forget (EhSimulationNode *node);
 
 /* eh-check-consumers.c */
+void eh_check_view_at_beginning (EhSimulationNode *consumer);
 void eh_check_view_at_step (EhSimulationNode *consumer);
 void eh_check_consumers_at_rest (EhTrial *self);
 

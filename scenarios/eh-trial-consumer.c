@@ -126,6 +126,7 @@ restart (EhWorld *world, gpointer user_data)
     return;
   self->is_waiting = FALSE;
   settle (self);
+  eh_check_view_at_beginning (self);
   if (self->task != EH_TRIAL_NONE)
     eh_world_set_first_wake (world, self->task, get_due (self));
 }
@@ -154,6 +155,7 @@ add_node (EhTrial *trial, const char *name)
   self->name = name;
   self->task = EH_TRIAL_NONE;
   self->place = eh_world_add_node (trial->world, name, restart, self);
+  g_assert (self->place == trial->consumers->len);
   self->commands = eh_trial_sender_new (self);
   g_ptr_array_add (trial->consumers, self);
   return self;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "known-views.h"
 
+#include "scenarios/eh-simulation-result-private.h"
+
 #define IN "Account-a1"
 #define DEPOSIT(amount) EH_COMMAND_IN (IN, perform_deposit, PerformDeposit, amount)
 #define RELAYED "{ \"consumers\": [], \"publish\": \"relay\" }"
@@ -57,7 +59,32 @@ test_forgets (void)
 
   g_test_summary ("A crash while an event is brought to a node that only subscribes takes what it knew");
   result = explore (&spec, "{ \"strategy\": \"exhaustive\" }");
-  g_assert_cmpstr (eh_simulation_result_get_check (result), ==, "views");
+  g_assert_cmpstr (result->shown.verdict.role, ==, "view:teller");
+  g_assert_cmpstr (eh_simulation_result_get_sentence (result), ==,
+                   "teller shows { paid: 1 } for \"a1\", but the store's events fold to { paid: 2 } (at rest)");
+  g_assert_cmpuint (result->shown.simulation->most[EH_FAULT_CRASH], ==, 1);
+  g_assert_true (result->shown.stats.minimal);
+}
+
+/* Who looks only at what is new never knows it, and no crash is needed to see that. */
+static void
+test_past (void)
+{
+  const EhSimulationSpec old_deposit = {
+    .given = EH_STEPS (EH_EVENT_IN (IN, account_created, AccountCreated, "mishudark"),
+                       EH_EVENT_IN (IN, deposit_performed, DepositPerformed, 10)),
+    .clients = EH_CLIENTS ({ "alice", EH_STEPS (DEPOSIT (5)) }),
+    .options = RELAYED,
+  };
+  EhSimulationSpec spec = make_spec (&old_deposit, "{ \"crash\": 1 }", SHOWN_BY (known_listener_start));
+  g_autoptr (EhSimulationResult) result = NULL;
+
+  g_test_summary ("What was given is another matter than what a crash took");
+  result = explore (&spec, "{ \"strategy\": \"exhaustive\" }");
+  g_assert_cmpstr (result->shown.verdict.role, ==, "view:teller:past");
+  g_assert_cmpstr (eh_simulation_result_get_sentence (result), ==,
+                   "teller shows 0 rows, but the store's events fold to 1 (at rest, and since the beginning)");
+  g_assert_cmpuint (result->shown.simulation->most[EH_FAULT_CRASH], ==, 0);
 }
 
 static void
@@ -168,6 +195,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/subscriber-nodes/backwards", test_backwards);
   g_test_add_func ("/subscriber-nodes/forgets", test_forgets);
+  g_test_add_func ("/subscriber-nodes/past", test_past);
   g_test_add_func ("/subscriber-nodes/spared", test_spared);
   g_test_add_func ("/subscriber-nodes/looks", test_looks);
   g_test_add_func ("/subscriber-nodes/missed", test_missed);
