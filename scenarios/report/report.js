@@ -7,10 +7,13 @@ const results = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
 const HEAD = 40;
 const ROW = 46;
-const SVG_NAMES = ["svg", "g", "line", "rect", "text", "circle", "path", "title"];
+const SVG_NAMES = ["svg", "g", "line", "rect", "text", "tspan", "circle", "path", "title"];
 /* The name space as the browser knows it, so that there is no address at all in this page. */
 const SVG = new DOMParser().parseFromString("<svg></svg>", "text/html").querySelector("svg").namespaceURI;
 let LANE = 190; /* as wide as there is room */
+/* Long, and all alike: they are ~1, ~2 ... in the order of the table that a terminal shows. */
+const ID = /(?<![0-9A-Za-z])[0-7][0-9A-HJKMNP-TV-Z]{25}(?![0-9A-Za-z])/;
+let ids = [];
 let current = null;
 let visible = [];
 let picked = 0;
@@ -25,6 +28,34 @@ function element(name, attributes, text) {
 function shorten(text, length) {
   const letters = [...(text || "")];
   return letters.length > length ? letters.slice(0, length - 1).join("") + "\u2026" : letters.join("");
+}
+
+const wordsOf = (row) => [row.what, row.detail, row.fault, row.result, row.state].map((text) => text || "");
+const findIds = (text) => text.match(new RegExp(ID, "g")) || [];
+const shortId = (id) => "~" + (ids.indexOf(id) + 1);
+const nameIds = (text) => text.replace(new RegExp(ID, "g"), shortId);
+
+/* The whole id is there without being seen, so that it is what is copied and found. */
+function makeId(id, kind) {
+  const node = element(kind, { class: "id" });
+  if (kind === "abbr") for (const [key, value] of [["title", id], ["tabindex", 0]]) node.setAttribute(key, value);
+  node.append(element(kind === "abbr" ? "span" : kind, { class: "short" }, shortId(id)),
+              element(kind === "abbr" ? "span" : kind, { class: "whole" }, id));
+  return node;
+}
+
+/* Appends @text up to so many letters, with short ids, which are never cut. */
+function write(node, text, length) {
+  const kind = node instanceof SVGElement ? "tspan" : "abbr";
+  for (const piece of (text || "").split(new RegExp("(" + ID.source + ")"))) {
+    const isId = ID.test(piece);
+    const size = [...(isId ? shortId(piece) : piece)].length;
+    if (isId && size <= length) node.append(makeId(piece, kind));
+    else node.append(isId ? "\u2026" : shorten(piece, length));
+    if (size > length) break;
+    length -= size;
+  }
+  return node;
 }
 
 const onBus = (row) => /^(publish|deliver)\b/.test(row.what);
@@ -56,6 +87,8 @@ function drawRow(svg, row, place, names) {
   const y = HEAD + ROW * place + 26;
   const to = alone(row) ? row.client : onBus(row) ? lanes - 1 : lanes - 2;
   const group = element("g", { class: "row" + (row.fault ? " fault" : ""), "data-row": row.index });
+  const whole = [...new Set(wordsOf(row).flatMap(findIds))].map((id) => `${shortId(id)} is ${id}`);
+  if (whole.length) group.append(element("title", {}, whole.join("\n")));
   const x = LANE * row.client + LANE / 2;
   group.append(element("rect", { class: "back", x: 0, y: y - 26, width: LANE * lanes, height: ROW }));
   if (row.switched)
@@ -64,11 +97,11 @@ function drawRow(svg, row, place, names) {
   if (row.switched || row.fault)
     group.append(element("text", { class: "mark", x: 6, y: y + 4 }, (row.switched ? ">" : "") + (row.fault ? "!" : "")));
   if (row.state && !alone(row))
-    group.append(element("text", { class: "dim", x: LANE * to + LANE / 2 + 8, y: y + 4 },
-                         shorten(row.state, Math.floor((LANE * (lanes - to) - LANE / 2) / 6.6))));
-  group.append(element("text", { x: x + 8, y: y - 8 }, shorten(row.what, Math.max(24, Math.floor(LANE / 8)))));
-  group.append(element("text", { class: "dim", x: x + 8, y: y + 15 },
-                       shorten(alone(row) ? row.detail || row.result : row.result || row.detail, 27)));
+    group.append(write(element("text", { class: "dim", x: LANE * to + LANE / 2 + 8, y: y + 4 }),
+                       row.state, Math.floor((LANE * (lanes - to) - LANE / 2) / 6.6)));
+  group.append(write(element("text", { x: x + 8, y: y - 8 }), row.what, Math.max(24, Math.floor(LANE / 8))));
+  group.append(write(element("text", { class: "dim", x: x + 8, y: y + 15 }),
+                     alone(row) ? row.detail || row.result : row.result || row.detail, 27));
   group.addEventListener("click", () => pick(place));
   svg.append(group);
 }
@@ -90,7 +123,7 @@ function showDetail(row) {
   const list = element("dl");
   const add = (name, text, bad) => {
     if (!text) return;
-    list.append(element("dt", {}, name), element("dd", bad ? { class: "bad" } : {}, text));
+    list.append(element("dt", {}, name), write(element("dd", bad ? { class: "bad" } : {}), text, Infinity));
   };
   if (row) {
     add("fault", row.fault, true);
@@ -101,7 +134,7 @@ function showDetail(row) {
   }
   const who = row ? current.clients[row.client] || "client-" + (row.client + 1) : "";
   const title = row ? `${row.index + 1}. ${who}: ${row.what}` : "No row matches the filter";
-  byId("detail").replaceChildren(element("h3", {}, title), list);
+  byId("detail").replaceChildren(write(element("h3"), title, Infinity), list);
 }
 
 function pick(place) {
@@ -119,8 +152,8 @@ function pick(place) {
 function filter() {
   const wanted = byId("filter").value.toLowerCase();
   visible = current.rows.filter((row) => {
-    const who = current.clients[row.client] || "";
-    return [who, row.what, row.detail, row.result, row.state, row.fault].join(" ").toLowerCase().includes(wanted);
+    const text = [current.clients[row.client] || "", ...wordsOf(row)].join(" ");
+    return (text + " " + nameIds(text)).toLowerCase().includes(wanted);
   });
   draw();
   pick(visible.length - 1);
@@ -129,6 +162,7 @@ function filter() {
 function show(i) {
   current = results[i];
   current.rows.forEach((row, index) => { row.index = index; });
+  ids = [...new Set(current.rows.flatMap((row) => wordsOf(row).flatMap(findIds)))];
   const good = ["proven", "sampled", "passed", "expected"].includes(current.status);
   document.title = current.name;
   byId("place").textContent = current.place;

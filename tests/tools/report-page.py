@@ -31,11 +31,13 @@ LOOK = """(() => {
                           return { left: r.left, top: r.top, right: r.right, bottom: r.bottom }; };
   const shown = (id) => document.getElementById(id).checkVisibility();
   const rows = [...document.querySelectorAll("g.row")];
+  const seen = (node) => { const copy = node.cloneNode(true);
+                           copy.querySelectorAll(".whole").forEach((id) => id.remove()); return copy.textContent; };
   return {
     title: document.title, position: document.getElementById("position").textContent,
     sentence: document.getElementById("sentence").textContent, run: shown("run"), keys: shown("keys"),
     lanes: [...document.querySelectorAll("svg .head title")].map((t) => t.textContent),
-    rows: rows.map((g) => [...g.querySelectorAll("text:not(.mark):not(.dim)")].map((t) => t.textContent).join(" ")),
+    rows: rows.map((g) => [...g.querySelectorAll("text:not(.mark):not(.dim)")].map(seen).join(" ")),
     marks: rows.map((g) => (g.querySelector(".mark") || { textContent: "" }).textContent),
     picked: rows.findIndex((g) => g.classList.contains("picked")), after: document.querySelectorAll("g.after").length,
     detail: document.querySelector("#detail h3").textContent, focus: document.activeElement.id,
@@ -60,6 +62,10 @@ CONTRAST = """(() => {
   return texts.map((text) => { const node = document.querySelector(text), style = getComputedStyle(node);
     return [ratio(node.ownerSVGElement ? style.fill : style.color, behind(node)), text]; }).sort((a, b) => a[0] - b[0])[0];
 })()"""
+
+# Whether the short and the whole form of the first id beside the diagram take any room.
+WIDTHS = """["short", "whole"].map((name) =>
+  document.querySelector("#detail .id ." + name).getBoundingClientRect().width > 0)"""
 
 
 class Browser:
@@ -290,11 +296,41 @@ def test_dark(browser, page):
     browser.photograph("report-dark.png")
 
 
-def make_page(folder):
-    source = os.path.join(os.environ["G_TEST_SRCDIR"], "simulations", "bank.json")
-    page = os.path.join(folder, "page.html")
-    subprocess.run([os.environ["EH_TEST_TOOL"], "simulate", source, "--domain", os.environ["EH_TEST_BANK"], "--filter",
-                    "*o*", "--report", page], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+def test_ids(browser, page):
+    """An id is short wherever there is little room, and whole under the mouse, in the focus and in what is copied"""
+    page = make_page(os.path.dirname(page), "transfer.json", os.environ["EH_TEST_TRANSFERS"], "*")
+    whole = "60000000000000000000000000"
+    for screen, scheme, name in ((DESKTOP, "light", "desktop"), (DESKTOP, "dark", "dark"), (PHONE, "light", "phone")):
+        browser.open(page, screen, scheme)
+        for key in ("Home", *["ArrowRight"] * 5):
+            browser.press(key)
+        seen = browser.look()
+        equal((seen["rows"][4], seen["rows"][5]), ("load Transfer-~1", "append Transfer-~1"))
+        assert seen["overflow"] <= 0, f"{seen['overflow']} pixels too wide"
+        equal(browser.evaluate("document.querySelector('g.picked title').textContent"), f"~1 is {whole}")
+        equal(browser.evaluate("document.querySelector('#detail .id').title"), whole)
+        equal(browser.evaluate(WIDTHS), [True, False])
+        browser.photograph(f"report-ids-{name}.png")
+        browser.evaluate("document.querySelector('#detail .id').focus()")
+        equal(browser.evaluate(WIDTHS), [False, True])
+        assert browser.look()["overflow"] <= 0, "the whole id is too wide"
+        for selector in ("#detail h3", "g.picked text"):
+            copied = browser.evaluate(f"document.activeElement.blur(); getSelection().selectAllChildren("
+                                      f"document.querySelector('{selector}')); getSelection().toString()")
+            assert copied.endswith(f"append Transfer-{whole}"), copied
+    for text in (whole, "transfer-~1"):
+        browser.evaluate("document.getElementById('filter').value = ''")
+        browser.click("#filter")
+        browser.call("Input.insertText", text=text)
+        rows = browser.look()["rows"]
+        equal((len(rows), rows[0]), (9, "load Transfer-~1"))
+
+
+def make_page(folder, source, domain, which):
+    source = os.path.join(os.environ["G_TEST_SRCDIR"], "simulations", source)
+    page = os.path.join(folder, "page.html" if which != "*" else "ids.html")
+    subprocess.run([os.environ["EH_TEST_TOOL"], "simulate", source, "--domain", domain, "--filter", which, "--report", page],
+                   cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     assert os.path.getsize(page) > 0, "the tool wrote no page"
     return page
 
@@ -315,7 +351,7 @@ def run(tests, browser, page):
 
 
 def main():
-    tests = [test_desktop, test_keyboard, test_mouse, test_phone, test_dark]
+    tests = [test_desktop, test_keyboard, test_mouse, test_phone, test_dark, test_ids]
     names = ("chromium", "chromium-browser", "google-chrome")
     program = next(filter(None, map(shutil.which, names)), None)
     if program is None:
@@ -324,7 +360,7 @@ def main():
     print(f"1..{len(tests)}", flush=True)
     os.chdir(os.environ.get("G_TEST_BUILDDIR", "."))
     with tempfile.TemporaryDirectory(prefix="eh-report-", ignore_cleanup_errors=True) as folder:
-        page = make_page(folder)
+        page = make_page(folder, "bank.json", os.environ["EH_TEST_BANK"], "*o*")
         browser = Browser(program, folder)
         try:
             return run(tests, browser, page) > 0
