@@ -180,6 +180,8 @@ const EhChoice *eh_world_get_choices (EhWorld *self, guint *n);
 guint64 eh_world_get_hash (EhWorld *self);
 guint64 eh_world_get_fingerprint (EhWorld *self);
 guint eh_world_get_n_ops (EhWorld *self);
+/* @pulse: (atomic) (nullable): is another number after each operation, for who looks from another thread */
+void eh_world_set_pulse (EhWorld *self, guint *pulse);
 guint eh_world_get_n_faults (EhWorld *self, EhFaultKind kind);
 
 /* In a task: the running task, its step, whether the last step crashed; ends the run early. */

@@ -310,6 +310,8 @@ eh_world_leave (EhWorld *self, EhWorldTask *task, EhWorldStep *step, guint64 arg
 
   task->n_ops++;
   self->n_ops++;
+  if (self->pulse != NULL)
+    __atomic_store_n (self->pulse, self->n_ops, __ATOMIC_RELAXED);
   self->last = task;
   step->task = task->number;
   step->step = task->step;

@@ -134,6 +134,7 @@ struct _EhWorld {
   EhRunEnd end;
   gint64 now;
   guint n_ops;
+  guint *pulse;    /* (atomic) (unowned) (nullable) */
   guint32 enabled; /* the kinds of fault of which there may be another */
   guint used[EH_FAULT_N_KINDS];
   guint n_faults;

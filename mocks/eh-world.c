@@ -288,6 +288,12 @@ eh_world_get_n_ops (EhWorld *self)
   return self->n_ops;
 }
 
+void
+eh_world_set_pulse (EhWorld *self, guint *pulse)
+{
+  self->pulse = pulse;
+}
+
 guint
 eh_world_get_n_faults (EhWorld *self, EhFaultKind kind)
 {

@@ -166,7 +166,7 @@ EH_PUBLIC EhSimulationResult *eh_simulation_explore (EhDomain *domain, EhSimulat
 
 /**
  * eh_simulation_explore_watched: (skip)
- * @watch: sees each run begin and end
+ * @watch: (nullable): says of a run that does not end
  *
  * As eh_simulation_explore(), for a program that wants to know of a run that does not end.
  *

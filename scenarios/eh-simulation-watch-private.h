@@ -6,6 +6,12 @@
 
 G_BEGIN_DECLS
 
+/*
+ * One look, as the watch's thread takes it once a second: whether a run has stood still for @patience looks, and who
+ * runs there: "client alice, step 2 (PerformDeposit)".
+ */
+gboolean eh_simulation_watch_look (EhSimulationWatch *self, guint patience, char *buffer, gsize size);
+
 /* What one thread is doing. */
 typedef struct _EhWatchLane EhWatchLane;
 

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A thread that explores tells its lane when a run begins and ends: two atomic stores, no clock. A tick finds a run
- * in which no operation was done since the tick before and counts; a long run that moves is let alone. All of it
- * has to be fit for a signal handler, so lanes are a fixed table.
+ * A thread that explores tells its lane when a run begins and ends, and the run's world when it has done an operation:
+ * atomic stores, no lock, no clock. The watch's own thread looks once a second: a lane in which nothing has happened
+ * since the look before is counted, and a long run that moves is let alone. So it is looks that count and not time: a
+ * program that was stopped meanwhile, or got no processor, is not blamed for it. Only when the count is full is the
+ * world itself looked at; it has stood still so long that it is there.
+ *
+ * Whoever is stuck may hold any lock, the allocator's too, and who recursed is in a signal handler. So what is said is
+ * put together without either, and lanes are a fixed table.
  */
 
+#include "model/eh-lock-private.h"
 #include "scenarios/eh-explorer-private.h"
 #include "scenarios/eh-simulation-watch-private.h"
 #include "scenarios/eh-trial-struct-private.h"
@@ -13,42 +19,55 @@
 #include <signal.h>
 #include <string.h>
 
+#if defined(__has_include)
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#endif
+#endif
+#ifndef RUNNING_ON_VALGRIND
+#define RUNNING_ON_VALGRIND 0
+#endif
+
 /* A job that samples has two experiments while it begins; one more is the caller's, who shrinks and shows. */
 #define LANES_MAX (2 * EH_EXPLORE_JOBS_MAX + 1)
 #define SIGNAL_STACK_SIZE (64 * 1024)
+/* A longer name is cut. */
+#define SAID_MAX 256
+
+#define LOOKS 10
+/* What takes a second takes twenty under valgrind. */
+#define LOOKS_UNDER_VALGRIND 20
 
 struct _EhWatchLane {
-  gint taken;      /* (atomic) */
-  EhWorld *world;  /* (atomic) (nullable): that is running; whose it is does not matter here */
-  EhTrial *trial;  /* (atomic) (nullable): whose world it is */
-  gint prepares;   /* (atomic): no world is there yet */
-  guint n_runs;    /* (atomic) */
-  guint seen;      /* n_runs at the last tick */
-  guint seen_ops;  /* the world's operations at the last tick */
-  guint ticks;     /* in which no operation was done */
-  gpointer stack;  /* (owned) (nullable) */
-  GThread *thread; /* (unowned) (nullable): whose stack it is */
+  gint taken;       /* (atomic) */
+  EhWorld *world;   /* (atomic) (nullable): that is running; whose it is does not matter here */
+  EhTrial *trial;   /* (atomic) (nullable): whose world it is */
+  gint prepares;    /* (atomic): no world is there yet */
+  guint n_runs;     /* (atomic) */
+  guint pulse;      /* (atomic): the world's */
+  guint seen_runs;  /* (mutex lock): n_runs at the last look */
+  guint seen_pulse; /* (mutex lock) */
+  guint looks;      /* (mutex lock): in which nothing had happened */
+  gpointer stack;   /* (owned) (nullable) */
+  GThread *thread;  /* (unowned) (nullable): whose stack it is */
+  char apart[64];   /* what two jobs write is never in one line of the cache */
 };
 
 struct _EhSimulationWatch {
+  EhSimulationStuck stuck; /* immutable after construct, as are the next two */
+  gpointer user_data;
+  guint patience; /* looks */
+  EhLock lock;
+  EhCond cond;
+  gboolean is_over;        /* (mutex lock) */
+  GThread *thread;         /* (owned): looks */
+  struct sigaction before; /* of SIGSEGV, until the watch came */
+  struct sigaction before_bus;
   EhWatchLane lanes[LANES_MAX];
 };
 
-EhSimulationWatch *
-eh_simulation_watch_new (void)
-{
-  return g_new0 (EhSimulationWatch, 1);
-}
-
-void
-eh_simulation_watch_free (EhSimulationWatch *self)
-{
-  g_return_if_fail (self != NULL);
-
-  for (guint i = 0; i < LANES_MAX; i++)
-    g_free (self->lanes[i].stack);
-  g_free (self);
-}
+/* (atomic) (nullable): the watch whose stacks the handler of SIGSEGV knows: it has nothing else to go by. */
+static EhSimulationWatch *guard;
 
 /* A program that has a stack for signals keeps it. */
 static void
@@ -101,6 +120,7 @@ eh_watch_lane_enter (EhWatchLane *self, EhTrial *trial)
   if (self == NULL)
     return;
   g_atomic_int_inc (&self->n_runs);
+  eh_world_set_pulse (eh_trial_get_world (trial), &self->pulse);
   g_atomic_pointer_set (&self->trial, trial);
   g_atomic_pointer_set (&self->world, eh_trial_get_world (trial));
 }
@@ -117,8 +137,13 @@ eh_watch_lane_prepare (EhWatchLane *self)
 void
 eh_watch_lane_leave (EhWatchLane *self)
 {
+  EhWorld *world = NULL;
+
   if (self == NULL)
     return;
+  world = g_atomic_pointer_get (&self->world);
+  if (world != NULL)
+    eh_world_set_pulse (world, NULL);
   g_atomic_pointer_set (&self->world, NULL);
   g_atomic_int_set (&self->prepares, FALSE);
 }
@@ -191,36 +216,79 @@ describe (EhWatchLane *lane, EhWorld *world, char *buffer, gsize size)
   append_command (&text, g_atomic_pointer_get (&lane->trial), task, eh_world_get_step (world));
 }
 
-gboolean
-eh_simulation_watch_tick (EhSimulationWatch *self, guint limit, char *buffer, gsize size)
+/* ---- who does not return ---- */
+
+/* Returns: whether it has stood still for @patience looks */
+static gboolean
+look_at_lane (EhWatchLane *self, guint patience)
 {
-  g_return_val_if_fail (self != NULL, FALSE);
+  guint n_runs = (guint) g_atomic_int_get (&self->n_runs);
+  guint pulse = __atomic_load_n (&self->pulse, __ATOMIC_RELAXED);
+  gboolean is_busy = g_atomic_pointer_get (&self->world) != NULL || g_atomic_int_get (&self->prepares);
+  gboolean stands = is_busy && n_runs == self->seen_runs && pulse == self->seen_pulse;
 
-  for (guint i = 0; i < LANES_MAX; i++)
-    {
-      EhWatchLane *lane = &self->lanes[i];
-      EhWorld *world = g_atomic_pointer_get (&lane->world);
-      guint n_runs = (guint) g_atomic_int_get (&lane->n_runs);
-      guint n_ops = world != NULL ? eh_world_get_n_ops (world) : 0;
-      gboolean is_busy = world != NULL || g_atomic_int_get (&lane->prepares);
-      gboolean stands = is_busy && n_runs == lane->seen && n_ops == lane->seen_ops;
-
-      lane->ticks = stands ? lane->ticks + 1 : 0;
-      lane->seen = n_runs;
-      lane->seen_ops = n_ops;
-      if (lane->ticks < limit || !is_busy)
-        continue;
-      describe (lane, world, buffer, size);
-      return TRUE;
-    }
-  return FALSE;
+  self->looks = stands ? self->looks + 1 : 0;
+  self->seen_runs = n_runs;
+  self->seen_pulse = pulse;
+  return is_busy && self->looks >= patience;
 }
 
 gboolean
-eh_simulation_watch_owns_guard (EhSimulationWatch *self, gconstpointer address, char *buffer, gsize size)
+eh_simulation_watch_look (EhSimulationWatch *self, guint patience, char *buffer, gsize size)
 {
-  g_return_val_if_fail (self != NULL, FALSE);
+  EhWatchLane *stuck = NULL;
 
+  eh_lock (&self->lock);
+  for (guint i = 0; i < LANES_MAX; i++)
+    if (look_at_lane (&self->lanes[i], patience) && stuck == NULL)
+      stuck = &self->lanes[i];
+  eh_unlock (&self->lock);
+  if (stuck != NULL)
+    describe (stuck, g_atomic_pointer_get (&stuck->world), buffer, size);
+  return stuck != NULL;
+}
+
+static void
+say (EhSimulationWatch *self, char *who, gsize size, const char *what)
+{
+  Text text = { who, size, strlen (who) };
+
+  append (&text, what);
+  self->stuck (who, self->user_data);
+}
+
+/* FALSE if there is no more to look at. */
+static gboolean
+wait_a_second (EhSimulationWatch *self)
+{
+  gint64 end = g_get_monotonic_time () + G_USEC_PER_SEC;
+  gboolean is_over;
+
+  eh_lock (&self->lock);
+  while (!self->is_over && eh_cond_wait_until (&self->cond, &self->lock, end))
+    continue;
+  is_over = self->is_over;
+  eh_unlock (&self->lock);
+  return !is_over;
+}
+
+static gpointer
+keep_looking (gpointer data)
+{
+  EhSimulationWatch *self = data;
+  char who[SAID_MAX];
+
+  while (wait_a_second (self))
+    if (eh_simulation_watch_look (self, self->patience, who, sizeof who))
+      say (self, who, sizeof who, ": the handler does not return: it blocks or loops");
+  return NULL;
+}
+
+/* ---- who recurses ---- */
+
+static gboolean
+find_guard (EhSimulationWatch *self, gconstpointer address, char *buffer, gsize size)
+{
   for (guint i = 0; i < LANES_MAX; i++)
     {
       EhWorld *world = g_atomic_pointer_get (&self->lanes[i].world);
@@ -231,4 +299,90 @@ eh_simulation_watch_owns_guard (EhSimulationWatch *self, gconstpointer address, 
       return TRUE;
     }
   return FALSE;
+}
+
+/* Another crash is no business of ours: the instruction is tried again with the handler that was there before. */
+static void
+on_fault (int number, siginfo_t *info, void *context)
+{
+  EhSimulationWatch *self = g_atomic_pointer_get (&guard);
+  char who[SAID_MAX];
+
+  if (self == NULL)
+    return;
+  if (find_guard (self, info->si_addr, who, sizeof who))
+    say (self, who, sizeof who, ": the handler recursed through its stack");
+  sigaction (number, number == SIGBUS ? &self->before_bus : &self->before, NULL);
+}
+
+static void
+begin_guard (EhSimulationWatch *self)
+{
+  struct sigaction action = { .sa_flags = SA_SIGINFO | SA_ONSTACK };
+
+  if (!g_atomic_pointer_compare_and_exchange (&guard, NULL, self))
+    return;
+  sigemptyset (&action.sa_mask);
+  action.sa_sigaction = on_fault;
+  sigaction (SIGSEGV, &action, &self->before);
+  sigaction (SIGBUS, &action, &self->before_bus);
+}
+
+static void
+end_guard (EhSimulationWatch *self)
+{
+  if (g_atomic_pointer_get (&guard) != self)
+    return;
+  sigaction (SIGSEGV, &self->before, NULL);
+  sigaction (SIGBUS, &self->before_bus, NULL);
+  g_atomic_pointer_set (&guard, NULL);
+}
+
+/* ---- the watch ---- */
+
+static guint
+get_patience (void)
+{
+  const char *text = g_getenv ("EVENTHUS_PATIENCE");
+  guint64 seconds = LOOKS;
+
+  if (text != NULL)
+    g_ascii_string_to_unsigned (text, 10, 1, G_MAXUINT / LOOKS_UNDER_VALGRIND, &seconds, NULL);
+  return (guint) seconds * (RUNNING_ON_VALGRIND ? LOOKS_UNDER_VALGRIND : 1);
+}
+
+EhSimulationWatch *
+eh_simulation_watch_new (EhSimulationStuck stuck, gpointer user_data)
+{
+  EhSimulationWatch *self = NULL;
+
+  g_return_val_if_fail (stuck != NULL, NULL);
+
+  self = g_new0 (EhSimulationWatch, 1);
+  self->stuck = stuck;
+  self->user_data = user_data;
+  self->patience = get_patience ();
+  eh_lock_init (&self->lock);
+  eh_cond_init (&self->cond);
+  begin_guard (self);
+  self->thread = g_thread_new ("simulation-watch", keep_looking, self);
+  return self;
+}
+
+void
+eh_simulation_watch_free (EhSimulationWatch *self)
+{
+  g_return_if_fail (self != NULL);
+
+  eh_lock (&self->lock);
+  self->is_over = TRUE;
+  eh_cond_signal (&self->cond);
+  eh_unlock (&self->lock);
+  g_thread_join (self->thread);
+  end_guard (self);
+  for (guint i = 0; i < LANES_MAX; i++)
+    g_free (self->lanes[i].stack);
+  eh_cond_clear (&self->cond);
+  eh_lock_clear (&self->lock);
+  g_free (self);
 }

@@ -9,12 +9,32 @@ G_BEGIN_DECLS
  * EhSimulationWatch: (skip)
  *
  * Looks from outside at simulations that are being explored, so that a program can say what hangs when a command
- * handler never returns or recurses without end. The program's signal handlers ask it; nothing is printed or ended
- * here.
+ * handler never returns, or recurses through its stack. Neither can be stopped, so that the program has to end.
  */
 typedef struct _EhSimulationWatch EhSimulationWatch;
 
-EH_PUBLIC EhSimulationWatch *eh_simulation_watch_new (void);
+/**
+ * EhSimulationStuck: (skip)
+ * @what: "client alice, step 2 (PerformDeposit): the handler does not return: it blocks or loops"
+ *
+ * Says so and ends the program. It is called in the watch's own thread, while who is stuck may hold any lock, or by a
+ * signal: it may only do what a signal handler may.
+ */
+typedef void (*EhSimulationStuck) (const char *what, gpointer user_data);
+
+/**
+ * eh_simulation_watch_new: (skip)
+ * @stuck: ends the program
+ * @user_data: for @stuck
+ *
+ * For eh_simulation_explore_watched(). A handler is stuck when its run has done no operation for ten seconds; the
+ * environment's EVENTHUS_PATIENCE says another number, and under valgrind it is twenty times as many. While there is a
+ * watch it handles SIGSEGV and SIGBUS; what is not about a client's stack goes to who handled them before. If there are
+ * several at a time, the first does.
+ *
+ * Returns: (transfer full): a watch
+ */
+EH_PUBLIC EhSimulationWatch *eh_simulation_watch_new (EhSimulationStuck stuck, gpointer user_data);
 
 /**
  * eh_simulation_watch_free: (skip)
@@ -22,29 +42,5 @@ EH_PUBLIC EhSimulationWatch *eh_simulation_watch_new (void);
  * After the explorations that it watches.
  */
 EH_PUBLIC void eh_simulation_watch_free (EhSimulationWatch *self);
-
-/**
- * eh_simulation_watch_tick: (skip)
- * @limit: how many ticks a run may go without an operation
- * @buffer: (out): where it is said who runs: "client alice, step 2 (PerformDeposit)"
- *
- * To be called regularly, from a signal handler or a thread.
- *
- * Returns: whether a run has stood still for @limit ticks
- */
-EH_PUBLIC gboolean eh_simulation_watch_tick (EhSimulationWatch *self, guint limit, char *buffer, gsize size);
-
-/**
- * eh_simulation_watch_owns_guard: (skip)
- * @address: where a SIGSEGV happened
- * @buffer: (out): who ran there: "client alice, step 2 (PerformDeposit)"
- *
- * To be called from a handler of SIGSEGV on an alternative stack; threads that explore have one while they are
- * watched.
- *
- * Returns: whether @address is just behind the stack of a client: its handler recursed through it
- */
-EH_PUBLIC gboolean eh_simulation_watch_owns_guard (EhSimulationWatch *self, gconstpointer address, char *buffer,
-                                                   gsize size);
 
 G_END_DECLS

@@ -5,6 +5,11 @@
 #include "scenarios/eh-scenario-runner.h"
 #include "scenarios/eh-simulation-result.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 /* One registered case: a scenario, a simulation, or what is wrong with it. */
 typedef struct {
   EhDomain *domain;         /* (owned) */
@@ -88,11 +93,42 @@ fail_simulation (const EhSimulationResult *result)
 }
 
 static void
+say (int where, const char *begin, const char *path, const char *what)
+{
+  const char *const parts[] = { begin, path, ": ", what, "\n" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    if (write (where, parts[i], strlen (parts[i])) < 0)
+      return;
+}
+
+/* A handler that is stuck cannot be left. So the program ends as GTest has it end, but without taking any lock. */
+static void
+bail_out (const char *what, gpointer path)
+{
+  say (STDOUT_FILENO, "Bail out! ", path, what);
+  say (STDERR_FILENO, "", path, what);
+  abort ();
+}
+
+static EhSimulationResult *
+explore (const Case *self, GError **error)
+{
+  EhSimulationWatch *watch = NULL;
+  EhSimulationResult *result = NULL;
+
+  fflush (stdout);
+  watch = eh_simulation_watch_new (bail_out, (gpointer) g_test_get_path ());
+  result = eh_simulation_explore_watched (self->domain, self->simulation, NULL, watch, NULL, NULL, error);
+  eh_simulation_watch_free (watch);
+  return result;
+}
+
+static void
 run_simulation (const Case *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (EhSimulationResult)
-      result = eh_simulation_explore (self->domain, self->simulation, NULL, NULL, NULL, &error);
+  g_autoptr (EhSimulationResult) result = explore (self, &error);
 
   if (result == NULL)
     {

@@ -36,6 +36,9 @@ EH_PUBLIC void eh_test_add_scenario_file (const char *prefix, EhDomain *domain, 
  *
  * Registers a simulation as a test case. When a check fails, the test fails with the report that the tool prints,
  * and the shrunk failure is written as NAME.failure.json into the folder G_TEST_BUILDDIR, or else the current one.
+ *
+ * A command handler that does no operation for ten seconds (EVENTHUS_PATIENCE in the environment says another number),
+ * or recurses through its stack, ends the program: "Bail out!" says which client and which of its steps it was.
  */
 EH_PUBLIC void eh_test_add_simulation (const char *path, EhDomain *domain, const EhSimulationSpec *spec);
 

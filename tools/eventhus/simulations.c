@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "watch.h"
-
 static void
 written_clear (ReportWritten *self)
 {
@@ -20,10 +18,39 @@ written_clear (ReportWritten *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ReportWritten, written_clear)
 
+static void
+say (int where, const char *text)
+{
+  if (write (where, text, strlen (text)) < 0)
+    return;
+}
+
+static void
+say_all (int where, const char *begin, const char *place, const char *what)
+{
+  say (where, begin);
+  say (where, place);
+  say (where, ": ");
+  say (where, what);
+  say (where, "\n");
+}
+
+/* Only what a signal handler may do: what stdout still has in memory was written before the simulation began. */
+static void
+leave (const char *what, gpointer user_data)
+{
+  const Simulations *self = user_data;
+
+  if (self->format->bail_out != NULL)
+    say_all (STDOUT_FILENO, self->format->bail_out, self->place, what);
+  say_all (STDERR_FILENO, "eventhus: ", self->place, what);
+  _exit (STATUS_NO_PROGRESS);
+}
+
 void
 simulations_begin (Simulations *self)
 {
-  self->watch = watch_begin (self->format->bail_out);
+  self->watch = eh_simulation_watch_new (leave, self);
   self->results = g_ptr_array_new_with_free_func ((GDestroyNotify) eh_simulation_result_unref);
   self->status = STATUS_OK;
 }
@@ -131,7 +158,7 @@ simulations_run (Simulations *self, const char *file, EhSimulation *simulation)
   EhSimulationResult *result;
 
   fflush (stdout);
-  watch_set_place (eh_simulation_get_place (simulation));
+  self->place = eh_simulation_get_place (simulation);
   result = eh_simulation_explore_watched (self->domain, simulation, self->overrides, self->watch,
                                           self->show_progress ? show_progress : NULL, NULL, &error);
   if (self->show_progress)
@@ -193,7 +220,7 @@ write_page (Simulations *self)
 Status
 simulations_end (Simulations *self)
 {
-  watch_end ();
+  g_clear_pointer (&self->watch, eh_simulation_watch_free);
   if (self->page != NULL && self->results->len > 0)
     write_page (self);
   g_clear_pointer (&self->results, g_ptr_array_unref);

@@ -20,6 +20,7 @@ typedef struct {
   ReportSummary *summary;
 
   EhSimulationWatch *watch; /* (owned) */
+  const char *place;        /* (unowned): where the simulation that is run is written */
   GPtrArray *results;       /* (owned) (element-type EhSimulationResult) */
   Status status;            /* the first that is not OK, in the order of Status */
 } Simulations;
