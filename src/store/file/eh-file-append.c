@@ -371,11 +371,20 @@ make_ready (EhFileStore *store, EhFileAppend *self, GError **no_room, GError **e
     }
 }
 
+/* Where an id would be is seldom near: meanwhile all else is looked at. */
+static void
+fetch_ids (const EhFileStore *store, const EhFileAppend *self)
+{
+  for (guint i = 0; self->batch != NULL && i < self->draft.n_events; i++)
+    eh_file_index_fetch_id (&store->index, eh_event_batch_get_id (self->batch, i)->bytes);
+}
+
 gboolean
 eh_file_append_place (EhFileStore *store, EhFileAppend *self, GError **error)
 {
   g_autoptr (GError) no_room = NULL;
 
+  fetch_ids (store, self);
   if (!make_ready (store, self, &no_room, error) || !decide (store, self, error))
     return FALSE;
   if (!self->was_there && no_room != NULL)

@@ -72,6 +72,8 @@ typedef struct {
 
 /* From memory alone. */
 gboolean eh_file_index_find_id (const EhFileIndex *self, const guint8 id[16], EhFileSpot *spot);
+/* Asks the memory for what finding it will need. */
+void eh_file_index_fetch_id (const EhFileIndex *self, const guint8 id[16]);
 
 /* Appends to @refs what memory has of the stream's frames below @limit, rising, from the one that holds @from on. */
 void eh_file_index_list (const EhFileIndex *self, const EhFileKey *key, guint64 from, guint64 limit, GArray *refs);

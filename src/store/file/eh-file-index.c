@@ -139,6 +139,14 @@ find_id_in_tail (EhFileTail *tail, const guint8 id[16], EhFileSpot *spot)
   return TRUE;
 }
 
+void
+eh_file_index_fetch_id (const EhFileIndex *self, const guint8 id[16])
+{
+  eh_file_tail_fetch_id (self->tail, id);
+  if (self->frozen != NULL)
+    eh_file_tail_fetch_id (self->frozen, id);
+}
+
 gboolean
 eh_file_index_find_id (const EhFileIndex *self, const guint8 id[16], EhFileSpot *spot)
 {

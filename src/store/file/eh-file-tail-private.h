@@ -76,6 +76,8 @@ gsize eh_file_tail_get_size (const EhFileTail *self);
 
 EhFileTailStream *eh_file_tail_find (const EhFileTail *self, const EhFileKey *key);
 const EhFileTailId *eh_file_tail_find_id (EhFileTail *self, const guint8 id[16]);
+/* Asks the memory for what finding it will need. */
+void eh_file_tail_fetch_id (const EhFileTail *self, const guint8 id[16]);
 
 /*
  * Adds a frame that is about the stream of @key, @end being the loc behind it. Returns the stream, so that the caller

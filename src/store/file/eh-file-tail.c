@@ -29,6 +29,10 @@ resize (gpointer block, gsize old_size, gsize size)
     moved = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (moved == MAP_FAILED)
     g_error ("%s: there is no memory for %" G_GSIZE_FORMAT " bytes", G_STRLOC, size);
+    /* All pages at once; one that is looked at before it is written would be given twice. Older kernels know no such. */
+#ifdef MADV_POPULATE_WRITE
+  madvise (moved, size, MADV_POPULATE_WRITE);
+#endif
   if (old_size > 0 && old_size < LARGE)
     {
       memcpy (moved, block, old_size);
@@ -166,6 +170,13 @@ put_ids_into_slots (EhFileTail *self)
     }
   while (self->n_ids_in_slots < self->n_ids)
     put_id_slot (self, self->n_ids_in_slots++);
+}
+
+void
+eh_file_tail_fetch_id (const EhFileTail *self, const guint8 id[16])
+{
+  if (self->n_id_slots > 0 && eh_file_id_compare (id, self->last_id) <= 0)
+    __builtin_prefetch (&self->id_slots[hash_id (id) & (self->n_id_slots - 1)]);
 }
 
 const EhFileTailId *
