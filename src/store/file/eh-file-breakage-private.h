@@ -34,6 +34,9 @@ typedef enum {
   EH_FILE_BREAK_COPY_UNFLUSHED,        /* what a backup copies is not flushed */
   EH_FILE_BREAK_TARGET_NO_FOLDER_SYNC, /* a backup gets its name before its folder is flushed */
   EH_FILE_BREAK_REPAIR_UNFLUSHED,      /* the repaired store gets its name before it is closed */
+  EH_FILE_BREAK_NO_TICK,               /* with sync=interval nothing is flushed by time */
+  EH_FILE_BREAK_SECOND_TICK,           /* what was gathered is written or flushed every second interval only */
+  EH_FILE_BREAK_TICK_BEHIND_FLUSH,     /* an interval begins when the flush before it has ended */
   EH_FILE_N_BREAKS,
 } EhFileBreakage;
 

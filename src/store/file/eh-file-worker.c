@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "store/file/eh-file-breakage-private.h"
 #include "store/file/eh-file-writer-steps-private.h"
 
 /*
@@ -229,22 +230,29 @@ committer_thread (gpointer user_data)
   return NULL;
 }
 
+/*
+ * An interval begins with the flush, not behind it: else what comes while it runs would wait for longer than one. A
+ * flush that takes longer has the next one right behind it.
+ */
 static gpointer
 ticker_thread (gpointer user_data)
 {
   EhFileStore *self = user_data;
+  const gint64 interval = (gint64) self->options.interval * (EH_FILE_BROKEN (SECOND_TICK) ? 2000 : 1000);
+  gint64 now = g_get_monotonic_time ();
+  gint64 end = now + interval;
 
   eh_lock (&self->lock);
   while (!g_atomic_int_get (&self->stopping))
     {
-      const gint64 end = g_get_monotonic_time () + (gint64) self->options.interval * 1000;
-
       while (!g_atomic_int_get (&self->stopping) && eh_cond_wait_until (&self->tick_cond, &self->lock, end))
         continue;
-      if (self->options.sync == EH_FILE_SYNC_INTERVAL)
+      if (self->options.sync == EH_FILE_SYNC_INTERVAL && !EH_FILE_BROKEN (NO_TICK))
         eh_file_writer_flush (self, NULL);
-      else if (!self->writer.rolling)
-        eh_file_writer_lead (self);
+      else
+        eh_file_writer_write_gathered (self, NULL);
+      now = g_get_monotonic_time ();
+      end = MAX (end, EH_FILE_BROKEN (TICK_BEHIND_FLUSH) ? now : now - interval) + interval;
     }
   eh_unlock (&self->lock);
   return NULL;

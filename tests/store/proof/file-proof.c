@@ -22,9 +22,9 @@ typedef struct {
 } NamedPart;
 
 static const NamedPart parts[] = {
-  { "crashes", proof_try_crashes },         { "repairs", proof_try_repairs }, { "faults", proof_try_faults },
-  { "damages", proof_try_damages },         { "kills", proof_try_kills },     { "breakages", proof_try_breakages },
-  { "checkpoints", proof_try_checkpoints },
+  { "crashes", proof_try_crashes },         { "repairs", proof_try_repairs },     { "faults", proof_try_faults },
+  { "damages", proof_try_damages },         { "kills", proof_try_kills },         { "breakages", proof_try_breakages },
+  { "checkpoints", proof_try_checkpoints }, { "intervals", proof_try_intervals },
 };
 
 static gboolean
@@ -73,6 +73,7 @@ start_part (ProofPlan plan, guint part, const char *only)
       break;
     case 0:
       plan.part = part;
+      plan.shows_progress = plan.shows_progress && part == 0;
       run_parts (&plan, only, &counts);
       _exit (write (ends[1], &counts, sizeof counts) == sizeof counts ? 0 : 1);
     default:
@@ -104,6 +105,39 @@ run_all (const ProofPlan *plan, const char *only, ProofCounts *sum)
   return sum->n_violations == 0;
 }
 
+void
+proof_show_progress (const ProofPlan *plan, const char *part, guint64 done, guint64 total)
+{
+  static gint64 shown;
+  const gint64 now = g_get_monotonic_time ();
+
+  if (!plan->shows_progress || now - shown < G_USEC_PER_SEC / 5)
+    return;
+  shown = now;
+  g_printerr ("\r\033[K%s: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT "%s", part, done, total,
+              plan->n_parts > 1 ? ", in the first process" : "");
+}
+
+/* So that nobody takes what was bounded for all that there is. */
+static void
+print_bounds (const ProofPlan *plan)
+{
+  g_print (
+      "bounds of crashes, repairs and checkpoints: at most %u states of a point (--limit), all subsets of up to %u "
+      "sectors (--bits)\n",
+      plan->limit, plan->full_bits);
+  g_print (
+      "  crashes: all sequences of up to %u letters, on the other bases up to %u, %u, %u and %u (--length), and %u "
+      "of 12 letters (--seeded)\n",
+      plan->length[0], plan->length[1], plan->length[2], plan->length[3], plan->length[4], plan->n_seeded);
+  g_print ("  crashes during recovery: of one of %u distinct states (--deep), at most %u states of a point\n",
+           plan->deep_every, PROOF_DEEP_LIMIT);
+  g_print ("  faults: one of %u calls (--fault-stride); behind one of %u of them crashes (--fault-crashes), at most %u "
+           "states of a point\n",
+           plan->fault_stride, plan->fault_crashes, PROOF_FAULT_LIMIT);
+  g_print ("  damages and repairs: one of %u places (--stride)\n", plan->stride);
+}
+
 static void
 print_counts (const ProofPlan *plan, const ProofCounts *counts, gint64 begin)
 {
@@ -120,13 +154,19 @@ print_counts (const ProofPlan *plan, const ProofCounts *counts, gint64 begin)
   for (guint i = 0; i < PROOF_N_PROFILES; i++)
     g_print ("  %s, sectors of 512 and 4096: %" G_GUINT64_FORMAT "\n", proof_profile_get_name ((ProofProfile) i),
              counts->n_states[i]);
-  g_print ("checkpoints: %" G_GUINT64_FORMAT " states\n", counts->n_checkpoints);
-  g_print ("repairs: %" G_GUINT64_FORMAT " damaged stores, %" G_GUINT64_FORMAT " states\n", counts->n_repairs,
-           counts->n_repair_states);
-  g_print ("faults: %" G_GUINT64_FORMAT "; damages: %" G_GUINT64_FORMAT "; kills: %" G_GUINT64_FORMAT "\n",
-           counts->n_faults, counts->n_damages, counts->n_kills);
+  g_print ("checkpoints: %" G_GUINT64_FORMAT " states, %" G_GUINT64_FORMAT " points (%" G_GUINT64_FORMAT " sampled)\n",
+           counts->n_checkpoints, counts->n_checkpoint_points, counts->n_checkpoint_sampled);
+  g_print ("intervals: %" G_GUINT64_FORMAT " moments, %" G_GUINT64_FORMAT " states\n", counts->n_intervals,
+           counts->n_interval_states);
+  g_print ("repairs: %" G_GUINT64_FORMAT " damaged stores, %" G_GUINT64_FORMAT " states, %" G_GUINT64_FORMAT
+           " points (%" G_GUINT64_FORMAT " sampled)\n",
+           counts->n_repairs, counts->n_repair_states, counts->n_repair_points, counts->n_repair_sampled);
+  g_print ("faults: %" G_GUINT64_FORMAT ", crashes behind %" G_GUINT64_FORMAT " of them; damages: %" G_GUINT64_FORMAT
+           "; kills: %" G_GUINT64_FORMAT "\n",
+           counts->n_faults, counts->n_fault_crashes, counts->n_damages, counts->n_kills);
   g_print ("breakages: killed %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT "\n", counts->n_noticed,
            counts->n_breakages);
+  print_bounds (plan);
   g_print ("violations: %" G_GUINT64_FORMAT "; seed %" G_GUINT64_FORMAT "; %.1f s\n", counts->n_violations, plan->seed,
            (double) (g_get_monotonic_time () - begin) / G_USEC_PER_SEC);
 }
@@ -157,6 +197,8 @@ typedef struct {
   gint seeded;
   gint stride;
   gint fault_stride;
+  gint deep;
+  gint fault_crashes;
   gint64 seed;
   gint64 state;
   gboolean is_long;
@@ -180,6 +222,8 @@ set_defaults (Options *self)
     .seeded = 32,
     .stride = 5,
     .fault_stride = 1,
+    .deep = 512,
+    .fault_crashes = 32,
     .seed = 1,
     .state = -1,
   };
@@ -194,24 +238,27 @@ set_defaults (Options *self)
   self->is_slow = TRUE;
 }
 
+/* So much that it ends within half an hour; each part of it tries more than the quick form. */
 static void
 set_long (Options *self)
 {
   self->length = 3;
-  self->limit = 100000;
-  self->seeded = 1000;
+  self->limit = 1024;
+  self->seeded = 400;
+  self->deep = 128;
   self->kills = 200;
   self->stride = self->fault_stride = 1;
+  self->fault_crashes = 8;
 }
 
 static gboolean
 parse (Options *self, int *argc, char ***argv)
 {
   const GOptionEntry entries[] = {
-    { "long", 0, 0, G_OPTION_ARG_NONE, &self->is_long, "Try everything, but for what other options say; takes hours",
-      NULL },
+    { "long", 0, 0, G_OPTION_ARG_NONE, &self->is_long,
+      "Try more, but for what other options say: half an hour with --jobs 2", NULL },
     { "part", 0, 0, G_OPTION_ARG_STRING, &self->part,
-      "Only crashes, repairs, checkpoints, faults, damages, kills or breakages", "NAME" },
+      "Only crashes, repairs, checkpoints, intervals, faults, damages, kills or breakages", "NAME" },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &self->jobs, "Processes", "N" },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &self->seed, "For what is drawn", "SEED" },
     { "length", 0, 0, G_OPTION_ARG_INT, &self->length, "All sequences of letters up to this length", "N" },
@@ -220,6 +267,10 @@ parse (Options *self, int *argc, char ***argv)
     { "seeded", 0, 0, G_OPTION_ARG_INT, &self->seeded, "So many longer sequences", "N" },
     { "stride", 0, 0, G_OPTION_ARG_INT, &self->stride, "Of bits and places only each so manieth", "N" },
     { "fault-stride", 0, 0, G_OPTION_ARG_INT, &self->fault_stride, "Of calls that fail only each so manieth", "N" },
+    { "fault-crashes", 0, 0, G_OPTION_ARG_INT, &self->fault_crashes,
+      "Of calls that fail behind each so manieth all crashes are tried", "N" },
+    { "deep", 0, 0, G_OPTION_ARG_INT, &self->deep, "Of states each so manieth is crashed again while it recovers",
+      "N" },
     { "kills", 0, 0, G_OPTION_ARG_INT, &self->kills, "How often a child is killed", "N" },
     { "broken", 0, 0, G_OPTION_ARG_INT, &self->broken, "With the store broken on purpose", "N" },
     { "base", 0, 0, G_OPTION_ARG_INT, &self->base,
@@ -247,14 +298,15 @@ make_plan (const Options *options)
                 MAX (options->length, 1) - 1, MAX (options->length, 1) - 1 },
     .limit = options->limit,
     .full_bits = options->bits,
-    .deep_every = options->is_long ? 16 : 512,
-    .fault_crashes = options->is_long ? 1 : 32,
+    .deep_every = MAX (options->deep, 1),
+    .fault_crashes = MAX (options->fault_crashes, 1),
     .n_seeded = options->seeded,
     .n_kills = options->kills,
     .stride = MAX (options->stride, 1),
     .fault_stride = MAX (options->fault_stride, 1),
     .seed = options->seed,
     .n_parts = MAX (options->jobs, 1),
+    .shows_progress = isatty (STDERR_FILENO) != 0,
     .spares_breakages = options->is_slow,
     .only_letters = options->letters,
     .only_base = options->base,
@@ -281,6 +333,8 @@ main (int argc, char *argv[])
   plan = make_plan (&options);
   eh_file_breakage = options.broken;
   ok = run_all (&plan, options.letters != NULL ? "crashes" : options.part, &counts);
+  if (plan.shows_progress)
+    g_printerr ("\r\033[K");
   print_counts (&plan, &counts, begin);
   g_free (options.letters);
   g_free (options.part);

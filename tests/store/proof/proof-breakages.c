@@ -37,10 +37,13 @@ static const char *const names[EH_FILE_N_BREAKS] = {
   "do not flush what a backup copies",
   "name a backup before its folder is flushed",
   "name a repaired store before it is flushed",
+  "flush nothing by time",
+  "write and flush every second interval only",
+  "begin an interval behind the flush before it",
 };
 
-static const ProofPart killers[] = { proof_try_checkpoints, proof_try_damages, proof_try_repairs, proof_try_faults,
-                                     proof_try_crashes };
+static const ProofPart killers[] = { proof_try_intervals, proof_try_checkpoints, proof_try_damages,
+                                     proof_try_repairs,   proof_try_faults,      proof_try_crashes };
 
 /* Seconds; a broken store may wait for ever, which is nothing that was noticed. */
 #define PATIENCE 300
@@ -103,7 +106,10 @@ proof_try_breakages (const ProofPlan *plan, ProofCounts *counts, char **what)
 {
   for (guint i = 1 + plan->part; i < EH_FILE_N_BREAKS; i += plan->n_parts)
     {
-      g_autofree char *noticed = try_breakage ((EhFileBreakage) i);
+      g_autofree char *noticed = NULL;
+
+      proof_show_progress (plan, "breakages", i, EH_FILE_N_BREAKS);
+      noticed = try_breakage ((EhFileBreakage) i);
 
       counts->n_breakages++;
       counts->n_noticed += noticed != NULL;

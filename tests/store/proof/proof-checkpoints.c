@@ -212,6 +212,8 @@ crash (Work *self, const ProofPlan *plan, const ProofImage *base, ProofCounts *c
       const gboolean ok = proof_crash_enumerate (base, journal, n, 0, &options, check_state, self, &count);
 
       counts->n_checkpoints += count.n_states;
+      counts->n_checkpoint_points += count.n_points;
+      counts->n_checkpoint_sampled += count.n_sampled;
       if (!ok)
         return FALSE;
     }
@@ -254,6 +256,7 @@ proof_try_checkpoints (const ProofPlan *plan, ProofCounts *counts, char **what)
 
       for (guint i = 0, rest = number; i < length; i++, rest /= n_letters)
         letters[i] = LETTERS[rest % n_letters];
+      proof_show_progress (plan, "checkpoints", number, n);
       if (!try_letters (plan, letters, counts, what))
         return FALSE;
     }

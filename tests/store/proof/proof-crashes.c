@@ -124,6 +124,29 @@ try_states (const ProofPlan *plan, ProofCheck *check, guint base, const char *le
   return TRUE;
 }
 
+/* How many there are of that length. */
+static guint
+count_sequences (guint length)
+{
+  guint n = 1;
+
+  for (guint i = 0; i < length; i++)
+    n *= N_LETTERS;
+  return n;
+}
+
+/* How many workloads there are for one process. */
+static guint64
+count_workloads (const ProofPlan *plan)
+{
+  guint64 n = plan->n_seeded;
+
+  for (guint base = 0; base < PROOF_N_BASES; base++)
+    for (guint length = 0; length <= plan->length[base]; length++)
+      n += count_sequences (length);
+  return n / plan->n_parts;
+}
+
 static gboolean
 try_letters (const ProofPlan *plan, guint base, const char *letters, ProofCounts *counts, char **what)
 {
@@ -133,12 +156,12 @@ try_letters (const ProofPlan *plan, guint base, const char *letters, ProofCounts
   ProofCheck check;
   gboolean ok;
 
-  counts->n_workloads++;
+  proof_show_progress (plan, "crashes", counts->n_workloads++, count_workloads (plan));
   if (work == NULL)
     return FALSE;
   proof_check_init (&check, work, image);
   check.deep_every = plan->deep_every;
-  check.deep = (ProofCrashOptions){ PROOF_POSIX, 512, 4, 24, plan->seed };
+  check.deep = (ProofCrashOptions){ PROOF_POSIX, 512, PROOF_INNER_BITS, PROOF_DEEP_LIMIT, plan->seed };
   check.only = plan->only_state;
   ok = try_states (plan, &check, base, letters, from, counts, what);
   counts->n_distinct += check.n_distinct;
@@ -150,10 +173,8 @@ try_letters (const ProofPlan *plan, guint base, const char *letters, ProofCounts
 static gboolean
 try_length (const ProofPlan *plan, guint base, guint length, ProofCounts *counts, char **what)
 {
-  guint n = 1;
+  const guint n = count_sequences (length);
 
-  for (guint i = 0; i < length; i++)
-    n *= N_LETTERS;
   for (guint number = plan->part; number < n; number += plan->n_parts)
     {
       char letters[8] = "";

@@ -322,6 +322,7 @@ proof_try_damages (const ProofPlan *plan, ProofCounts *counts, char **what)
 
       if (file->is_folder)
         continue;
+      proof_show_progress (plan, "damages", i, rot.image->files->len);
       if (!swap_sectors (&rot, &other, file, plan, counts, what) || !flip_bits (&rot, file, plan, counts, what)
           || !cut (&rot, file, plan, counts, what))
         return FALSE;

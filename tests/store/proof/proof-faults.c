@@ -106,13 +106,14 @@ run_letters (ProofWork *work, const char *letters)
 static gboolean
 check_crashes (const ProofPlan *plan, ProofWork *work, const ProofImage *base, ProofCounts *counts, char **what)
 {
-  const ProofCrashOptions options = { PROOF_POSIX, 512, 4, 16, plan->seed };
+  const ProofCrashOptions options = { PROOF_POSIX, 512, PROOF_INNER_BITS, PROOF_FAULT_LIMIT, plan->seed };
   ProofCrashCount count = { 0 };
   ProofCheck check;
   gboolean ok;
 
   proof_check_init (&check, work, base);
   ok = proof_check_run (&check, 0, &options, &count);
+  counts->n_fault_crashes++;
   counts->n_states[PROOF_POSIX] += count.n_states;
   counts->n_distinct += check.n_distinct;
   if (!ok)
@@ -177,11 +178,19 @@ try_calls (const ProofPlan *plan, const Workload *workload, const Kind *of, Proo
   return TRUE;
 }
 
+static void
+show_progress (const ProofPlan *plan, guint number, guint call)
+{
+  proof_show_progress (plan, "faults", number * G_N_ELEMENTS (calls) + call,
+                       G_N_ELEMENTS (workloads) * G_N_ELEMENTS (calls));
+}
+
 static gboolean
-try_workload (const ProofPlan *plan, const Workload *workload, ProofCounts *counts, char **what)
+try_workload (const ProofPlan *plan, guint number, ProofCounts *counts, char **what)
 {
   static const Kind half = { { .name = "pwrite" } };
   static const Kind lossy = { { .code = -EIO, .is_lossy = TRUE, .name = "sync" }, .crashes = TRUE };
+  const Workload *workload = &workloads[number];
   guint n = 0;
 
   if (plan->part == 0
@@ -194,6 +203,7 @@ try_workload (const ProofPlan *plan, const Workload *workload, ProofCounts *coun
           const Kind kind = { { .code = -calls[c].codes[e], .is_lasting = lasting == 1, .name = calls[c].name },
                               .is_harmless = calls[c].is_harmless };
 
+          show_progress (plan, number, c);
           if (n++ % plan->n_parts == plan->part && !try_calls (plan, workload, &kind, counts, what))
             return FALSE;
         }
@@ -263,7 +273,7 @@ gboolean
 proof_try_faults (const ProofPlan *plan, ProofCounts *counts, char **what)
 {
   for (guint w = 0; w < G_N_ELEMENTS (workloads); w++)
-    if (!try_workload (plan, &workloads[w], counts, what))
+    if (!try_workload (plan, w, counts, what))
       return FALSE;
   for (guint64 room = plan->part * 512; room < 20000; room += plan->n_parts * 512)
     if (!try_full (room, "xbeic", 0, counts, what) || !try_full (room, "xqgeq", PROOF_LONGER_SEGMENT, counts, what))

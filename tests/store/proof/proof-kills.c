@@ -554,6 +554,7 @@ proof_try_kills (const ProofPlan *plan, ProofCounts *counts, char **what)
     {
       const guint m = i / plan->n_parts % G_N_ELEMENTS (modes);
 
+      proof_show_progress (plan, "kills", i, plan->n_kills);
       random = random * G_GUINT64_CONSTANT (6364136223846793005) + G_GUINT64_CONSTANT (1442695040888963407);
       ok = kill_once (&victims[m], (guint) ((random >> 33) % 40000));
       counts->n_kills++;

@@ -232,6 +232,8 @@ crash (Repairs *self, ProofDisk *disk, ProofCounts *counts)
       const gboolean ok = proof_crash_enumerate (self->damaged, journal, n, 0, &options, check_state, self, &count);
 
       counts->n_repair_states += count.n_states;
+      counts->n_repair_points += count.n_points;
+      counts->n_repair_sampled += count.n_sampled;
       if (!ok)
         return FALSE;
     }
@@ -353,6 +355,16 @@ try_faults (Repairs *self, ProofCounts *counts)
   return TRUE;
 }
 
+static guint
+count_segments (const Repairs *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->whole->files->len; i++)
+    n += g_str_has_suffix (g_array_index (self->whole->files, ProofFile, i).path, ".log");
+  return n;
+}
+
 gboolean
 proof_try_repairs (const ProofPlan *plan, ProofCounts *counts, char **what)
 {
@@ -368,6 +380,7 @@ proof_try_repairs (const ProofPlan *plan, ProofCounts *counts, char **what)
     {
       const guint step = plan->n_parts * plan->stride;
 
+      proof_show_progress (plan, "repairs", segment - 1, count_segments (&self));
       has_segment = damage (&self, segment, 0);
       for (guint i = plan->part * plan->stride + segment % plan->stride; ok && damage (&self, segment, i); i += step)
         {

@@ -97,13 +97,18 @@ is_lazy (const ProofWork *self)
   return self->options.sync != EH_FILE_SYNC_ALWAYS;
 }
 
+void
+proof_work_settle (ProofWork *self, guint n)
+{
+  self->n_least = MAX (self->n_least, n);
+  note (self);
+}
+
 /* The first @n records were acknowledged. */
 static void
 settle (ProofWork *self, guint n)
 {
-  if (!is_lazy (self))
-    self->n_least = MAX (self->n_least, n);
-  note (self);
+  proof_work_settle (self, is_lazy (self) ? 0 : n);
 }
 
 /* Somebody saw @head: what he saw must stay. */

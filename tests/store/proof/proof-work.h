@@ -57,5 +57,7 @@ ProofImage *proof_work_rebase (ProofWork *self);
 /* Backups that were complete are, and others are not there. */
 gboolean proof_work_check_copies (ProofWork *self);
 gboolean proof_work_do (ProofWork *self, char letter);
+/* From now on the first @n of the log are certain. */
+void proof_work_settle (ProofWork *self, guint n);
 
 G_END_DECLS
