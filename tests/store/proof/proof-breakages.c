@@ -46,7 +46,7 @@ static const ProofPart killers[] = { proof_try_intervals, proof_try_checkpoints,
                                      proof_try_repairs,   proof_try_faults,      proof_try_crashes };
 
 /* Seconds; a broken store may wait for ever, which is nothing that was noticed. */
-#define PATIENCE 300
+#define PATIENCE 600
 
 static void
 notice (EhFileBreakage breakage, int end)
