@@ -3,8 +3,9 @@
 /*
  * Fibers over ucontext. A fiber is created with makecontext and entered once with swapcontext; every later switch is
  * sigsetjmp without a signal mask and siglongjmp, which saves the two system calls that swapcontext makes for the mask
- * and is an order of magnitude faster. The trampoline never returns: when its function is done it parks the fiber in
- * the pool and runs the next one from there, so a stack is mapped once.
+ * and is an order of magnitude faster; or GCC's own pair where that is known to work, which keeps three words and so
+ * is faster still. The trampoline never returns: when its function is done it parks the fiber in the pool and runs the
+ * next one from there, so a stack is mapped once.
  *
  * This file must be compiled without _FORTIFY_SOURCE, whose longjmp refuses to leave one stack for another.
  *
@@ -54,13 +55,30 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
+/* Leaving a stack, and coming back to it. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && !defined(WITH_ASAN) && !defined(WITH_TSAN)
+typedef void *Jump[5];
+#define jump_set(jump) __builtin_setjmp (jump)
+
+/* It must not be in the function that sets. */
+G_NORETURN G_NO_INLINE static void
+jump_to (Jump jump)
+{
+  __builtin_longjmp (jump, 1);
+}
+#else
+typedef sigjmp_buf Jump;
+#define jump_set(jump) sigsetjmp (jump, 0)
+#define jump_to(jump) siglongjmp (jump, 1)
+#endif
+
 /* One side of a switch: the owner of the pool, or a fiber. */
 typedef struct {
 #ifdef WITH_TSAN
   ucontext_t context;
   void *shadow; /* what the sanitizer knows it by */
 #else
-  sigjmp_buf jump;
+  Jump jump;
 #endif
 #ifdef WITH_ASAN
   void *fake_stack;
@@ -118,8 +136,8 @@ switch_sides (Side *from, Side *to)
 #ifdef WITH_TSAN
   swapcontext (&from->context, &to->context);
 #else
-  if (sigsetjmp (from->jump, 0) == 0)
-    siglongjmp (to->jump, 1);
+  if (jump_set (from->jump) == 0)
+    jump_to (to->jump);
 #endif
   after_switch (from, NULL);
 }
@@ -198,7 +216,7 @@ start (EhFiber *self)
 #ifdef WITH_TSAN
   swapcontext (&pool->owner.context, &fresh);
 #else
-  if (sigsetjmp (pool->owner.jump, 0) == 0)
+  if (jump_set (pool->owner.jump) == 0)
     swapcontext (&here, &fresh);
 #endif
   after_switch (&pool->owner, NULL);

@@ -139,6 +139,9 @@ gboolean eh_world_handle (EhWorld *self, EhEvent *event, gboolean *twice, GError
 /* In a task: looks at what the node @node shows, which its followers change by handling. */
 gboolean eh_world_query (EhWorld *self, guint node, GError **error);
 
+/* @error: (transfer full): that a task was given and nobody needs any more */
+void eh_world_take_error (EhWorld *self, GError *error);
+
 /*
  * The store itself, for what happened before, and for checks after a run; not for tasks. After the given events are in
  * it, eh_world_mark() makes that, with the checkpoints, the state which every run starts from.

@@ -89,45 +89,58 @@ eh_world_is_ready (EhWorld *self, const EhWorldTask *task)
   return task->op.kind != EH_OP_DELIVER || eh_world_bus_is_waiting (self->bus);
 }
 
-/* Who can go on; hashes of who that is, and of what they do. */
-typedef struct {
-  EhCandidate *end;
-  guint64 enabled;
-  guint32 label; /* what they add to it, see eh_choice_label_next() */
-} EhReady;
-
 static inline void
-eh_ready_add (EhReady *self, const EhWorldTask *task)
+eh_world_add_ready (EhWorldReady *ready, const EhWorldTask *task)
 {
-  *self->end++ = task->candidate;
-  self->enabled += task->enabled;
-  self->label += task->label;
+  ready->candidates[ready->n++] = task->candidate;
+  ready->enabled += task->enabled;
+  ready->label += task->label;
 }
 
-static inline void
-eh_world_add_ready (EhWorld *self, guint from, guint to, EhReady *ready)
+/* The running task first, the others by number. */
+static void
+eh_world_find_ready (EhWorld *self, EhWorldTask *running)
 {
-  for (EhWorldTask *const *task = self->all + from; task < self->all + to; task++)
-    if (eh_world_is_ready (self, *task))
-      eh_ready_add (ready, *task);
-}
+  EhWorldReady *ready = &self->ready;
+  guint n_parked = 0;
 
-/* The running task first, the others by number. Returns: how many */
-static guint
-eh_world_find_ready (EhWorld *self, EhWorldTask *running, EhReady *found)
-{
-  EhReady ready = { self->ready, 0, 0 };
-  guint from = 0;
-
+  ready->n = 0;
+  ready->enabled = 0;
+  ready->label = 0;
   if (running != NULL)
+    eh_world_add_ready (ready, running);
+  for (guint i = 0; i < self->n_all; i++)
     {
-      eh_ready_add (&ready, running);
-      eh_world_add_ready (self, 0, running->number, &ready);
-      from = running->number + 1;
+      const EhWorldTask *task = self->all[i];
+
+      n_parked += task->state == EH_TASK_PARKED;
+      if (task != running && eh_world_is_ready (self, task))
+        eh_world_add_ready (ready, task);
     }
-  eh_world_add_ready (self, from, self->n_all, &ready);
-  *found = ready;
-  return (guint) (ready.end - self->ready);
+  /* Clients wait for nothing but their time: those that do not sleep will be ready whatever the others do. */
+  ready->holds = self->has_only_clients && ready->n == n_parked;
+}
+
+/* The same, of the last ones: the task that was chosen of them is running and comes first now. */
+static void
+eh_world_update_ready (EhWorld *self, const EhWorldTask *running)
+{
+  EhWorldReady *ready = &self->ready;
+  EhCandidate *candidates = ready->candidates;
+  EhCandidate first = candidates[0];
+  guint i = ready->chosen;
+
+  if (i > 0)
+    {
+      for (; i > 1 && candidates[i - 1].task > first.task; i--)
+        candidates[i] = candidates[i - 1];
+      for (; i + 1 < ready->n && candidates[i + 1].task < first.task; i++)
+        candidates[i] = candidates[i + 1];
+      candidates[i] = first;
+    }
+  candidates[0] = running->candidate;
+  ready->enabled += running->enabled;
+  ready->label += running->label;
 }
 
 /* Nobody can go on: moves the clock to when the first sleeper wakes. FALSE if nobody sleeps. */
@@ -146,17 +159,23 @@ eh_world_let_time_pass (EhWorld *self)
 }
 
 static EhWorldTask *
-eh_world_ask_next (EhWorld *self, guint n, const EhReady *ready, gboolean running_first)
+eh_world_ask_next (EhWorld *self, gboolean running_first)
 {
-  guint choice = 0;
+  EhWorldReady *ready = &self->ready;
+  EhWorldTask *next = NULL;
 
-  self->hash = eh_mix (self->hash, ready->enabled + n);
-  if (n == 1)
-    return self->all[self->ready[0].task];
-  choice = self->oracle->next (self->oracle, self->ready, n, running_first);
-  g_assert (choice < n);
-  eh_world_record (self, EH_CHOICE_TASK, n, choice, self->ready[0].task + ready->label);
-  return self->all[self->ready[choice].task];
+  self->hash = eh_mix (self->hash, ready->enabled + ready->n);
+  ready->chosen = 0;
+  if (ready->n > 1)
+    {
+      ready->chosen = self->oracle->next (self->oracle, ready->candidates, ready->n, running_first);
+      g_assert (ready->chosen < ready->n);
+      eh_world_record (self, EH_CHOICE_TASK, ready->n, ready->chosen, ready->candidates[0].task + ready->label);
+    }
+  next = self->all[ready->candidates[ready->chosen].task];
+  ready->enabled -= next->enabled;
+  ready->label -= next->label;
+  return next;
 }
 
 /* Who goes on; NULL if nobody can. */
@@ -164,16 +183,18 @@ static EhWorldTask *
 eh_world_pick (EhWorld *self, EhWorldTask *running)
 {
   gboolean can_carry_on = running != NULL && eh_world_is_ready (self, running);
-  EhReady ready;
-  guint n = eh_world_find_ready (self, can_carry_on ? running : NULL, &ready);
   EhWorldTask *next = NULL;
 
-  while (n == 0 && (eh_world_let_time_pass (self) || eh_world_heal (self)))
-    n = eh_world_find_ready (self, NULL, &ready);
-  if (n == 0)
+  if (can_carry_on && self->ready.holds)
+    eh_world_update_ready (self, running);
+  else
+    eh_world_find_ready (self, can_carry_on ? running : NULL);
+  while (self->ready.n == 0 && (eh_world_let_time_pass (self) || eh_world_heal (self)))
+    eh_world_find_ready (self, NULL);
+  if (self->ready.n == 0)
     return NULL;
 
-  next = eh_world_ask_next (self, n, &ready, can_carry_on);
+  next = eh_world_ask_next (self, can_carry_on);
   next->switched = can_carry_on && next != running;
   return next;
 }
@@ -414,6 +435,7 @@ eh_world_prepare_task (EhWorld *self, EhWorldTask *task)
   task->is_restart = FALSE;
   task->switched = FALSE;
   self->all[self->n_all++] = task;
+  self->has_only_clients = self->has_only_clients && task->func != NULL;
 }
 
 static void
@@ -425,6 +447,7 @@ eh_world_prepare (EhWorld *self, EhOracle *oracle)
   eh_world_bus_reset (self->bus);
   eh_world_restart_nodes (self);
   self->n_all = 0;
+  self->has_only_clients = TRUE;
   for (guint i = 0; i < self->tasks->len; i++)
     eh_world_prepare_task (self, g_ptr_array_index (self->tasks, i));
   if (eh_world_bus_has_subscriptions (self->bus))
@@ -441,6 +464,7 @@ eh_world_prepare (EhWorld *self, EhOracle *oracle)
   self->healing = FALSE;
   self->lead = NULL;
   self->news = 0;
+  self->ready.holds = FALSE;
   self->end = EH_RUN_DONE;
   self->last = NULL;
   self->n_ops = 0;

@@ -78,6 +78,16 @@ typedef struct {
   struct _Unwind_Exception exception; /* that it is unwound by */
 } EhWorldTask;
 
+/* Who could go on at the last choice: kept, as mostly only the chosen one has moved when the next choice comes. */
+typedef struct {
+  EhCandidate *candidates; /* (owned): with room for all: the first one anybody, the others by number */
+  guint n;
+  guint chosen;    /* which of them */
+  guint64 enabled; /* what all but the chosen one add to the hash of who can go on */
+  guint32 label;   /* and to the label of the choice, see eh_choice_label_next() */
+  gboolean holds;  /* nobody but the chosen one can have begun or ceased to be one of them */
+} EhWorldReady;
+
 /* Who last wrote a resource, as a hash; of a former run if @run is not this one. */
 typedef struct {
   guint64 run;
@@ -121,13 +131,14 @@ struct _EhWorld {
   guint64 run;
   EhOracle *oracle; /* (unowned) (nullable): during a run only */
   EhWorldTask *running;
-  EhWorldTask *next;  /* whom the owner of the fibers is to resume */
-  EhWorldTask *last;  /* who did the last operation */
-  EhWorldTask *lead;  /* (nullable): who has another go on up to its next operation, and goes on itself then */
-  EhWorldTask **all;  /* (owned): clients and courier, with room for all */
-  guint n_all;        /* who take part */
-  EhCandidate *ready; /* (owned): with room for all */
-  gboolean primed;    /* everybody's first operation is known */
+  EhWorldTask *next; /* whom the owner of the fibers is to resume */
+  EhWorldTask *last; /* who did the last operation */
+  EhWorldTask *lead; /* (nullable): who has another go on up to its next operation, and goes on itself then */
+  EhWorldTask **all; /* (owned): clients and courier, with room for all */
+  guint n_all;       /* who take part */
+  gboolean has_only_clients;
+  EhWorldReady ready;
+  gboolean primed; /* everybody's first operation is known */
   gboolean stopping;
   gboolean healing; /* nothing goes wrong any more */
   guint64 news;     /* rises with everything that is appended or deleted */

@@ -28,7 +28,7 @@ static void
 eh_world_make_room (EhWorld *self)
 {
   self->all = g_renew (EhWorldTask *, self->all, self->tasks->len + 1);
-  self->ready = g_renew (EhCandidate, self->ready, self->tasks->len + 1);
+  self->ready.candidates = g_renew (EhCandidate, self->ready.candidates, self->tasks->len + 1);
 }
 
 EhWorld *
@@ -41,7 +41,7 @@ eh_world_new (EhDomain *domain)
   self->tasks = g_ptr_array_new_with_free_func (eh_world_task_free);
   self->courier = eh_world_task_new (self, 0, "bus");
   self->nodes = g_ptr_array_new_with_free_func (eh_world_node_free);
-  self->inner_store = eh_memory_store_new ();
+  self->inner_store = eh_memory_store_new_confined ();
   self->store_if = EH_EVENT_STORE_GET_IFACE (self->inner_store);
   self->inner_bus = eh_memory_bus_new (0);
   self->store = eh_world_store_new (self);
@@ -76,7 +76,7 @@ eh_world_free (EhWorld *self)
   eh_fiber_pool_free (self->fibers);
   eh_places_clear (&self->places);
   g_free (self->all);
-  g_free (self->ready);
+  g_free (self->ready.candidates);
   g_free (self->traces);
   g_free (self->choices);
   g_object_unref (self->domain);
@@ -185,6 +185,12 @@ EhEventStore *
 eh_world_get_inner_store (EhWorld *self)
 {
   return self->inner_store;
+}
+
+void
+eh_world_take_error (EhWorld *self, GError *error)
+{
+  eh_memory_store_take_error (EH_MEMORY_STORE (self->inner_store), error);
 }
 
 void

@@ -14,7 +14,7 @@
  */
 
 static void
-init_record (EhTrialStep *record)
+init_record (EhTrial *self, EhTrialStep *record)
 {
   record->outcome = EH_TRIAL_NOT_RUN;
   record->first_load = record->last_load = EH_TRIAL_NONE;
@@ -24,7 +24,7 @@ init_record (EhTrialStep *record)
   record->has_failed = FALSE;
   record->snapshot = 0;
   if (record->error != NULL)
-    g_clear_error (&record->error);
+    eh_world_take_error (self->world, g_steal_pointer (&record->error));
   g_clear_pointer (&record->believed, eh_snapshot_unref);
   if (record->spec == NULL)
     g_clear_pointer (&record->command, eh_command_unref);
@@ -128,7 +128,7 @@ eh_trial_history_reset (EhTrial *self)
   for (guint i = 0; i < self->nodes->len; i++)
     eh_trial_node_forget (g_ptr_array_index (self->nodes, i));
   for (guint i = 0; i < self->records->len; i++)
-    init_record (&g_array_index (self->records, EhTrialStep, i));
+    init_record (self, &g_array_index (self->records, EhTrialStep, i));
   g_array_set_size (self->loads, 0);
   g_array_set_size (self->appends, 0);
   g_array_set_size (self->ops, 0);
@@ -172,7 +172,7 @@ eh_trial_add_record (EhTrial *self, EhTrialNode *node, EhCommand *command, const
   EhTrialStep record = { .task = node->task, .step = node->n_steps++, .spec = spec };
   guint index = self->records->len;
 
-  init_record (&record);
+  init_record (self, &record);
   record.command = command != NULL ? eh_command_ref (command) : NULL;
   g_array_append_val (self->records, record);
   g_array_append_val (node->indices, index);

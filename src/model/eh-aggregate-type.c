@@ -91,7 +91,7 @@ eh_aggregate_type_apply (const EhAggregateType *self, gpointer state, const EhEv
 static gboolean
 check_result (gboolean ok, const char *function, const EhCommand *command, GError *found, GError **error)
 {
-  const char *type_name = eh_command_get_type_name (command);
+  const char *type_name;
 
   if (ok && found == NULL)
     return TRUE;
@@ -101,6 +101,7 @@ check_result (gboolean ok, const char *function, const EhCommand *command, GErro
       return FALSE;
     }
 
+  type_name = eh_command_get_type_name (command);
   if (ok)
     g_set_error (error, EH_ERROR, EH_ERROR_INVALID, "command %s: its %s function returned TRUE with an error set: %s",
                  type_name, function, found->message);

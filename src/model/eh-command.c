@@ -2,6 +2,7 @@
 #include "eh-command-private.h"
 
 #include "eh-pack-private.h"
+#include "eh-refs-private.h"
 
 /* One block: the struct, then the packed data. A copy has none, it borrows all from its origin. */
 struct _EhCommand {
@@ -79,7 +80,7 @@ eh_command_unref (EhCommand *self)
 {
   g_return_if_fail (self != NULL);
 
-  if (!g_atomic_int_dec_and_test (&self->ref_count))
+  if (!eh_refs_drop (&self->ref_count))
     return;
   if (self->origin != NULL)
     {

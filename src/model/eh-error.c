@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "eh-error.h"
+#include "eh-error-private.h"
 
 #include <string.h>
 
@@ -94,29 +94,78 @@ write_expected (char *to, gint64 expected)
 }
 
 /* A simulation makes a conflict in every other run: printf would be the dearest thing there. */
-GError *
-eh_error_new_conflict (const char *stream, gint64 expected, guint64 actual)
+static char *
+describe_conflict (const char *stream, gint64 expected, guint64 actual)
 {
   char message[EH_STREAM_NAME_MAX + CONFLICT_LENGTH];
-  char *to;
-  GError *error;
-  EhErrorPrivate *priv;
+  char *to = stpcpy (message, "conflict on stream ");
 
-  g_return_val_if_fail (stream != NULL, NULL);
-
-  to = stpcpy (message, "conflict on stream ");
   to = mempcpy (to, stream, MIN (strlen (stream), EH_STREAM_NAME_MAX));
   to = stpcpy (to, ": expected ");
   to = write_expected (to, expected);
   if (actual == 0)
-    stpcpy (to, ", but it does not exist");
+    to = stpcpy (to, ", but it does not exist");
   else
-    write_number (to, ", but it is at version ", FALSE, actual);
+    to = write_number (to, ", but it is at version ", FALSE, actual);
+  return g_memdup2 (message, (gsize) (to - message) + 1);
+}
 
-  error = g_error_new_literal (EH_ERROR, EH_ERROR_CONFLICT, message);
-  priv = eh_error_get_private (error);
+/* @blank: (transfer full): of the domain EH_ERROR */
+static GError *
+make_conflict (GError *blank, const char *stream, gint64 expected, guint64 actual)
+{
+  EhErrorPrivate *priv = eh_error_get_private (blank);
+
+  g_free (blank->message);
+  blank->message = describe_conflict (stream, expected, actual);
+  blank->code = EH_ERROR_CONFLICT;
   *priv = (EhErrorPrivate){ TRUE, expected, actual };
-  return error;
+  return blank;
+}
+
+static GError *
+new_blank (void)
+{
+  return g_error_new_literal (EH_ERROR, EH_ERROR_CONFLICT, "");
+}
+
+GError *
+eh_error_new_conflict (const char *stream, gint64 expected, guint64 actual)
+{
+  g_return_val_if_fail (stream != NULL, NULL);
+
+  return make_conflict (new_blank (), stream, expected, actual);
+}
+
+GError *
+eh_spare_errors_make_conflict (EhSpareErrors *self, const char *stream, gint64 expected, guint64 actual)
+{
+  GError *blank = self->errors != NULL && self->errors->len > 0
+                      ? g_ptr_array_remove_index_fast (self->errors, self->errors->len - 1)
+                      : new_blank ();
+
+  return make_conflict (blank, stream, expected, actual);
+}
+
+void
+eh_spare_errors_add (EhSpareErrors *self, GError *error)
+{
+  if (error->domain != EH_ERROR)
+    {
+      g_error_free (error);
+      return;
+    }
+  if (self->errors == NULL)
+    self->errors = g_ptr_array_new ();
+  g_ptr_array_add (self->errors, error);
+}
+
+void
+eh_spare_errors_clear (EhSpareErrors *self)
+{
+  for (guint i = 0; self->errors != NULL && i < self->errors->len; i++)
+    g_error_free (g_ptr_array_index (self->errors, i));
+  g_clear_pointer (&self->errors, g_ptr_array_unref);
 }
 
 gboolean

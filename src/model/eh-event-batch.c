@@ -8,6 +8,7 @@
 #include "eh-event-private.h"
 #include "eh-json-private.h"
 #include "eh-pack-private.h"
+#include "eh-refs-private.h"
 #include "eh-timestamp-private.h"
 
 /*
@@ -68,7 +69,7 @@ eh_event_batch_unref (EhEventBatch *self)
 {
   g_return_if_fail (self != NULL);
 
-  if (!g_atomic_int_dec_and_test (&self->ref_count))
+  if (!eh_refs_drop (&self->ref_count))
     return;
   for (guint i = 0; i < self->n_drafts; i++)
     eh_event_unref (self->drafts[i].event);

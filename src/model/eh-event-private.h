@@ -2,6 +2,7 @@
 #pragma once
 
 #include "eh-event.h"
+#include "eh-refs-private.h"
 
 G_BEGIN_DECLS
 
@@ -67,7 +68,7 @@ void eh_event_destroy (EhEvent *self);
 static inline void
 eh_event_release (EhEvent *self)
 {
-  if (g_atomic_int_dec_and_test (&self->ref_count))
+  if (eh_refs_drop (&self->ref_count))
     eh_event_destroy (self);
 }
 

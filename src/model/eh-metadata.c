@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "eh-error.h"
+#include "eh-refs-private.h"
 
 G_DEFINE_BOXED_TYPE (EhMetadata, eh_metadata, eh_metadata_ref, eh_metadata_unref)
 
@@ -124,7 +125,7 @@ eh_metadata_unref (EhMetadata *self)
 {
   g_return_if_fail (self != NULL);
 
-  if (g_atomic_int_dec_and_test (&self->ref_count))
+  if (eh_refs_drop (&self->ref_count))
     g_free (self);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "eh-error.h"
+#include "eh-refs-private.h"
 
 G_DEFINE_BOXED_TYPE (EhStreamName, eh_stream_name, eh_stream_name_ref, eh_stream_name_unref)
 
@@ -142,7 +143,7 @@ eh_stream_name_unref (EhStreamName *self)
 {
   g_return_if_fail (self != NULL);
 
-  if (g_atomic_int_dec_and_test (&self->ref_count))
+  if (eh_refs_drop (&self->ref_count))
     g_free (self);
 }
 

@@ -14,6 +14,9 @@ typedef struct _EhAggregateCache EhAggregateCache;
 EhAggregateCache *eh_aggregate_cache_new (guint size);
 void eh_aggregate_cache_free (EhAggregateCache *self);
 
+/* From now on one thread at a time uses it. */
+void eh_aggregate_cache_confine (EhAggregateCache *self);
+
 /* Returns: (transfer full) (nullable): the aggregate, if it is there; of version 0 if it was emptied */
 EhAggregate *eh_aggregate_cache_take (EhAggregateCache *self, EhStreamName *stream);
 

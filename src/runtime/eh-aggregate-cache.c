@@ -4,11 +4,13 @@
 #include "eh-aggregate-private.h"
 #include "model/eh-lock-private.h"
 
+/* Slots that are looked at before looking up. */
+#define N_RECENT 4
+
 /*
  * A slot outlives the taking out of its aggregate, so that the usual case, taking out and giving back, allocates
- * nothing
- * and looks up twice. Slots, not aggregates, are counted and evicted, the one given back longest ago first. Two threads
- * that use one aggregate at once make two copies of it; the newer one stays.
+ * nothing and looks up twice. Slots, not aggregates, are counted and evicted, the one given back longest ago first.
+ * Two threads that use one aggregate at once make two copies of it; the newer one stays.
  */
 typedef struct _Slot Slot;
 struct _Slot {
@@ -20,6 +22,7 @@ struct _Slot {
 
 struct _EhAggregateCache {
   EhLock lock;
+  gboolean is_confined; /* to one thread: there is no need to lock */
   guint size;
   GHashTable *slots; /* (mutex lock) (owned): EhStreamName -> Slot (owned) */
   Slot *newest;      /* (mutex lock) */
@@ -57,6 +60,26 @@ eh_aggregate_cache_free (EhAggregateCache *self)
   g_free (self);
 }
 
+void
+eh_aggregate_cache_confine (EhAggregateCache *self)
+{
+  self->is_confined = TRUE;
+}
+
+static inline void
+lock (EhAggregateCache *self)
+{
+  if (!self->is_confined)
+    eh_lock (&self->lock);
+}
+
+static inline void
+unlock (EhAggregateCache *self)
+{
+  if (!self->is_confined)
+    eh_unlock (&self->lock);
+}
+
 static void
 unlink_slot (EhAggregateCache *self, Slot *slot)
 {
@@ -73,12 +96,15 @@ link_newest (EhAggregateCache *self, Slot *slot)
   self->newest = slot;
 }
 
-/* Called with the lock held. Mostly the stream that was used last. */
+/* Called with the lock held. Mostly one of the streams that were used last, by the very same name. */
 static Slot *
 find_slot (EhAggregateCache *self, EhStreamName *stream)
 {
-  if (self->newest != NULL && self->newest->stream == stream)
-    return self->newest;
+  Slot *slot = self->newest;
+
+  for (guint i = 0; i < N_RECENT && slot != NULL; i++, slot = slot->older)
+    if (slot->stream == stream)
+      return slot;
   return g_hash_table_lookup (self->slots, stream);
 }
 
@@ -99,14 +125,14 @@ eh_aggregate_cache_take (EhAggregateCache *self, EhStreamName *stream)
   EhAggregate *aggregate = NULL;
   Slot *slot;
 
-  eh_lock (&self->lock);
+  lock (self);
   slot = find_slot (self, stream);
   if (slot != NULL)
     {
       aggregate = g_steal_pointer (&slot->aggregate);
       make_newest (self, slot);
     }
-  eh_unlock (&self->lock);
+  unlock (self);
 
   if (aggregate != NULL)
     aggregate->is_kept = aggregate->version > 0;
@@ -158,10 +184,10 @@ eh_aggregate_cache_put (EhAggregateCache *self, EhAggregate *aggregate)
 
   if (self->size > 0)
     {
-      eh_lock (&self->lock);
+      lock (self);
       slot = find_slot (self, aggregate->stream);
       rest = slot == NULL ? add_slot (self, aggregate) : fill_slot (self, slot, aggregate);
-      eh_unlock (&self->lock);
+      unlock (self);
     }
   eh_aggregate_free (rest);
 }
@@ -169,9 +195,9 @@ eh_aggregate_cache_put (EhAggregateCache *self, EhAggregate *aggregate)
 void
 eh_aggregate_cache_empty (EhAggregateCache *self)
 {
-  eh_lock (&self->lock);
+  lock (self);
   for (Slot *slot = self->newest; slot != NULL; slot = slot->older)
     if (slot->aggregate != NULL)
       eh_aggregate_empty (slot->aggregate);
-  eh_unlock (&self->lock);
+  unlock (self);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eh-outcome.h"
 
+#include "model/eh-refs-private.h"
+
 struct _EhOutcome {
   gint ref_count; /* (atomic) */
   gboolean was_done;
@@ -38,7 +40,7 @@ eh_outcome_unref (EhOutcome *self)
 {
   g_return_if_fail (self != NULL);
 
-  if (!g_atomic_int_dec_and_test (&self->ref_count))
+  if (!eh_refs_drop (&self->ref_count))
     return;
   g_clear_pointer (&self->events, eh_event_page_unref);
   g_clear_error (&self->publish_error);

@@ -21,8 +21,9 @@ EhAggregate *eh_repository_load_as (EhRepository *self, const EhAggregateType *t
 void eh_repository_take_back (EhRepository *self, EhAggregate *aggregate);
 
 /*
- * For worlds, where each load is to be seen: a load asks the store what there is beyond a kept aggregate, whoever
- * loads. What is kept then saves no load, but the folding of what was folded before.
+ * For worlds, which are of one thread, and where each load is to be seen: a load asks the store what there is beyond a
+ * kept aggregate, whoever loads. What is kept then saves no load, but the folding of what was folded before. Not with a
+ * cache of size 0.
  */
 EH_FOR_TESTING void eh_repository_set_always_fresh (EhRepository *self);
 /* Drops what is kept. */

@@ -102,6 +102,7 @@ void
 eh_repository_set_always_fresh (EhRepository *self)
 {
   self->always_fresh = TRUE;
+  eh_aggregate_cache_confine (self->cache);
 }
 
 void

@@ -106,7 +106,7 @@ eh_memory_store_write (EhMemoryStore *self, EhMemoryStream **stream, const EhEve
   guint64 version = *stream != NULL ? (*stream)->size : 0;
   guint n = eh_event_batch_get_size (batch);
 
-  if (!eh_memory_store_check_expected (name, expected, version, error)
+  if (!eh_memory_store_check_expected (self, name, expected, version, error)
       || !eh_memory_store_record (self, batch, version, error))
     return FALSE;
 
@@ -150,7 +150,8 @@ eh_memory_store_append_locked (EhMemoryStore *self, const EhEventBatch *batch, g
   result->last_position = eh_event_get_position (stream->events[first + n - 2]);
   result->was_there = was_there;
   if ((flags & EH_APPEND_WANT_EVENTS) != 0)
-    result->events = eh_event_page_new (stream->events + first - 1, n, first + n, first - 1 + n == stream->size);
+    result->events = eh_memory_store_new_page (self, stream->events + first - 1, n, first + n,
+                                               first - 1 + n == stream->size);
   return TRUE;
 }
 
@@ -166,7 +167,7 @@ eh_memory_store_append (EhEventStore *store, EhEventBatch *batch, gint64 expecte
     return FALSE;
   ok = eh_memory_store_append_locked (self, batch, expected, flags, result, error);
   head = self->log.size;
-  eh_unlock (&self->lock);
+  eh_memory_store_leave (self);
 
   if (ok && !result->was_there)
     eh_watch_list_notify (&self->watches, head);

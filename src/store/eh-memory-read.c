@@ -80,11 +80,11 @@ eh_memory_store_get_range (EhMemoryStore *self, const char *category)
 
 /* Taking a reference waits for the event's memory; asking for all of it first makes those waits overlap. */
 static EhEventPage *
-eh_memory_store_make_page (EhEvent **events, guint n_events, guint64 next, gboolean is_end)
+eh_memory_store_make_page (EhMemoryStore *self, EhEvent **events, guint n_events, guint64 next, gboolean is_end)
 {
   for (guint i = 0; i < n_events; i++)
     __builtin_prefetch (events[i], 1);
-  return eh_event_page_new (events, n_events, next, is_end);
+  return eh_memory_store_new_page (self, events, n_events, next, is_end);
 }
 
 EhEventPage *
@@ -111,9 +111,9 @@ eh_memory_store_read_all (EhEventStore *store, const char *category, guint64 fro
     next = (guint64) eh_memory_range_get_ordinal (&range, place) + 1;
   else if (forwards)
     next = MAX (from, (guint64) self->log.size + 1);
-  eh_unlock (&self->lock);
+  eh_memory_store_leave (self);
 
-  return eh_memory_store_make_page (events, n, next, is_end);
+  return eh_memory_store_make_page (self, events, n, next, is_end);
 }
 
 static void
@@ -134,8 +134,8 @@ eh_memory_store_read_many (EhMemoryStore *self, const EhMemoryStream *stream, gu
   g_autofree EhEvent **events = g_new (EhEvent *, n);
 
   eh_memory_stream_copy_part (stream, from, forwards, n, events);
-  eh_unlock (&self->lock);
-  return eh_memory_store_make_page (events, n, forwards ? from + n : from - n, is_end);
+  eh_memory_store_leave (self);
+  return eh_memory_store_make_page (self, events, n, forwards ? from + n : from - n, is_end);
 }
 
 EhEventPage *
@@ -154,7 +154,7 @@ eh_memory_store_read_stream (EhEventStore *store, EhStreamName *name, guint64 fr
     return NULL;
   if (!eh_memory_store_lookup (self, name, &stream, error))
     {
-      eh_unlock (&self->lock);
+      eh_memory_store_leave (self);
       return NULL;
     }
   version = stream != NULL ? stream->size : 0;
@@ -165,7 +165,8 @@ eh_memory_store_read_stream (EhEventStore *store, EhStreamName *name, guint64 fr
   if (n > FEW_EVENTS || (n > 0 && !forwards))
     return eh_memory_store_read_many (self, stream, from, forwards, n, n == n_left);
 
-  page = eh_event_page_new (n > 0 ? stream->events + from - 1 : NULL, n, forwards ? from + n : from - n, n == n_left);
-  eh_unlock (&self->lock);
+  page = eh_memory_store_new_page (self, n > 0 ? stream->events + from - 1 : NULL, n, forwards ? from + n : from - n,
+                                   n == n_left);
+  eh_memory_store_leave (self);
   return page;
 }

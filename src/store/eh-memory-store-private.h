@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "model/eh-error-private.h"
+#include "model/eh-event-page-private.h"
 #include "model/eh-lock-private.h"
 #include "store/eh-memory-index-private.h"
 #include "store/eh-memory-journal-private.h"
@@ -25,17 +27,43 @@ struct _EhMemoryStore {
   GHashTable *categories;                   /* (owned) (nullable) (mutex lock): name to owned EhMemoryCategory */
   EhMemoryJournal journal;                  /* (mutex lock) */
   gboolean closed;                          /* (mutex lock) */
+  gboolean is_confined;                     /* to one thread: there is no need to lock; immutable after construct */
+  EhEventLoans loans;                       /* of a confined store: all its pages */
+  EhSpareErrors spare_errors;               /* of a confined store */
 
   EhWatchList watches;
 };
 
-/* What every call begins with; the lock is held if it succeeds. */
+static inline void
+eh_memory_store_lock (EhMemoryStore *self)
+{
+  if (!self->is_confined)
+    eh_lock (&self->lock);
+}
+
+static inline void
+eh_memory_store_leave (EhMemoryStore *self)
+{
+  if (!self->is_confined)
+    eh_unlock (&self->lock);
+}
+
+/* What every call begins with; the lock is held if it succeeds, until eh_memory_store_leave(). */
 gboolean eh_memory_store_enter (EhMemoryStore *self, GError **error);
+
+/* Of events that are in the log. */
+static inline EhEventPage *
+eh_memory_store_new_page (EhMemoryStore *self, EhEvent *const *events, guint n_events, guint64 next, gboolean is_end)
+{
+  return self->is_confined ? eh_event_page_new_lent (&self->loans, events, n_events, next, is_end)
+                           : eh_event_page_new (events, n_events, next, is_end);
+}
 
 /* FALSE if the stream was deleted; @found is NULL if there never was one. */
 gboolean eh_memory_store_lookup (EhMemoryStore *self, EhStreamName *name, EhMemoryStream **found, GError **error);
 
-gboolean eh_memory_store_check_expected (EhStreamName *name, gint64 expected, guint64 actual, GError **error);
+gboolean eh_memory_store_check_expected (EhMemoryStore *self, EhStreamName *name, gint64 expected, guint64 actual,
+                                         GError **error);
 
 /* The calls that have a file of their own. */
 gboolean eh_memory_store_append (EhEventStore *store, EhEventBatch *batch, gint64 expected, EhAppendFlags flags,

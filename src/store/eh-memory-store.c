@@ -21,11 +21,11 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (EhMemoryStore, eh_memory_store, G_TYPE_OBJECT,
 gboolean
 eh_memory_store_enter (EhMemoryStore *self, GError **error)
 {
-  eh_lock (&self->lock);
+  eh_memory_store_lock (self);
   if (!self->closed)
     return TRUE;
 
-  eh_unlock (&self->lock);
+  eh_memory_store_leave (self);
   g_set_error_literal (error, EH_ERROR, EH_ERROR_CLOSED, "the memory store is closed");
   return FALSE;
 }
@@ -62,12 +62,14 @@ eh_memory_store_require (EhMemoryStore *self, EhStreamName *name, EhMemoryStream
 }
 
 gboolean
-eh_memory_store_check_expected (EhStreamName *name, gint64 expected, guint64 actual, GError **error)
+eh_memory_store_check_expected (EhMemoryStore *self, EhStreamName *name, gint64 expected, guint64 actual,
+                                GError **error)
 {
   if (expected == EH_EXPECTED_ANY || (expected == EH_EXPECTED_EXISTS && actual > 0) || (guint64) expected == actual)
     return TRUE;
 
-  g_propagate_error (error, eh_error_new_conflict (eh_stream_name_to_string (name), expected, actual));
+  g_propagate_error (
+      error, eh_spare_errors_make_conflict (&self->spare_errors, eh_stream_name_to_string (name), expected, actual));
   return FALSE;
 }
 
@@ -84,7 +86,7 @@ eh_memory_store_get_version (EhEventStore *store, EhStreamName *name, guint64 *v
   ok = eh_memory_store_lookup (self, name, &stream, error);
   if (ok)
     *version = stream != NULL ? stream->size : 0;
-  eh_unlock (&self->lock);
+  eh_memory_store_leave (self);
   return ok;
 }
 
@@ -96,7 +98,7 @@ eh_memory_store_get_head (EhEventStore *store, guint64 *position, GCancellable *
   if (!eh_memory_store_enter (self, error))
     return FALSE;
   *position = self->log.size;
-  eh_unlock (&self->lock);
+  eh_memory_store_leave (self);
   return TRUE;
 }
 
@@ -111,13 +113,13 @@ eh_memory_store_delete_stream (EhEventStore *store, EhStreamName *name, gint64 e
   if (!eh_memory_store_enter (self, error))
     return FALSE;
   ok = eh_memory_store_require (self, name, &stream, error)
-       && eh_memory_store_check_expected (name, expected, stream->size, error);
+       && eh_memory_store_check_expected (self, name, expected, stream->size, error);
   if (ok)
     {
       eh_memory_journal_note_delete (&self->journal, stream);
       eh_memory_stream_delete (stream, &self->log);
     }
-  eh_unlock (&self->lock);
+  eh_memory_store_leave (self);
   return ok;
 }
 
@@ -144,7 +146,7 @@ eh_memory_store_save_snapshot (EhEventStore *store, EhSnapshot *snapshot, GCance
       eh_memory_journal_note_snapshot (&self->journal, stream);
       eh_memory_stream_save_snapshot (stream, snapshot);
     }
-  eh_unlock (&self->lock);
+  eh_memory_store_leave (self);
   return ok;
 }
 
@@ -164,7 +166,7 @@ eh_memory_store_load_snapshot (EhEventStore *store, EhStreamName *name, guint64 
     found = eh_memory_stream_find_snapshot (stream, max_version);
   if (ok)
     *snapshot = found != NULL ? eh_snapshot_ref (found) : NULL;
-  eh_unlock (&self->lock);
+  eh_memory_store_leave (self);
   return ok;
 }
 
@@ -188,11 +190,11 @@ eh_memory_store_close (EhEventStore *store, GCancellable *cancellable, GError **
   gboolean was_closed = FALSE;
   guint64 head = 0;
 
-  eh_lock (&self->lock);
+  eh_memory_store_lock (self);
   was_closed = self->closed;
   self->closed = TRUE;
   head = self->log.size;
-  eh_unlock (&self->lock);
+  eh_memory_store_leave (self);
 
   if (!was_closed)
     eh_watch_list_notify (&self->watches, head);
@@ -228,6 +230,8 @@ eh_memory_store_finalize (GObject *object)
   EhMemoryStore *self = EH_MEMORY_STORE (object);
 
   eh_watch_list_clear (&self->watches);
+  eh_event_loans_clear (&self->loans);
+  eh_spare_errors_clear (&self->spare_errors);
   eh_memory_journal_clear (&self->journal);
   g_clear_pointer (&self->streams, g_hash_table_unref);
   g_clear_pointer (&self->categories, g_hash_table_unref);
@@ -261,7 +265,8 @@ eh_memory_store_reset (EhMemoryStore *self)
 {
   g_return_if_fail (EH_IS_MEMORY_STORE (self));
 
-  eh_lock (&self->lock);
+  eh_memory_store_lock (self);
+  eh_event_loans_end (&self->loans);
   eh_memory_journal_clear (&self->journal);
   if (self->streams != NULL)
     {
@@ -272,25 +277,42 @@ eh_memory_store_reset (EhMemoryStore *self)
   eh_memory_index_reset (&self->index);
   eh_memory_log_reset (&self->log);
   self->closed = FALSE;
-  eh_unlock (&self->lock);
+  eh_memory_store_leave (self);
+}
+
+EhEventStore *
+eh_memory_store_new_confined (void)
+{
+  EhMemoryStore *self = g_object_new (EH_TYPE_MEMORY_STORE, NULL);
+
+  self->is_confined = TRUE;
+  return EH_EVENT_STORE (self);
+}
+
+void
+eh_memory_store_take_error (EhMemoryStore *self, GError *error)
+{
+  g_assert (self->is_confined);
+  eh_spare_errors_add (&self->spare_errors, error);
 }
 
 void
 eh_memory_store_mark (EhMemoryStore *self)
 {
-  eh_lock (&self->lock);
+  eh_memory_store_lock (self);
   eh_memory_journal_start (&self->journal);
-  eh_unlock (&self->lock);
+  eh_memory_store_leave (self);
 }
 
 void
 eh_memory_store_rollback (EhMemoryStore *self)
 {
-  eh_lock (&self->lock);
+  eh_memory_store_lock (self);
   g_assert (self->journal.on);
+  eh_event_loans_end (&self->loans);
   eh_memory_journal_undo (&self->journal, &self->log, &self->index);
   self->closed = FALSE;
-  eh_unlock (&self->lock);
+  eh_memory_store_leave (self);
 }
 
 EhEventStore *

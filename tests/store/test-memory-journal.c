@@ -7,18 +7,25 @@ typedef struct {
   EhEventStore *store;
 } Fixture;
 
-/* Two streams, one with a snapshot, marked. */
+/* Two streams, one with a snapshot, marked. @store: (transfer full) */
 static void
-fixture_init (Fixture *self)
+fixture_init_with (Fixture *self, EhEventStore *store)
 {
   g_autoptr (EhStreamName) name = store_name ("a-1");
   g_autoptr (EhSnapshot) snapshot = eh_snapshot_new (name, 2, "Noted", 1, "{}");
 
-  self->store = eh_memory_store_new ();
+  self->store = store;
   store_append (self->store, "a-1", 1, 3);
   store_append (self->store, "b-1", 4, 2);
   g_assert_true (eh_event_store_save_snapshot (self->store, snapshot, NULL, NULL));
   eh_memory_store_mark (EH_MEMORY_STORE (self->store));
+}
+
+/* As in a world. */
+static void
+fixture_init (Fixture *self)
+{
+  fixture_init_with (self, eh_memory_store_new_confined ());
 }
 
 static void
@@ -78,17 +85,85 @@ test_append (void)
 }
 
 static void
-test_kept_page (void)
+check_kept_page (EhEventStore *store)
 {
   g_auto (Fixture) fixture = { NULL };
   EhEventPage *page = NULL;
 
-  g_test_summary ("Events that somebody still holds live on");
-  fixture_init (&fixture);
+  fixture_init_with (&fixture, store);
   store_append (fixture.store, "c-1", 20, 3);
   page = store_read (fixture.store, "c-1");
   rollback (&fixture);
   store_assert_page (page, "20 21 22");
+}
+
+static void
+test_kept_page (void)
+{
+  g_test_summary ("Events that somebody still holds live on");
+  check_kept_page (eh_memory_store_new ());
+  check_kept_page (eh_memory_store_new_confined ());
+}
+
+static void
+test_kept_pages (void)
+{
+  g_auto (Fixture) fixture = { NULL };
+  EhEventPage *given = NULL;
+  EhEventPage *rolled_back = NULL;
+  EhEventPage *reset = NULL;
+  EhEventPage *left = NULL;
+
+  g_test_summary ("Pages of a confined store outlive a rollback, a reset and the store, and go in any order");
+  fixture_init (&fixture);
+  given = store_read (fixture.store, "a-1");
+  left = store_read (fixture.store, "b-1");
+  store_append (fixture.store, "c-1", 20, 12);
+  rolled_back = store_read (fixture.store, "c-1");
+  store_assert_page (given, "1 2 3");
+  rollback (&fixture);
+  assert_marked (&fixture);
+  store_assert_page (rolled_back, "20 21 22 23 24 25 26 27 28 29 30 31");
+  store_append (fixture.store, "d-1", 40, 1);
+  reset = store_read (fixture.store, "d-1");
+  eh_memory_store_reset (EH_MEMORY_STORE (fixture.store));
+  g_clear_object (&fixture.store);
+  store_assert_page (left, "4 5");
+  store_assert_page (reset, "40");
+}
+
+static void
+assert_conflict (EhEventStore *store, const char *stream, gint64 expected, const char *message, GError **error)
+{
+  gint64 said = 0;
+
+  g_assert_false (store_try (store, stream, expected, 50, 1, error));
+  g_assert_error (*error, EH_ERROR, EH_ERROR_CONFLICT);
+  g_assert_cmpstr ((*error)->message, ==, message);
+  g_assert_true (eh_error_get_versions (*error, &said, NULL));
+  g_assert_cmpint (said, ==, expected);
+}
+
+static void
+test_errors (void)
+{
+  g_auto (Fixture) fixture = { NULL };
+  g_autoptr (GError) first = NULL;
+  g_autoptr (GError) second = NULL;
+  GError *other = g_error_new_literal (EH_ERROR, EH_ERROR_AMBIGUOUS, "what became of it is unclear");
+
+  g_test_summary ("A conflict made of an error that was given back says what a new one says");
+  fixture_init (&fixture);
+  assert_conflict (fixture.store, "a-1", 1, "conflict on stream a-1: expected version 1, but it is at version 3",
+                   &first);
+  eh_memory_store_take_error (EH_MEMORY_STORE (fixture.store), g_steal_pointer (&first));
+  eh_memory_store_take_error (EH_MEMORY_STORE (fixture.store), other);
+  eh_memory_store_take_error (EH_MEMORY_STORE (fixture.store), g_error_new_literal (G_IO_ERROR, 0, "of another kind"));
+  assert_conflict (fixture.store, "c-1", 7, "conflict on stream c-1: expected version 7, but it does not exist",
+                   &first);
+  assert_conflict (fixture.store, "b-1", 0, "conflict on stream b-1: expected no stream, but it is at version 2",
+                   &second);
+  g_assert_cmpstr (first->message, ==, "conflict on stream c-1: expected version 7, but it does not exist");
 }
 
 static void
@@ -222,6 +297,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/memory-journal/append", test_append);
   g_test_add_func ("/memory-journal/kept-page", test_kept_page);
+  g_test_add_func ("/memory-journal/kept-pages", test_kept_pages);
+  g_test_add_func ("/memory-journal/errors", test_errors);
   g_test_add_func ("/memory-journal/delete", test_delete);
   g_test_add_func ("/memory-journal/snapshot", test_snapshot);
   g_test_add_func ("/memory-journal/new-stream", test_new_stream);
