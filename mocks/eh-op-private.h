@@ -15,8 +15,8 @@ typedef enum {
   EH_OP_START,           /* the task begins its next step; touches nothing */
   EH_OP_LOAD,            /* R stream: read_stream, get_version */
   EH_OP_APPEND,          /* W stream, W log if the log is watched */
-  EH_OP_READ_ALL,        /* R log: read_all, get_head */
-  EH_OP_DELETE,          /* W stream, W log if watched */
+  EH_OP_READ_ALL,        /* R log: read_all, get_head; who awaits an event: of the append that brings it */
+  EH_OP_DELETE,          /* W stream, W snapshot, W deleted, W log if watched */
   EH_OP_SNAPSHOT_LOAD,   /* R snapshot of the stream */
   EH_OP_SNAPSHOT_SAVE,   /* W snapshot of the stream, R stream */
   EH_OP_PUBLISH,         /* W queue of each subscriber */
@@ -35,15 +35,23 @@ typedef enum {
 /* The name of a kind in schedules: "load", "append", ... */
 const char *eh_op_kind_get_nick (EhOpKind kind);
 
-/* Resources are small numbers that a world gives in order of first use; EH_RESOURCE_LOG and _CLOCK are fixed. */
+/*
+ * Resources are small numbers that a world gives in order of first use. Fixed are those of the log, the clock, and of
+ * that nothing is taken out of the log.
+ */
 typedef guint32 EhResource;
 #define EH_RESOURCE_LOG 0u
 #define EH_RESOURCE_CLOCK 1u
-#define EH_RESOURCE_FIRST 2u
+#define EH_RESOURCE_DELETED 2u
+#define EH_RESOURCE_FIRST 3u
 
 typedef struct {
   EhResource resource;
-  gboolean write;
+  guint write : 1;
+  /* a read of what is written once, and was not possible before: it comes after the write, and is in no race with it */
+  guint after : 1;
+  /* a read of whether something is there yet, which only a crash of the task can show */
+  guint early : 1;
 } EhAccess;
 
 #define EH_OP_ACCESSES_MAX 6

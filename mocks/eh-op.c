@@ -73,7 +73,8 @@ eh_op_is_dependent (const EhOp *a, const EhOp *b)
 {
   for (guint i = 0; i < a->n_accesses; i++)
     for (guint j = 0; j < b->n_accesses; j++)
-      if (a->accesses[i].resource == b->accesses[j].resource && (a->accesses[i].write || b->accesses[j].write))
+      if (a->accesses[i].resource == b->accesses[j].resource && (a->accesses[i].write || b->accesses[j].write)
+          && (a->accesses[i].after | b->accesses[j].after) == 0)
         return TRUE;
   return FALSE;
 }

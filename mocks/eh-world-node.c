@@ -51,6 +51,7 @@ eh_world_heal (EhWorld *self)
   for (guint i = 0; i < self->n_all; i++)
     if (self->all[i]->idle)
       self->all[i]->seen = self->news - 1;
+  eh_world_end_waiting (self, TRUE);
   return TRUE;
 }
 
@@ -121,7 +122,11 @@ eh_world_wait_for_news (EhWorld *self, EhWorldTask *task)
   EhWorldStep step = { 0 };
 
   eh_world_begin (self, EH_OP_START, NULL, 0);
-  eh_world_task_touch (task, EH_RESOURCE_LOG, FALSE);
+  /* Who is patient has only its time to wait for. */
+  if (task->is_patient && task->wake != G_MAXINT64)
+    task->idle = FALSE;
+  else
+    eh_world_task_touch (task, EH_RESOURCE_LOG, FALSE);
   if (eh_world_enter (self, task, 0, &step.fault, NULL))
     eh_world_leave (self, task, &step, 0);
 }
@@ -132,6 +137,8 @@ eh_world_take_step (EhWorld *self, EhWorldTask *task)
   gint64 wake = 0;
 
   eh_world_task_begin_step (task);
+  if (task->is_restart)
+    eh_world_forget_awaited (task);
   wake = task->follow (self, task->number, task->user_data);
   task->wake = wake == G_MAXINT64 ? wake : wake - task->skew;
   task->idle = task->wake > self->now;
@@ -194,6 +201,7 @@ eh_world_handle (EhWorld *self, EhEvent *event, gboolean *twice, GError **error)
   if (!eh_world_enter (self, task, 0, &step.fault, error))
     return FALSE;
 
+  task->has_handled = TRUE;
   *twice = step.fault.kind == EH_FAULT_DELIVER_TWICE;
   if (step.fault.kind == EH_FAULT_HANDLER_ERROR)
     g_set_error (&failed, G_IO_ERROR, G_IO_ERROR_FAILED, "handling %s failed (simulated)", task->op.subject);

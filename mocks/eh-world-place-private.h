@@ -25,6 +25,8 @@ typedef struct {
 } EhPlaces;
 
 void eh_places_clear (EhPlaces *self);
+/* A resource that stands for no place. */
+EhResource eh_places_add_other (EhPlaces *self);
 const EhPlace *eh_places_get_stream (EhPlaces *self, EhStreamName *stream);
 const EhPlace *eh_places_get_topic (EhPlaces *self, const char *bucket, const char *subset);
 

@@ -60,16 +60,22 @@ eh_places_add (EhPlaces *self, guint32 key, const char *text)
 
   if ((self->n_places + 1) * 2 > self->n_slots)
     eh_places_grow (self);
-  if (self->n_places == 0)
-    self->last = EH_RESOURCE_FIRST - 1;
   place->text = text;
   place->key = key;
   place->hash = eh_place_hash_text (text);
-  place->resource = ++self->last;
-  place->snapshot = ++self->last;
+  place->resource = eh_places_add_other (self);
+  place->snapshot = eh_places_add_other (self);
   eh_places_insert (self, place);
   self->n_places++;
   return place;
+}
+
+EhResource
+eh_places_add_other (EhPlaces *self)
+{
+  if (self->last < EH_RESOURCE_FIRST)
+    self->last = EH_RESOURCE_FIRST - 1;
+  return ++self->last;
 }
 
 const EhPlace *

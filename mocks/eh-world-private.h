@@ -107,6 +107,13 @@ guint eh_world_add_node (EhWorld *self, const char *name, EhRestartFunc restart,
  */
 guint eh_world_add_follower (EhWorld *self, guint node, const char *name, EhFollowFunc func, gpointer user_data);
 /*
+ * Whether the follower, which has its node for itself, is patient: of how it reads the log nobody can see more than
+ * what it makes of each event, and, once it is started again, of the checkpoint that it saved last. It then awaits each
+ * event, see eh-world-await.c. Not during a run.
+ */
+void eh_world_set_patient (EhWorld *self, guint task, gboolean patient);
+gboolean eh_world_is_patient (EhWorld *self, guint task);
+/*
  * Around what makes a node's memory, in its restart function or before all runs. Who subscribes meanwhile is the node,
  * and takes over what waits for the like of it; what it had subscribed to and lets go of now is over. Who looks at the
  * store does so in each restart.

@@ -84,6 +84,8 @@ eh_world_record (EhWorld *self, EhChoiceKind kind, guint64 arity, guint64 value,
 static inline gboolean
 eh_world_is_ready (EhWorld *self, const EhWorldTask *task)
 {
+  if (task->awaits)
+    return task->state == EH_TASK_PARKED && (task->has_next || task->may_end);
   if (task->state != EH_TASK_PARKED || (task->wake > self->now && !(task->idle && task->seen != self->news)))
     return FALSE;
   return task->op.kind != EH_OP_DELIVER || eh_world_bus_is_waiting (self->bus);
@@ -189,7 +191,8 @@ eh_world_pick (EhWorld *self, EhWorldTask *running)
     eh_world_update_ready (self, running);
   else
     eh_world_find_ready (self, can_carry_on ? running : NULL);
-  while (self->ready.n == 0 && (eh_world_let_time_pass (self) || eh_world_heal (self)))
+  while (self->ready.n == 0
+         && (eh_world_end_waiting (self, FALSE) || eh_world_let_time_pass (self) || eh_world_heal (self)))
     eh_world_find_ready (self, NULL);
   if (self->ready.n == 0)
     return NULL;
@@ -426,6 +429,9 @@ eh_world_prepare_task (EhWorld *self, EhWorldTask *task)
   task->wake = task->first_wake;
   task->idle = task->wake > self->marked_now;
   task->seen = 0;
+  task->awaits = FALSE;
+  eh_world_forget_awaited (task);
+  task->ended_at = 0;
   task->skew = 0;
   task->chain = 0;
   task->n_ops = 0;
@@ -465,6 +471,7 @@ eh_world_prepare (EhWorld *self, EhOracle *oracle)
   self->lead = NULL;
   self->news = 0;
   self->ready.holds = FALSE;
+  eh_world_await_reset (self);
   self->end = EH_RUN_DONE;
   self->last = NULL;
   self->n_ops = 0;

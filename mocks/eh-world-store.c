@@ -229,6 +229,8 @@ eh_world_append (EhWorld *self, const EhPlace *place, const EhFault *fault, EhEv
     flags |= EH_APPEND_WANT_EVENTS;
   ok = self->store_if->append (self->inner_store, batch, expected, flags, result, NULL, error);
   self->news += ok;
+  if (ok)
+    eh_world_note_appended (self, self->running);
   if (fault->kind != EH_FAULT_APPEND_AMBIGUOUS)
     return ok;
 
@@ -295,11 +297,14 @@ eh_world_store_delete_stream (EhEventStore *store, EhStreamName *stream, gint64 
   if (task == NULL)
     return self->store_if->delete_stream (self->inner_store, stream, expected, cancellable, error);
   eh_world_task_touch (task, place->snapshot, TRUE);
+  eh_world_task_touch (task, EH_RESOURCE_DELETED, TRUE);
   if (!eh_world_enter_write (self, task, place, 0, &step.fault, error))
     return FALSE;
 
   ok = self->store_if->delete_stream (self->inner_store, stream, expected, NULL, &failed);
   self->news += ok;
+  if (ok)
+    eh_world_note_deleted (self);
   eh_world_check_access (task, eh_places_get_stream (&self->places, stream)->resource, TRUE);
   eh_world_check_access (task, eh_places_get_stream (&self->places, stream)->snapshot, TRUE);
   step.stream = stream;
@@ -346,11 +351,14 @@ eh_world_store_read_all (EhEventStore *store, const char *category, guint64 from
 
   if (task == NULL)
     return self->store_if->read_all (self->inner_store, category, from, direction, limit, cancellable, error);
+  if (task->is_patient && direction == EH_FORWARDS && limit > 1)
+    eh_world_await (self, task, category, from);
   if (!eh_world_enter (self, task, 0, &step.fault, error))
     return NULL;
 
   if (eh_world_may_read_log (&step.fault, &failed))
-    page = self->store_if->read_all (self->inner_store, category, from, direction, limit, NULL, &failed);
+    page = task->awaits ? eh_world_read_awaited (self, task, &failed)
+                        : self->store_if->read_all (self->inner_store, category, from, direction, limit, NULL, &failed);
   step.category = category;
   step.events = page;
   if (page != NULL)
@@ -370,6 +378,9 @@ eh_world_store_get_head (EhEventStore *store, guint64 *position, GCancellable *c
 
   if (task == NULL)
     return self->store_if->get_head (self->inner_store, position, cancellable, error);
+  /* Who is patient only wants to know that its checkpoint is not ahead, which nothing changes. */
+  if (task->is_patient)
+    task->op.n_accesses = 0;
   if (!eh_world_enter (self, task, 0, &step.fault, error))
     return FALSE;
 

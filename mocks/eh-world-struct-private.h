@@ -44,6 +44,9 @@ typedef struct {
   EhCandidate candidate; /* what the oracle sees of it */
   guint64 enabled;       /* its part in the hash of who can go on */
   guint32 label;         /* its part in the label of the choice */
+  gboolean awaits;       /* an event, see eh-world-await.c: */
+  gboolean has_next;     /* it is there */
+  gboolean may_end;      /* it may find that nothing is there */
   EhOp op;               /* that it is about to do, or doing */
 
   EhWorld *world;  /* (unowned) */
@@ -59,13 +62,20 @@ typedef struct {
   gpointer user_data;
   guint estimate;    /* how many operations the first complete run took; 0 before it */
   gint64 first_wake; /* of a follower: when it can go on at first */
-  GString *text;     /* (owned) (nullable): what its operation is done to, if nothing else keeps it */
+  gboolean is_patient;
+  GString *text; /* (owned) (nullable): what its operation is done to, if nothing else keeps it */
 
   /* Of the run: */
-  EhFiber *fiber; /* (unowned) (nullable): the pool's */
-  gint64 skew;    /* of its node's clock */
-  guint64 chain;  /* the hash of its last operation, and so of all before it */
-  gboolean begun; /* a follower: its step has done an operation */
+  EhFiber *fiber;               /* (unowned) (nullable): the pool's */
+  gint64 skew;                  /* of its node's clock */
+  guint64 chain;                /* the hash of its last operation, and so of all before it */
+  gboolean begun;               /* a follower: its step has done an operation */
+  gboolean is_early;            /* may_end although others can go on */
+  const char *awaited_category; /* (unowned) (nullable) */
+  guint64 awaited_from;
+  gboolean has_handled; /* something since it found nothing more */
+  gboolean has_ended;   /* it has found nothing more since it was started */
+  guint64 ended_at;     /* the news when it did last */
   guint step;
   guint n_ids; /* that the step has drawn */
   guint n_crashed_calls;
@@ -93,6 +103,13 @@ typedef struct {
   guint64 run;
   guint64 written;
 } EhWorldTrace;
+
+/* An append of the run: it led from one position to another. */
+typedef struct {
+  EhResource resource;
+  guint64 before;
+  guint64 head;
+} EhWorldAppended;
 
 struct _EhWorld {
   EhDomain *domain; /* (owned) */
@@ -122,6 +139,7 @@ struct _EhWorld {
   gboolean bus_was_joined;
   gboolean is_unordered;
   gboolean hashes_events;
+  guint n_patient; /* followers */
   EhWorldObserver observer;
   gpointer observer_data;
   EhWorldFailed failed; /* (nullable) */
@@ -142,6 +160,9 @@ struct _EhWorld {
   gboolean stopping;
   gboolean healing; /* nothing goes wrong any more */
   guint64 news;     /* rises with everything that is appended or deleted */
+  guint64 head;     /* the store's, if there are patient followers */
+  GArray *appended; /* (owned) (element-type EhWorldAppended): the first @n_appended are of the run */
+  guint n_appended;
   EhRunEnd end;
   gint64 now;
   guint n_ops;
@@ -184,6 +205,7 @@ eh_world_begin (EhWorld *self, EhOpKind kind, const char *subject, guint64 subje
 
   if (task == NULL)
     return NULL;
+  task->awaits = FALSE;
   task->op.kind = kind;
   task->op.n_accesses = 0;
   task->op.subject = subject;
@@ -197,7 +219,7 @@ eh_world_begin (EhWorld *self, EhOpKind kind, const char *subject, guint64 subje
 static inline void
 eh_world_task_touch (EhWorldTask *self, EhResource resource, gboolean write)
 {
-  self->op.accesses[self->op.n_accesses++] = (EhAccess){ resource, write };
+  self->op.accesses[self->op.n_accesses++] = (EhAccess){ resource, .write = write };
 }
 
 /*
@@ -227,6 +249,21 @@ void eh_world_restart_nodes (EhWorld *self);
 void eh_world_node_free (gpointer data);
 /* Whether that gives somebody something to do. */
 gboolean eh_world_heal (EhWorld *self);
+
+/* eh-world-await.c */
+/* Of a patient follower: that it is about to read what follows @from. */
+void eh_world_await (EhWorld *self, EhWorldTask *task, const char *category, guint64 from);
+EhEventPage *eh_world_read_awaited (EhWorld *self, EhWorldTask *task, GError **error);
+/* It is started again. */
+void eh_world_forget_awaited (EhWorldTask *task);
+void eh_world_note_appended (EhWorld *self, EhWorldTask *task);
+void eh_world_note_deleted (EhWorld *self);
+void eh_world_await_reset (EhWorld *self);
+/*
+ * Nobody can go on: those who wait find nothing more. @also_known: also who has found that out before. FALSE if there
+ * are none.
+ */
+gboolean eh_world_end_waiting (EhWorld *self, gboolean also_known);
 
 /* eh-world-run.c: before a step */
 void eh_world_task_begin_step (EhWorldTask *self);

@@ -52,6 +52,7 @@ eh_world_new (EhDomain *domain)
   self->now = EH_FIXED_CLOCK_START;
   self->max_ops = G_MAXUINT;
   self->hashes_events = TRUE;
+  self->appended = g_array_new (FALSE, FALSE, sizeof (EhWorldAppended));
   eh_world_make_room (self);
   eh_world_mark (self);
   return self;
@@ -75,6 +76,7 @@ eh_world_free (EhWorld *self)
   eh_world_task_free (self->courier);
   eh_fiber_pool_free (self->fibers);
   eh_places_clear (&self->places);
+  g_array_unref (self->appended);
   g_free (self->all);
   g_free (self->ready.candidates);
   g_free (self->traces);
@@ -131,6 +133,22 @@ static EhWorldTask *
 eh_world_get_task (EhWorld *self, guint task)
 {
   return task < self->tasks->len ? g_ptr_array_index (self->tasks, task) : self->courier;
+}
+
+void
+eh_world_set_patient (EhWorld *self, guint task, gboolean patient)
+{
+  EhWorldTask *follower = eh_world_get_task (self, task);
+
+  g_assert (follower->follow != NULL && follower->node->n_followers == 1);
+  self->n_patient = self->n_patient - (follower->is_patient ? 1 : 0) + (patient ? 1 : 0);
+  follower->is_patient = patient;
+}
+
+gboolean
+eh_world_is_patient (EhWorld *self, guint task)
+{
+  return eh_world_get_task (self, task)->is_patient;
 }
 
 const char *

@@ -82,13 +82,51 @@ see_task (EhDpor *self, guint task)
   self->n_tasks = self->asleep->len;
 }
 
-static inline void
-copy_op (EhOp *to, const EhOp *from)
+static gboolean
+may_crash (const EhDpor *self, guint task)
 {
+  if (self->sites != NULL)
+    return TRUE;
+  for (guint i = 0; self->plan != NULL && i < self->plan->n; i++)
+    if (self->plan->faults[i].task == task && self->plan->faults[i].fault.kind == EH_FAULT_CRASH)
+      return TRUE;
+  return FALSE;
+}
+
+/*
+ * What only a crash of the task could show is nothing without one: that nothing was there depends on nothing, and what
+ * was there was awaited.
+ */
+static void
+settle_early (EhOp *op)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < op->n_accesses; i++)
+    {
+      EhAccess access = op->accesses[i];
+
+      access.after |= access.early;
+      if (!access.early || access.resource != EH_RESOURCE_LOG)
+        op->accesses[n++] = access;
+    }
+  op->n_accesses = n;
+}
+
+static inline void
+copy_op (const EhDpor *self, guint task, EhOp *to, const EhOp *from)
+{
+  gboolean has_early = FALSE;
+
   to->kind = from->kind;
   to->n_accesses = from->n_accesses;
   for (guint i = 0; i < from->n_accesses; i++)
-    to->accesses[i] = from->accesses[i];
+    {
+      to->accesses[i] = from->accesses[i];
+      has_early |= from->accesses[i].early;
+    }
+  if (has_early && !may_crash (self, task))
+    settle_early (to);
 }
 
 /* Who sleeps after the step: those who did, and those who were tried instead of it, unless its operation wakes them. */
@@ -113,7 +151,7 @@ finish_step (EhDpor *self, guint task, const EhOp *op)
 
   self->started = FALSE;
   node->task = task;
-  copy_op (&node->op, op);
+  copy_op (self, task, &node->op, op);
   put_to_sleep (self, node);
 }
 
@@ -169,7 +207,7 @@ add_branches (EhDpor *self, EhDporNode *node, const EhCandidate *candidates, gui
       see_task (self, candidates[i].task);
       branch->task = candidates[i].task;
       branch->flags = self->asleep->data[branch->task] ? EH_DPOR_ASLEEP : 0;
-      copy_op (&branch->op, candidates[i].op);
+      copy_op (self, branch->task, &branch->op, candidates[i].op);
       if (node->chosen == n && branch->flags == 0)
         node->chosen = i;
     }
@@ -218,7 +256,7 @@ dpor_next (EhOracle *oracle, const EhCandidate *candidates, guint n, gboolean ru
     }
   /* The numbers of resources are those of a world, and the part's path may come from another. */
   for (guint i = 0; self->part != NULL && self->n_shared == 0 && i < n; i++)
-    copy_op (&get_branch (self, node, i)->op, candidates[i].op);
+    copy_op (self, candidates[i].task, &get_branch (self, node, i)->op, candidates[i].op);
   get_branch (self, node, node->chosen)->flags |= EH_DPOR_TO_TRY;
   self->started = TRUE;
   self->step = self->position++;
@@ -271,7 +309,8 @@ dpor_fault (EhOracle *oracle, guint task, guint index, const EhOp *op, const EhF
 {
   EhDpor *self = (EhDpor *) oracle;
 
-  eh_fault_sites_add (self->sites, task, index, faults, n);
+  if (self->sites != NULL)
+    eh_fault_sites_add (self->sites, task, index, faults, n);
   return eh_fault_plan_choose (self->plan, task, index, faults, n);
 }
 

@@ -49,11 +49,13 @@ static void
 start (EhExploring *self, EhJob *job, const EhPartUnit *unit, EhTally *tally)
 {
   const EhFaultPlan *plan = get_plan (self, unit->plan);
+  gboolean is_full = (plan != NULL ? plan->n : 0) >= self->budget.n_faults;
+  EhFaultSites *sites = is_full ? NULL : &tally->sites;
 
   if (unit->part == NULL)
-    eh_dpor_start (job->dpor, plan, &tally->sites, self->budget.max_depth);
+    eh_dpor_start (job->dpor, plan, sites, self->budget.max_depth);
   else
-    eh_dpor_start_part (job->dpor, plan, &tally->sites, unit->part, unit->reverse, unit->reverse_data);
+    eh_dpor_start_part (job->dpor, plan, sites, unit->part, unit->reverse, unit->reverse_data);
 }
 
 static EhTally *

@@ -29,6 +29,7 @@ struct _EhHappensBefore {
   GArray *resources; /* (owned) (element-type Resource): by number */
   GArray *readers;   /* (owned) (element-type guint): by resource and task: who has read since the last write, NONE */
   GArray *races;     /* (owned) (element-type guint) */
+  GArray *causes;    /* (owned) (element-type guint): what had to come before without being in a race */
 };
 
 EhHappensBefore *
@@ -42,6 +43,7 @@ eh_happens_before_new (void)
   self->resources = g_array_sized_new (FALSE, TRUE, sizeof (Resource), 16);
   self->readers = g_array_sized_new (FALSE, FALSE, sizeof (guint), 16);
   self->races = g_array_sized_new (FALSE, FALSE, sizeof (guint), 16);
+  self->causes = g_array_sized_new (FALSE, FALSE, sizeof (guint), 4);
   return self;
 }
 
@@ -56,6 +58,7 @@ eh_happens_before_free (EhHappensBefore *self)
   g_array_unref (self->resources);
   g_array_unref (self->readers);
   g_array_unref (self->races);
+  g_array_unref (self->causes);
   g_free (self);
 }
 
@@ -131,7 +134,7 @@ collect_dependent (EhHappensBefore *self, guint task, const EhAccess *access)
   guint *readers = get_readers (self, access->resource);
 
   if (resource->writer != NONE && get_event (self, resource->writer)->task != task)
-    g_array_append_val (self->races, resource->writer);
+    g_array_append_val (access->after ? self->causes : self->races, resource->writer);
   if (!access->write || resource->n_readers == 0)
     return;
   for (guint i = 0; i < self->n_tasks; i++)
@@ -150,7 +153,7 @@ note_access (EhHappensBefore *self, guint event, guint task, const EhAccess *acc
       if (resource->n_readers > 0)
         forget_readers (self, resource, access->resource);
     }
-  else if (resource->writer != event)
+  else if (!access->after && resource->writer != event)
     {
       guint *reader = &get_readers (self, access->resource)[task];
 
@@ -160,18 +163,28 @@ note_access (EhHappensBefore *self, guint event, guint task, const EhAccess *acc
 }
 
 static gboolean
-is_ordered_by_another (EhHappensBefore *self, guint event, guint previous)
+is_ordered_by_one_of (EhHappensBefore *self, guint event, const GArray *others)
 {
-  if (previous != NONE && eh_happens_before_is (self, event, previous))
-    return TRUE;
-  for (guint i = 0; i < self->races->len; i++)
+  for (guint i = 0; i < others->len; i++)
     {
-      guint other = g_array_index (self->races, guint, i);
+      guint other = g_array_index (others, guint, i);
 
       if (other > event && eh_happens_before_is (self, event, other))
         return TRUE;
     }
   return FALSE;
+}
+
+/* That it is itself a cause counts too: then it cannot come later. */
+static gboolean
+is_ordered_by_another (EhHappensBefore *self, guint event, guint previous)
+{
+  if (previous != NONE && eh_happens_before_is (self, event, previous))
+    return TRUE;
+  for (guint i = 0; i < self->causes->len; i++)
+    if (g_array_index (self->causes, guint, i) == event)
+      return TRUE;
+  return is_ordered_by_one_of (self, event, self->races) || is_ordered_by_one_of (self, event, self->causes);
 }
 
 static void
@@ -194,6 +207,8 @@ order_after (EhHappensBefore *self, guint event, guint previous)
     join (self, clock, previous);
   for (guint i = 0; i < self->races->len; i++)
     join (self, clock, g_array_index (self->races, guint, i));
+  for (guint i = 0; i < self->causes->len; i++)
+    join (self, clock, g_array_index (self->causes, guint, i));
   for (guint i = 0; i < self->races->len; i++)
     {
       guint other = g_array_index (self->races, guint, i);
@@ -215,6 +230,7 @@ eh_happens_before_add (EhHappensBefore *self, guint task, const EhOp *op, const 
   g_array_set_size (self->clocks, self->events->len * self->n_tasks);
   memset (get_clock (self, event), 0, self->n_tasks * sizeof (guint));
   g_array_set_size (self->races, 0);
+  g_array_set_size (self->causes, 0);
   for (guint i = 0; i < op->n_accesses; i++)
     collect_dependent (self, task, &op->accesses[i]);
   order_after (self, event, previous);

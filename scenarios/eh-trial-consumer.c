@@ -138,7 +138,7 @@ follow (EhWorld *world, guint task, gpointer user_data)
 
   if (self->consumer == NULL)
     return self->spec->step (self, self->memory);
-  eh_consumer_step (self->consumer, 0, NULL);
+  eh_consumer_step (self->consumer, eh_world_is_patient (world, task) ? 1 : 0, NULL);
   if (!eh_world_is_crashed (world, task))
     eh_check_view_at_step (self);
   return eh_consumer_get_due (self->consumer);
@@ -213,6 +213,8 @@ add_projection (EhTrial *trial, const EhProjectionType *type, GError **error)
   tune_consumer (self);
   self->shows = type;
   add_task (self);
+  /* Where others look at what it shows, they see whether it is there while it has nothing to do. */
+  eh_world_set_patient (trial->world, self->task, !eh_trial_has_own_code (trial));
   return TRUE;
 }
 
@@ -231,6 +233,7 @@ add_relay (EhTrial *trial, GError **error)
   eh_trial_consumer_take (self, consumer);
   eh_consumer_set_checkpoint_every (consumer, G_MAXUINT, 0);
   add_task (self);
+  eh_world_set_patient (trial->world, self->task, TRUE);
   trial->has_relay = TRUE;
   return TRUE;
 }

@@ -201,6 +201,11 @@ eh_trial_extend (GArray *array, guint *room, gsize size)
   return array->data + at * size;
 }
 
+/* ---- eh-trial.c ---- */
+
+/* Whether more than commands is done: by bodies, or nodes of the simulation's own. */
+gboolean eh_trial_has_own_code (const EhTrial *self);
+
 /* ---- eh-trial-stream.c ---- */
 
 guint eh_trial_find_stream (EhTrial *self, EhStreamName *name);

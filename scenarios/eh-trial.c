@@ -279,8 +279,8 @@ check_at_rest (EhTrial *self, EhRunEnd end)
     eh_check_decide_twice (self);
 }
 
-static gboolean
-has_own_code (const EhTrial *self)
+gboolean
+eh_trial_has_own_code (const EhTrial *self)
 {
   if (self->simulation->nodes->len > 0)
     return TRUE;
@@ -318,7 +318,7 @@ run (EhTrial *self, EhOracle *oracle, gboolean hashes_events)
   gboolean is_only_one = self->experiment.is_only_one && self->n_runs < REPEATED_FIRST;
   EhRunEnd end;
 
-  if (self->n_runs == 0 && has_own_code (self))
+  if (self->n_runs == 0 && eh_trial_has_own_code (self))
     learn_what_bodies_read (self);
   eh_verdict_clear (&self->verdict);
   g_array_set_size (self->findings, 0);

@@ -28,12 +28,31 @@ draw_kind (EhRandom *random)
   return kinds[eh_random_below (random, G_N_ELEMENTS (kinds))];
 }
 
+/* So many resources more are written at most once, and taken. */
+#define N_ONCE 2
+
+static gboolean
+is_written (const ToyProgram *program, guint resource)
+{
+  for (guint task = 0; task < program->n_tasks; task++)
+    for (guint i = 0; i < program->n_ops[task]; i++)
+      if (program->ops[task][i].kind == TOY_WRITE && program->ops[task][i].resource == resource)
+        return TRUE;
+  return FALSE;
+}
+
 static void
 draw_op (EhRandom *random, ToyProgram *program, guint task, guint n_resources)
 {
+  guint once = n_resources + eh_random_below (random, N_ONCE);
   ToyOp *op;
 
-  toy_program_add (program, task, draw_kind (random), eh_random_below (random, n_resources));
+  if (eh_random_below (random, 5) == 0)
+    toy_program_add (program, task, is_written (program, once) ? TOY_TAKE : TOY_WRITE, once);
+  else if (eh_random_below (random, 10) == 0)
+    toy_program_add (program, task, TOY_TAKE, once);
+  else
+    toy_program_add (program, task, draw_kind (random), eh_random_below (random, n_resources));
   op = &program->ops[task][program->n_ops[task] - 1];
   op->logged = op->kind == TOY_WRITE && eh_random_below (random, 8) == 0;
   op->skip = eh_random_below (random, 3) == 0 ? 1 + eh_random_below (random, 3) : 0;
@@ -167,6 +186,26 @@ test_lie_is_found (void)
   eh_exploration_clear (&result);
 }
 
+static void
+test_wrong_taking_is_found (void)
+{
+  ToyProgram program = { 0 };
+  g_autoptr (GHashTable) found = toy_set_new ();
+  EhExploration result;
+
+  g_test_summary ("If what is taken is written twice, something is missed: the property can fail");
+  toy_program_add (&program, 0, TOY_WRITE, 0);
+  toy_program_add (&program, 1, TOY_WRITE, 0);
+  toy_program_add (&program, 2, TOY_AWAIT, 0);
+  program.ops[2][0].lies = TRUE;
+  g_assert_cmpuint (toy_program_enumerate (&program, 0, NULL, found), ==, 4);
+  g_assert_cmpuint (g_hash_table_size (found), ==, 4);
+  explore (&program, 1, &result);
+  g_assert_true (result.exhaustive);
+  g_assert_cmpuint (result.n_distinct, <, 4);
+  eh_exploration_clear (&result);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -174,5 +213,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/dpor-property/against-plain-search", test_against_plain_search);
   g_test_add_func ("/dpor-property/jobs", test_jobs);
   g_test_add_func ("/dpor-property/lie-is-found", test_lie_is_found);
+  g_test_add_func ("/dpor-property/wrong-taking-is-found", test_wrong_taking_is_found);
   return g_test_run ();
 }

@@ -108,7 +108,7 @@ test_words (void)
 static void
 test_schedule (void)
 {
-  static const char *const schedule[] = { "alice: load Order-o1", "alice: append Order-o1", "Stocks: read-all",
+  static const char *const schedule[] = { "alice: load Order-o1", "alice: append Order-o1", "OpenOrders: read-all",
                                           "Fulfilment: handle OrderPlaced 1 of Order-o1", NULL };
   static const char *const fault_at[] = { "Fulfilment: handle OrderPlaced 1 of Order-o1 #1: crash", NULL };
   const EhSimulationSpec spec = { .given = ONE_LEFT, .clients = ONE_ORDER, .faults = "{ \"crash\": 1 }" };

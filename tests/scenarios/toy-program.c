@@ -6,8 +6,8 @@
 #include <string.h>
 
 static const EhOpKind op_kinds[] = {
-  [TOY_READ] = EH_OP_LOAD,   [TOY_WRITE] = EH_OP_APPEND, [TOY_AWAIT] = EH_OP_LOAD,
-  [TOY_SLEEP] = EH_OP_SLEEP, [TOY_NOISE] = EH_OP_START,
+  [TOY_READ] = EH_OP_LOAD, [TOY_WRITE] = EH_OP_APPEND, [TOY_AWAIT] = EH_OP_LOAD,
+  [TOY_TAKE] = EH_OP_LOAD, [TOY_SLEEP] = EH_OP_SLEEP,  [TOY_NOISE] = EH_OP_START,
 };
 
 static guint64
@@ -30,16 +30,19 @@ get_touched (const ToyOp *op, EhOp *touched)
     return;
   touched->accesses[touched->n_accesses++] = (EhAccess){ op->kind == TOY_SLEEP ? EH_RESOURCE_CLOCK
                                                                                : EH_RESOURCE_FIRST + op->resource,
-                                                         op->kind == TOY_WRITE };
+                                                         .write = op->kind == TOY_WRITE,
+                                                         .after = op->kind == TOY_TAKE };
   if (op->logged)
-    touched->accesses[touched->n_accesses++] = (EhAccess){ EH_RESOURCE_LOG, TRUE };
+    touched->accesses[touched->n_accesses++] = (EhAccess){ EH_RESOURCE_LOG, .write = TRUE };
 }
 
 static void
 get_declared (const ToyOp *op, EhOp *declared)
 {
   get_touched (op, declared);
-  if (op->lies)
+  if (op->lies && op->kind == TOY_AWAIT)
+    declared->accesses[0].after = TRUE;
+  else if (op->lies)
     declared->n_accesses = 0;
 }
 
@@ -87,10 +90,21 @@ take_effect (ToyExperiment *self, guint task, const ToyOp *op, const EhFault *fa
 
   if (fault->kind != EH_FAULT_NONE)
     self->seen[task] = mix (self->seen[task], fault->kind);
-  else if (op->kind == TOY_READ || op->kind == TOY_AWAIT)
+  else if (op->kind == TOY_READ || op->kind == TOY_AWAIT || op->kind == TOY_TAKE)
     self->seen[task] = mix (self->seen[task], self->values[op->resource]);
   if (happens && op->kind == TOY_WRITE)
     self->values[op->resource] = mix (self->seen[task], task * 100 + self->place[task]);
+}
+
+/* Who takes comes after the one who writes. */
+static gboolean
+has_to_follow (const EhOp *later, const EhOp *earlier)
+{
+  for (guint i = 0; i < later->n_accesses; i++)
+    for (guint k = 0; k < earlier->n_accesses; k++)
+      if (later->accesses[i].resource == earlier->accesses[k].resource && earlier->accesses[k].write)
+        return TRUE;
+  return eh_op_is_dependent (earlier, later);
 }
 
 /*
@@ -111,7 +125,7 @@ order_step (ToyExperiment *self, guint step, const EhOp *touched)
       EhOp op;
 
       get_touched (&self->program->ops[other_task][self->steps[other].place], &op);
-      if (other_task == task || eh_op_is_dependent (&op, touched))
+      if (other_task == task || has_to_follow (touched, &op))
         for (guint i = 0; i < self->program->n_tasks; i++)
           clock[i] = MAX (clock[i], self->clocks[other][i]);
     }
@@ -168,7 +182,8 @@ can_go_on (const ToyExperiment *self, guint task)
     return FALSE;
   if (is_pending (self, task, TOY_SLEEP))
     return self->wakes[task] <= self->now;
-  return !is_pending (self, task, TOY_AWAIT) || self->values[get_op (self, task)->resource] != 0;
+  return (!is_pending (self, task, TOY_AWAIT) && !is_pending (self, task, TOY_TAKE))
+         || self->values[get_op (self, task)->resource] != 0;
 }
 
 /* Returns: whether there is somebody to wake */
@@ -381,10 +396,9 @@ search_advance (Search *self)
 }
 
 guint64
-toy_program_enumerate (const ToyProgram *self, guint n_faults, const guint *most, GHashTable *found)
+toy_enumerate (EhExperiment *experiment, guint n_faults, const guint *most, guint64 max_runs, GHashTable *found)
 {
   Search oracle = { .parent = { search_next, search_fault, search_choose, NULL } };
-  EhExperiment *experiment = toy_experiment_new ((gpointer) self);
   guint64 n_runs = 0;
 
   oracle.choices = g_array_new (FALSE, FALSE, sizeof (EhChoice));
@@ -398,8 +412,17 @@ toy_program_enumerate (const ToyProgram *self, guint n_faults, const guint *most
       toy_set_add (found, experiment->get_fingerprint (experiment));
       n_runs++;
     }
-  while (search_advance (&oracle));
+  while (search_advance (&oracle) && n_runs < max_runs);
   g_array_unref (oracle.choices);
+  return n_runs;
+}
+
+guint64
+toy_program_enumerate (const ToyProgram *self, guint n_faults, const guint *most, GHashTable *found)
+{
+  EhExperiment *experiment = toy_experiment_new ((gpointer) self);
+  guint64 n_runs = toy_enumerate (experiment, n_faults, most, G_MAXUINT64, found);
+
   experiment->free (experiment);
   return n_runs;
 }

@@ -16,6 +16,7 @@ typedef enum {
   TOY_READ,
   TOY_WRITE,
   TOY_AWAIT, /* reads; cannot go on before somebody has written it */
+  TOY_TAKE,  /* the same of what is written once: nothing changes what it reads */
   TOY_SLEEP, /* waits until a time after now, the later the higher its resource */
   TOY_NOISE, /* touches nothing */
 } ToyKind;
@@ -24,7 +25,7 @@ typedef struct {
   ToyKind kind;
   guint resource;     /* from 0 */
   gboolean logged;    /* writes the log too */
-  gboolean lies;      /* does not declare what it touches */
+  gboolean lies;      /* does not declare what it touches; of an await: declares that it takes */
   guint skip;         /* how many operations are left out next if what the task has seen is odd */
   guint arity_before; /* a choice is made in it, before it is done; 0 for none */
   guint arity_after;
@@ -78,6 +79,10 @@ void toy_program_add_noise (ToyProgram *self, guint task, guint n);
  * how many runs.
  */
 guint64 toy_program_enumerate (const ToyProgram *self, guint n_faults, const guint *most, GHashTable *found);
+
+/* The same of any experiment, up to @max_runs; if as many are made it may not be all. */
+guint64
+toy_enumerate (EhExperiment *experiment, guint n_faults, const guint *most, guint64 max_runs, GHashTable *found);
 
 /* A set of fingerprints. */
 GHashTable *toy_set_new (void);
