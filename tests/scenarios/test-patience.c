@@ -328,10 +328,35 @@ test_same_outcomes (void)
   g_assert_cmpuint (sum.n_all * 3 + 10, >, n);
 }
 
+static void
+test_two_crashes (void)
+{
+  const EhSimulationSpec spec = {
+    .given = EH_STEPS (EH_EVENT_IN (S1, shelf_filled, ShelfFilled, 1)),
+    .clients = EH_CLIENTS ({ "alice", EH_STEPS (PLACE ("Order-o1"), PLACE ("Order-o2"), FILL) }),
+    .options = "{ \"consumers\": [], \"publish\": \"relay\" }",
+    .faults = "{ \"crash\": 2 }",
+  };
+  g_autoptr (EhDomain) domain = order_domain_new ();
+  g_autoptr (EhSimulation) simulation = eh_simulation_new_from_spec (domain, &spec, "two crashes", NULL);
+  g_autoptr (GString) seen = g_string_new (NULL);
+  g_autoptr (GHashTable) expected = toy_set_new ();
+  g_autoptr (GHashTable) actual = toy_set_new ();
+  guint64 n_asking = 0, n_patient = 0;
+
+  g_test_summary ("Who is started again may find once more that there is nothing, before it crashes again");
+  g_assert_true (explore (&(Case){ domain, simulation, seen, FALSE, expected }, 0, &n_asking));
+  g_assert_true (explore (&(Case){ domain, simulation, seen, TRUE, actual }, 0, &n_patient));
+  assert_within (expected, actual);
+  assert_within (actual, expected);
+  g_assert_cmpuint (n_patient, <, n_asking);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/patience/same-outcomes", test_same_outcomes);
+  g_test_add_func ("/patience/two-crashes", test_two_crashes);
   return g_test_run ();
 }
