@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* More are not kept: most that are given back may be none that are made of spare ones. */
+#define EH_SPARE_ERRORS_MAX 64
+
 /*
  * Errors of EH_ERROR that nobody needs any more, to be made conflicts of: GLib looks up twice under a lock of the whole
  * process how to make and to free one. Of one thread; all zero is empty.

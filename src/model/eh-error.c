@@ -150,13 +150,13 @@ eh_spare_errors_make_conflict (EhSpareErrors *self, const char *stream, gint64 e
 void
 eh_spare_errors_add (EhSpareErrors *self, GError *error)
 {
-  if (error->domain != EH_ERROR)
+  if (self->errors == NULL)
+    self->errors = g_ptr_array_new ();
+  if (error->domain != EH_ERROR || self->errors->len >= EH_SPARE_ERRORS_MAX)
     {
       g_error_free (error);
       return;
     }
-  if (self->errors == NULL)
-    self->errors = g_ptr_array_new ();
   g_ptr_array_add (self->errors, error);
 }
 

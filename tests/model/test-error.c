@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/eh-command.h"
-#include "model/eh-error.h"
+#include "model/eh-error-private.h"
 
 static void
 test_nicks (void)
@@ -70,6 +70,23 @@ test_no_versions (void)
   g_assert_cmpuint (actual, ==, 7);
 }
 
+static void
+test_spare (void)
+{
+  EhSpareErrors spare = { NULL };
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Of errors that nobody needs so many are kept, however many are given back");
+
+  for (guint i = 0; i < 2 * EH_SPARE_ERRORS_MAX; i++)
+    eh_spare_errors_add (&spare, g_error_new (EH_ERROR, EH_ERROR_AMBIGUOUS, "%u", i));
+  g_assert_cmpuint (spare.errors->len, ==, EH_SPARE_ERRORS_MAX);
+  error = eh_spare_errors_make_conflict (&spare, "Account-a1", 0, 5);
+  g_assert_cmpuint (spare.errors->len, ==, EH_SPARE_ERRORS_MAX - 1);
+  g_assert_true (eh_error_get_versions (error, NULL, NULL));
+  eh_spare_errors_clear (&spare);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -78,5 +95,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/error/conflict", test_conflict);
   g_test_add_func ("/error/conflict-messages", test_conflict_messages);
   g_test_add_func ("/error/no-versions", test_no_versions);
+  g_test_add_func ("/error/spare", test_spare);
   return g_test_run ();
 }
