@@ -306,6 +306,9 @@ test_time_and_ids (void)
   assert_passed (result);
 }
 
+/* What was freed counts as used while malloc() keeps it for its thread: seven blocks of each of 64 sizes, 24 to 1032. */
+#define KEPT_BY_MALLOC (7 * 64 * (24 + 1032) / 2)
+
 static void
 test_many_runs (void)
 {
@@ -323,7 +326,7 @@ test_many_runs (void)
       if (i == count_of_runs (20000) / 2)
         before = mallinfo2 ().uordblks;
     }
-  g_assert_cmpuint (mallinfo2 ().uordblks, <=, before + 4096);
+  g_assert_cmpuint (mallinfo2 ().uordblks, <=, before + KEPT_BY_MALLOC);
 }
 
 int
