@@ -29,7 +29,7 @@ resize (gpointer block, gsize old_size, gsize size)
     moved = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (moved == MAP_FAILED)
     g_error ("%s: there is no memory for %" G_GSIZE_FORMAT " bytes", G_STRLOC, size);
-    /* All pages at once; one that is looked at before it is written would be given twice. Older kernels know no such. */
+    /* All pages at once; one that is looked at before it is written would be given twice. */
 #ifdef MADV_POPULATE_WRITE
   madvise (moved, size, MADV_POPULATE_WRITE);
 #endif
