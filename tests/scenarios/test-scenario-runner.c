@@ -306,7 +306,7 @@ test_time_and_ids (void)
   assert_passed (result);
 }
 
-/* What was freed counts as used while malloc() keeps it for its thread: seven blocks of each of 64 sizes, 24 to 1032. */
+/* What was freed counts as used while malloc() keeps it for its thread: seven blocks of each of 64 sizes. */
 #define KEPT_BY_MALLOC (7 * 64 * (24 + 1032) / 2)
 
 static void

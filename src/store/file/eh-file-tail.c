@@ -16,6 +16,15 @@
 /* What is so large comes from the system and goes back to it at once: malloc() would keep it, cut up, and take more. */
 #define LARGE (128u << 10)
 
+/* All pages at once; one that is looked at before it is written would be given twice. */
+static void
+populate (gpointer block, gsize size)
+{
+#ifdef MADV_POPULATE_WRITE
+  madvise (block, size, MADV_POPULATE_WRITE);
+#endif
+}
+
 static gpointer
 resize (gpointer block, gsize old_size, gsize size)
 {
@@ -29,10 +38,7 @@ resize (gpointer block, gsize old_size, gsize size)
     moved = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (moved == MAP_FAILED)
     g_error ("%s: there is no memory for %" G_GSIZE_FORMAT " bytes", G_STRLOC, size);
-    /* All pages at once; one that is looked at before it is written would be given twice. */
-#ifdef MADV_POPULATE_WRITE
-  madvise (moved, size, MADV_POPULATE_WRITE);
-#endif
+  populate (moved, size);
   if (old_size > 0 && old_size < LARGE)
     {
       memcpy (moved, block, old_size);
