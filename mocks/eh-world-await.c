@@ -11,7 +11,8 @@
  * event at a time, and has it wait for that; and it finds nothing more
  *
  *  - when nobody can go on: as any follower does that has caught up;
- *  - before that once after each start, as long as it may crash yet and has handled something: whenever that could be.
+ *  - before that once after each start, and after each time that time has passed, since all have found nothing more
+ *    then: whenever that could be, as long as it may crash yet and has handled something.
  *
  * What it awaits comes with one append, which so has to come first, and nothing that is appended later changes it: no
  * race, unless nothing could have been found instead. Only deleting a stream takes away what was there.
@@ -163,6 +164,13 @@ eh_world_await_reset (EhWorld *self)
   self->n_appended = 0;
   if (self->n_patient > 0)
     self->store_if->get_head (self->inner_store, &self->head, NULL, NULL);
+}
+
+void
+eh_world_let_end_again (EhWorld *self)
+{
+  for (guint i = 0; i < self->n_all; i++)
+    self->all[i]->has_ended = FALSE;
 }
 
 gboolean

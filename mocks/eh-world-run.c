@@ -157,6 +157,7 @@ eh_world_let_time_pass (EhWorld *self)
   if (earliest == G_MAXINT64)
     return FALSE;
   self->now = earliest;
+  eh_world_let_end_again (self);
   return TRUE;
 }
 

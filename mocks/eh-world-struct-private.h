@@ -74,7 +74,7 @@ typedef struct {
   const char *awaited_category; /* (unowned) (nullable) */
   guint64 awaited_from;
   gboolean has_handled; /* something since it found nothing more */
-  gboolean has_ended;   /* it has found nothing more since it was started */
+  gboolean has_ended;   /* it has found nothing more since it was started, or time has passed */
   guint64 ended_at;     /* the news when it did last */
   guint step;
   guint n_ids; /* that the step has drawn */
@@ -259,6 +259,8 @@ void eh_world_forget_awaited (EhWorldTask *task);
 void eh_world_note_appended (EhWorld *self, EhWorldTask *task);
 void eh_world_note_deleted (EhWorld *self);
 void eh_world_await_reset (EhWorld *self);
+/* Time has passed. */
+void eh_world_let_end_again (EhWorld *self);
 /*
  * Nobody can go on: those who wait find nothing more. @also_known: also who has found that out before. FALSE if there
  * are none.
