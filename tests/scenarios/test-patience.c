@@ -193,6 +193,7 @@ static const char *const faults[] = {
   "{ \"deliver-twice\": 1, \"handler-error\": 1, \"total\": 1 }",
   "{ \"load-error\": 1, \"append-ambiguous\": 1, \"total\": 1 }",
   "{ \"crash\": 1, \"handler-error\": 1, \"load-error\": 1 }",
+  "{ \"crash\": 1, \"handler-error\": 1, \"publish-error\": 1, \"append-error\": 1, \"total\": 1 }",
 };
 
 static const EhStepSpec commands[] = { PLACE ("Order-o1"), PLACE ("Order-o2"), FILL, RESERVE };

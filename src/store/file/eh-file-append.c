@@ -371,11 +371,16 @@ make_ready (EhFileStore *store, EhFileAppend *self, GError **no_room, GError **e
     }
 }
 
+/* More ids than so many would only push each other out of the processor's cache. */
+#define FETCH_MAX 64
+
 /* Where an id would be is seldom near: meanwhile all else is looked at. */
 static void
 fetch_ids (const EhFileStore *store, const EhFileAppend *self)
 {
-  for (guint i = 0; self->batch != NULL && i < self->draft.n_events; i++)
+  const guint n = self->batch != NULL ? MIN (self->draft.n_events, FETCH_MAX) : 0;
+
+  for (guint i = 0; i < n; i++)
     eh_file_index_fetch_id (&store->index, eh_event_batch_get_id (self->batch, i)->bytes);
 }
 

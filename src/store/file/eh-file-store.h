@@ -19,7 +19,7 @@ G_DECLARE_FINAL_TYPE (EhFileStore, eh_file_store, EH, FILE_STORE, GObject)
  * percent encoded where it has to be. Parameters: "mode" is "write" (default: made if it is not there), "existing"
  * (written, but must be there) or "read"; "sync" is "always" (default), "interval" or "never"; "interval" is in
  * milliseconds (100); "segment" is the size of segments in MiB (64); "memory" is how many MiB the index of what is in
- * no index file yet may take (64): if none can be written, appends beyond it are refused with G_IO_ERROR until one can.
+ * no index file yet may take (64): if none can be written, appends beyond it are refused with its error until one can.
  */
 
 /**

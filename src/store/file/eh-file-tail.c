@@ -15,13 +15,18 @@
 
 /* What is so large comes from the system and goes back to it at once: malloc() would keep it, cut up, and take more. */
 #define LARGE (128u << 10)
+#define POPULATE_MAX (4u << 20)
 
-/* All pages at once; one that is looked at before it is written would be given twice. */
+/*
+ * All pages at once, unless that takes long, since the store's lock is held; one that is looked at before it is written
+ * would be given twice.
+ */
 static void
 populate (gpointer block, gsize size)
 {
 #ifdef MADV_POPULATE_WRITE
-  madvise (block, size, MADV_POPULATE_WRITE);
+  if (size <= POPULATE_MAX)
+    madvise (block, size, MADV_POPULATE_WRITE);
 #endif
 }
 

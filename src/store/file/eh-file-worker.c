@@ -40,14 +40,18 @@ static EhFileTail *
 freeze (EhFileStore *self, guint64 least, EhFileRuns **runs)
 {
   EhFileTail *frozen = NULL;
+  GError *failure = NULL;
 
   eh_lock (&self->lock);
   if (self->index.frozen != NULL
       || (self->index.tail_bytes > 0 && eh_file_index_is_full (&self->index, least, self->options.memory)))
     frozen = eh_file_index_freeze (&self->index);
   /* F16: a run is only about what is durable. */
-  if (frozen != NULL && !eh_file_writer_secure (self, frozen->end, NULL))
-    frozen = NULL;
+  if (frozen != NULL && !eh_file_writer_secure (self, frozen->end, &failure))
+    {
+      eh_file_index_keep_frozen (&self->index, self->options.memory, failure);
+      frozen = NULL;
+    }
   *runs = eh_file_runs_ref (self->index.runs);
   eh_unlock (&self->lock);
   return frozen;
