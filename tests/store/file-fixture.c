@@ -10,6 +10,8 @@
 
 #include <glib/gstdio.h>
 
+#include "store/file/eh-file-store-struct-private.h"
+
 /* Everything is made in one folder, whose name is all that has to be known at the end. */
 static char *root;
 
@@ -135,4 +137,18 @@ file_patch (const char *path, guint64 offset, gconstpointer bytes, gsize size)
   g_assert_cmpint (file, >=, 0);
   g_assert_cmpint (pwrite (file, bytes, size, (off_t) offset), ==, size);
   close (file);
+}
+
+gsize
+file_measure_index (EhEventStore *store)
+{
+  EhFileStore *self = EH_FILE_STORE (store);
+  gsize size;
+
+  eh_lock (&self->lock);
+  size = eh_file_tail_get_size (self->index.tail);
+  if (self->index.frozen != NULL)
+    size += 2 * eh_file_tail_get_size (self->index.frozen);
+  eh_unlock (&self->lock);
+  return size;
 }

@@ -22,6 +22,9 @@ EhEventStore *file_new_store (void);
 /* Closes it, fails the test if that fails, and drops it. */
 void file_close (EhEventStore *store);
 
+/* What the index takes in memory, and takes while a run is made of it. */
+gsize file_measure_index (EhEventStore *store);
+
 /* As if the process had died: what was not written is lost; nothing is closed. */
 void file_kill (EhEventStore *store);
 

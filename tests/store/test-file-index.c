@@ -115,21 +115,6 @@ open_faulty (Faults *faults, const char *folder, const EhFileOptions *options)
   return store;
 }
 
-/* What the index takes, and takes while a run is made of it. */
-static gsize
-measure (EhEventStore *store)
-{
-  EhFileStore *self = EH_FILE_STORE (store);
-  gsize size;
-
-  eh_lock (&self->lock);
-  size = eh_file_tail_get_size (self->index.tail);
-  if (self->index.frozen != NULL)
-    size += 2 * eh_file_tail_get_size (self->index.frozen);
-  eh_unlock (&self->lock);
-  return size;
-}
-
 /* The event @i goes to a stream of its own. */
 static gboolean
 append (EhEventStore *store, guint i, GError **error)
@@ -148,7 +133,7 @@ append_until_refused (EhEventStore *store, guint i, GError **error)
     {
       g_assert_cmpuint (i, <, MOST_APPENDS);
       /* What grows, grows by a half. */
-      g_assert_cmpuint (measure (store), <=, MEMORY * 3 / 2);
+      g_assert_cmpuint (file_measure_index (store), <=, MEMORY * 3 / 2);
     }
   return i;
 }
@@ -226,7 +211,7 @@ try_failing (const Failing *which, gboolean background)
     {
       append (store, n + i, &error);
       g_assert_no_error (error);
-      g_assert_cmpuint (measure (store), <=, MEMORY * 3 / 2);
+      g_assert_cmpuint (file_measure_index (store), <=, MEMORY * 3 / 2);
     }
   assert_all (store, n + 2000);
   file_close (store);
@@ -364,7 +349,7 @@ test_opening (void)
   faults.code = 0;
   store = open_faulty (&faults, folder, &options);
   assert_all (store, 3001);
-  g_assert_cmpuint (measure (store), <=, MEMORY * 3 / 2);
+  g_assert_cmpuint (file_measure_index (store), <=, MEMORY * 3 / 2);
   file_close (store);
 }
 

@@ -480,20 +480,6 @@ test_reader_tail (void)
   file_close (store);
 }
 
-static gsize
-measure_index (EhEventStore *store)
-{
-  EhFileStore *self = EH_FILE_STORE (store);
-  gsize size;
-
-  eh_lock (&self->lock);
-  size = eh_file_tail_get_size (self->index.tail);
-  if (self->index.frozen != NULL)
-    size += 2 * eh_file_tail_get_size (self->index.frozen);
-  eh_unlock (&self->lock);
-  return size;
-}
-
 static void
 test_memory (void)
 {
@@ -512,7 +498,7 @@ test_memory (void)
       g_autofree char *name = g_strdup_printf ("Note-%u", i);
 
       store_append (store, name, i + 1, 1);
-      most = MAX (most, measure_index (store));
+      most = MAX (most, file_measure_index (store));
     }
   /* What grows, grows by a half. */
   g_assert_cmpuint (most, <=, options.memory * 3 / 2);
