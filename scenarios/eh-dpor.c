@@ -82,19 +82,20 @@ see_task (EhDpor *self, guint task)
   self->n_tasks = self->asleep->len;
 }
 
+/* A plan tells a task's operations by number, so whoever is in one has to do the same ones in runs taken for equal. */
 static gboolean
-may_crash (const EhDpor *self, guint task)
+may_fail (const EhDpor *self, guint task)
 {
   if (self->sites != NULL)
     return TRUE;
   for (guint i = 0; self->plan != NULL && i < self->plan->n; i++)
-    if (self->plan->faults[i].task == task && self->plan->faults[i].fault.kind == EH_FAULT_CRASH)
+    if (self->plan->faults[i].task == task)
       return TRUE;
   return FALSE;
 }
 
 /*
- * What only a crash of the task could show is nothing without one: that nothing was there depends on nothing, and what
+ * What only a fault of the task could show is nothing without one: that nothing was there depends on nothing, and what
  * was there was awaited.
  */
 static void
@@ -125,7 +126,7 @@ copy_op (const EhDpor *self, guint task, EhOp *to, const EhOp *from)
       to->accesses[i] = from->accesses[i];
       has_early |= from->accesses[i].early;
     }
-  if (has_early && !may_crash (self, task))
+  if (has_early && !may_fail (self, task))
     settle_early (to);
 }
 
