@@ -31,8 +31,15 @@ eh_aggregate_type_try_apply (const EhAggregateType *self, gpointer state, const 
   return rule != NULL;
 }
 
-/* As eh_aggregate_type_decide(), for who wants nothing but the events. */
-EhEventBatch *eh_aggregate_type_decide_batch (const EhAggregateType *self, gconstpointer state, guint64 version,
-                                              const EhCommand *command, gint64 now, EhIdSource *ids, GError **error);
+/*
+ * eh_aggregate_type_decide() in two steps, for who has found the rule, knows that the command is for an aggregate of its
+ * type, and would rather know before it loads the state whether the command is well-formed.
+ */
+gboolean eh_command_rule_validate (const EhCommandRule *rule, const EhCommand *command, GError **error);
+
+/* Of a command that is well-formed. @decision is all zero, and to be cleared by the caller in any case. */
+gboolean eh_command_rule_decide (const EhCommandRule *rule, const EhAggregateType *type, gconstpointer state,
+                                 guint64 version, const EhCommand *command, gint64 now, EhIdSource *ids,
+                                 EhDecision *decision, GError **error);
 
 G_END_DECLS

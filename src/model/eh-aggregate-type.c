@@ -157,8 +157,8 @@ check_time (gint64 now, const EhCommand *command, GError **error)
   return FALSE;
 }
 
-static gboolean
-validate_command (const EhCommandRule *rule, const EhCommand *command, GError **error)
+gboolean
+eh_command_rule_validate (const EhCommandRule *rule, const EhCommand *command, GError **error)
 {
   GError *found = NULL;
   gboolean ok;
@@ -213,16 +213,14 @@ run_handler (const EhAggregateType *self, const EhCommandRule *rule, gconstpoint
   return check_result (ok, "decide", command, found, error) && check_decision (self, rule, decision, error);
 }
 
-/* The rule to decide @command by; NULL if it cannot be decided at all. */
-static const EhCommandRule *
-find_checked_rule (const EhAggregateType *self, guint64 version, const EhCommand *command, gint64 now, GError **error)
+gboolean
+eh_command_rule_decide (const EhCommandRule *rule, const EhAggregateType *type, gconstpointer state, guint64 version,
+                        const EhCommand *command, gint64 now, EhIdSource *ids, EhDecision *decision, GError **error)
 {
-  const EhCommandRule *rule = find_command_rule (self, command, error);
-
-  if (rule == NULL || !check_address (self, command, error) || !validate_command (rule, command, error)
-      || !check_existence (rule, version, command, error) || !check_time (now, command, error))
-    return NULL;
-  return rule;
+  if (!check_existence (rule, version, command, error) || !check_time (now, command, error))
+    return FALSE;
+  eh_decision_init (decision, command, version, now, ids);
+  return run_handler (type, rule, state, command, decision, error);
 }
 
 EhDecision *
@@ -236,26 +234,11 @@ eh_aggregate_type_decide (const EhAggregateType *self, gconstpointer state, guin
   g_return_val_if_fail (state != NULL, NULL);
   g_return_val_if_fail (command != NULL, NULL);
 
-  rule = find_checked_rule (self, version, command, now, error);
-  if (rule == NULL)
+  rule = find_command_rule (self, command, error);
+  if (rule == NULL || !check_address (self, command, error) || !eh_command_rule_validate (rule, command, error))
     return NULL;
-  decision = eh_decision_new (command, version, now, ids);
-  if (!run_handler (self, rule, state, command, decision, error))
+  decision = g_new0 (EhDecision, 1);
+  if (!eh_command_rule_decide (rule, self, state, version, command, now, ids, decision, error))
     return NULL;
   return g_steal_pointer (&decision);
-}
-
-EhEventBatch *
-eh_aggregate_type_decide_batch (const EhAggregateType *self, gconstpointer state, guint64 version,
-                                const EhCommand *command, gint64 now, EhIdSource *ids, GError **error)
-{
-  g_auto (EhDecision) decision = { NULL };
-  const EhCommandRule *rule = find_checked_rule (self, version, command, now, error);
-
-  if (rule == NULL)
-    return NULL;
-  eh_decision_init (&decision, command, version, now, ids);
-  if (!run_handler (self, rule, state, command, &decision, error))
-    return NULL;
-  return g_steal_pointer (&decision.batch);
 }

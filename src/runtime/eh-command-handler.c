@@ -6,6 +6,7 @@
 #include "eh-tracer-private.h"
 #include "model/eh-aggregate-type-private.h"
 #include "model/eh-command-private.h"
+#include "model/eh-decision-private.h"
 #include "model/eh-domain-private.h"
 #include "model/eh-error.h"
 #include "model/eh-system-clock.h"
@@ -41,6 +42,7 @@ struct _EhCommandHandler {
 typedef struct {
   EhCommandHandler *self;
   EhCommand *command;
+  const EhCommandRule *rule;
   const EhAggregateType *type;
   GCancellable *cancellable; /* (nullable) */
   EhAggregate *aggregate;    /* (owned) (nullable): fit to be kept */
@@ -151,30 +153,17 @@ refuse_unknown (Work *work, GError **error)
   return FALSE;
 }
 
-/* A validator that breaks its own contract passes here: deciding validates again and says so. */
-static gboolean
-is_well_formed (const EhCommandRule *rule, const EhCommand *command, GError **error)
-{
-  g_autoptr (GError) fault = NULL;
-
-  if (rule->validate == NULL || rule->validate (eh_command_get_data (command), &fault) || fault == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&fault));
-  return FALSE;
-}
-
 static gboolean
 check (Work *work, GError **error)
 {
   EhDomain *domain = eh_repository_get_domain (work->self->repository);
   EhStreamName *stream = eh_command_get_stream (work->command);
   const char *type_name = eh_command_get_type_name (work->command);
-  const EhCommandRule *rule = eh_domain_find_command_by_schema (domain, eh_command_get_schema (work->command),
-                                                                &work->type);
 
+  work->rule = eh_domain_find_command_by_schema (domain, eh_command_get_schema (work->command), &work->type);
   if (work->cancellable != NULL && g_cancellable_set_error_if_cancelled (work->cancellable, error))
     return FALSE;
-  if (rule == NULL)
+  if (work->rule == NULL)
     return refuse_unknown (work, error);
   if (!g_str_equal (work->type->name, eh_stream_name_get_category (stream)))
     {
@@ -182,7 +171,7 @@ check (Work *work, GError **error)
                    work->type->name, eh_stream_name_to_string (stream));
       return FALSE;
     }
-  return is_well_formed (rule, work->command, error);
+  return eh_command_rule_validate (work->rule, work->command, error);
 }
 
 static gboolean
@@ -212,13 +201,15 @@ static gboolean
 decide (Work *work, GError **error)
 {
   EhCommandHandler *self = work->self;
+  g_auto (EhDecision) decision = { NULL };
 
   g_clear_pointer (&work->batch, eh_event_batch_unref);
-  if (!is_expected (work, error))
+  if (!is_expected (work, error)
+      || !eh_command_rule_decide (work->rule, work->type, work->aggregate->state, work->aggregate->version,
+                                  work->command, self->clock_iface->now (self->clock), self->ids, &decision, error))
     return FALSE;
-  work->batch = eh_aggregate_type_decide_batch (work->type, work->aggregate->state, work->aggregate->version,
-                                                work->command, self->clock_iface->now (self->clock), self->ids, error);
-  return work->batch != NULL;
+  work->batch = g_steal_pointer (&decision.batch);
+  return TRUE;
 }
 
 static gboolean
