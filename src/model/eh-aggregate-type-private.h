@@ -38,8 +38,8 @@ eh_aggregate_type_try_apply (const EhAggregateType *self, gpointer state, const 
 gboolean eh_command_rule_validate (const EhCommandRule *rule, const EhCommand *command, GError **error);
 
 /* Of a command that is well-formed. @decision is all zero, and to be cleared by the caller in any case. */
-gboolean eh_command_rule_decide (const EhCommandRule *rule, const EhAggregateType *type, gconstpointer state,
-                                 guint64 version, const EhCommand *command, gint64 now, EhIdSource *ids,
-                                 EhDecision *decision, GError **error);
+gboolean
+eh_command_rule_decide (const EhCommandRule *rule, const EhAggregateType *type, gconstpointer state, guint64 version,
+                        const EhCommand *command, gint64 now, EhIdSource *ids, EhDecision *decision, GError **error);
 
 G_END_DECLS
