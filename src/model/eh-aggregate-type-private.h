@@ -32,8 +32,8 @@ eh_aggregate_type_try_apply (const EhAggregateType *self, gpointer state, const 
 }
 
 /*
- * eh_aggregate_type_decide() in two steps, for who has found the rule, knows that the command is for an aggregate of its
- * type, and would rather know before it loads the state whether the command is well-formed.
+ * eh_aggregate_type_decide() in two steps, for who has found the rule, knows that the command is for an aggregate of
+ * its type, and would rather know before it loads the state whether the command is well-formed.
  */
 gboolean eh_command_rule_validate (const EhCommandRule *rule, const EhCommand *command, GError **error);
 
