@@ -50,7 +50,8 @@ typedef struct {
   guint write : 1;
   /* a read of what is written once, and was not possible before: it comes after the write, and is in no race with it */
   guint after : 1;
-  /* a read of whether something is there yet, which only a crash of the task can show */
+  /* a read of whether something is there yet, which only a fault of the task can show: a crash by where it comes back
+     to, any fault by which operation has its number */
   guint early : 1;
 } EhAccess;
 

@@ -7,8 +7,9 @@
  * A follower that asks is in a race with every append, and each way in which its reads fall between the appends is
  * another run: with n events some 2^n. But what it makes of an event does not depend on how many it was given at one
  * go. The one thing that does is when it finds nothing more, since it then saves its checkpoint; that only matters to
- * whoever starts again from there, and then only the checkpoint saved last. So the store gives a patient follower one
- * event at a time, and has it wait for that; and it finds nothing more
+ * whoever starts again from there, and then only the checkpoint saved last, and to a plan that counts the follower's
+ * operations. So the store gives a patient follower one event at a time, and has it wait for that; and it finds nothing
+ * more
  *
  *  - when nobody can go on: as any follower does that has caught up;
  *  - before that once after each start, and after each time that time has passed, since all have found nothing more

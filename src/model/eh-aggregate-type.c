@@ -233,6 +233,7 @@ eh_aggregate_type_decide (const EhAggregateType *self, gconstpointer state, guin
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (state != NULL, NULL);
   g_return_val_if_fail (command != NULL, NULL);
+  g_return_val_if_fail (ids != NULL, NULL);
 
   rule = find_command_rule (self, command, error);
   if (rule == NULL || !check_address (self, command, error) || !eh_command_rule_validate (rule, command, error))

@@ -148,9 +148,9 @@ EH_PUBLIC gboolean eh_aggregate_type_apply (const EhAggregateType *self, gpointe
  * @now: the decision's time, microseconds since 1970
  * @ids: where ids come from
  * @error: the domain's refusal; EH_ERROR_UNKNOWN_TYPE no rule for the command, or it emitted an event without a
- *   rule; EH_ERROR_NOT_FOUND and EH_ERROR_EXISTS by the rule's flags; EH_ERROR_INVALID the handler returned
- *   %FALSE without an error or %TRUE with one, a creating command emitted nothing, an event's data
- *   cannot be written, or @now is not from year 1 to 9999
+ *   rule; EH_ERROR_NOT_FOUND and EH_ERROR_EXISTS by the rule's flags; EH_ERROR_INVALID the command is for
+ *   another aggregate type, its validator or its handler returned %FALSE without an error or %TRUE with one,
+ *   a creating command emitted nothing, an event's data cannot be written, or @now is not from year 1 to 9999
  *
  * Validates and decides one command; touches no store.
  *

@@ -24,7 +24,11 @@ EH_DEFINE_SCHEMA (Counter, counter_schema, EH_FIELD_INT64 (value))
 static gboolean
 validate_amount (gconstpointer data, GError **error)
 {
-  if (((const CounterAmount *) data)->amount != 0)
+  const gint64 amount = ((const CounterAmount *) data)->amount;
+
+  if (amount == COUNTER_AMOUNT_UNTOLD)
+    return FALSE;
+  if (amount != 0)
     return TRUE;
   g_set_error_literal (error, COUNTER_ERROR, COUNTER_ERROR_ZERO, "zero");
   return FALSE;

@@ -8,6 +8,9 @@
 
 /* The domain of the runtime's tests: a counter that is created, counts up, and down as long as it stays above 0. */
 
+/* Refused by a validator that does not say why, which it has to. */
+#define COUNTER_AMOUNT_UNTOLD G_MININT64
+
 typedef struct {
   char unused;
 } CounterNothing;
@@ -24,7 +27,7 @@ typedef CounterNothing CounterCreated;
 typedef CounterAmount CounterAdded;
 typedef CounterAmount CounterTaken;
 typedef CounterNothing CreateCounter;
-typedef CounterAmount AddToCounter;    /* an amount of 0 is not well-formed */
+typedef CounterAmount AddToCounter;    /* an amount of 0 is not well-formed, nor COUNTER_AMOUNT_UNTOLD */
 typedef CounterAmount TakeFromCounter; /* refused if there is less */
 typedef CounterNothing TouchCounter;   /* accepted without events */
 typedef CounterNothing DoubleCounter;  /* two events */

@@ -159,6 +159,7 @@ test_not_sent_to_the_store (void)
   world = counter_world_new ();
   counter_fail (world->handler, counter_command ("a", &unknown_command), EH_ERROR, EH_ERROR_UNKNOWN_TYPE);
   counter_fail (world->handler, counter_add ("a", 0), COUNTER_ERROR, COUNTER_ERROR_ZERO);
+  counter_fail (world->handler, counter_add ("a", COUNTER_AMOUNT_UNTOLD), EH_ERROR, EH_ERROR_INVALID);
   stream = eh_stream_name_parse ("Account-a", NULL);
   stray = eh_command_new (stream, &create_counter, &(CreateCounter){ 0 }, NULL);
   counter_fail (world->handler, g_steal_pointer (&stray), EH_ERROR, EH_ERROR_UNKNOWN_TYPE);

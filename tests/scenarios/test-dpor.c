@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "scenarios/eh-dpor-private.h"
 #include "scenarios/eh-explorer-private.h"
+#include "scenarios/eh-fault-plans-private.h"
 
 #include "toy-program.h"
 
@@ -219,6 +221,47 @@ test_not_deterministic (void)
   eh_exploration_clear (&result);
 }
 
+/* Task 0 looks whether there is something, early; task 1 appends it. Returns: in how many orders they are tried */
+static guint
+count_orders (const EhFaultPlan *plan)
+{
+  const EhOp ops[2] = { { EH_OP_READ_ALL, 1, { { EH_RESOURCE_LOG, .early = TRUE } }, NULL },
+                        { EH_OP_APPEND, 1, { { EH_RESOURCE_LOG, .write = TRUE } }, NULL } };
+  const EhCandidate candidates[2] = { { .task = 0, .op = &ops[0] }, { .task = 1, .op = &ops[1] } };
+  EhDpor *dpor = eh_dpor_new ();
+  EhOracle *oracle = eh_dpor_get_oracle (dpor);
+  guint n = 0;
+
+  eh_dpor_start (dpor, plan, NULL, 0);
+  do
+    {
+      guint first = oracle->next (oracle, candidates, 2, FALSE);
+
+      oracle->did (oracle, first, 0, &ops[first]);
+      oracle->did (oracle, 1 - first, 0, &ops[1 - first]);
+      n++;
+    }
+  while (eh_dpor_advance (dpor));
+  eh_dpor_free (dpor);
+  return n;
+}
+
+static void
+test_planned (void)
+{
+  g_autofree EhFaultPlan *plan = g_malloc0 (sizeof (EhFaultPlan) + sizeof (EhPlannedFault));
+
+  g_test_summary ("A read that only a fault of its task can show is in a race if the plan has one, of whatever kind");
+  g_assert_cmpuint (count_orders (NULL), ==, 1);
+  plan->n = 1;
+  for (guint kind = EH_FAULT_NONE + 1; kind < EH_FAULT_N_KINDS; kind++)
+    for (guint task = 0; task < 2; task++)
+      {
+        plan->faults[0] = (EhPlannedFault){ task, 7, { kind, FALSE } };
+        g_assert_cmpuint (count_orders (plan), ==, task == 0 ? 2 : 1);
+      }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -231,5 +274,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/dpor/depth-of-values", test_depth_of_values);
   g_test_add_func ("/dpor/failure", test_failure);
   g_test_add_func ("/dpor/not-deterministic", test_not_deterministic);
+  g_test_add_func ("/dpor/planned", test_planned);
   return g_test_run ();
 }
