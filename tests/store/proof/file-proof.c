@@ -238,7 +238,7 @@ set_defaults (Options *self)
   self->is_slow = TRUE;
 }
 
-/* So much that it ends within half an hour; each part of it tries more than the quick form. */
+/* So much that it ends within a quarter of an hour when optimised; each part of it tries more than the quick form. */
 static void
 set_long (Options *self)
 {
@@ -256,7 +256,7 @@ parse (Options *self, int *argc, char ***argv)
 {
   const GOptionEntry entries[] = {
     { "long", 0, 0, G_OPTION_ARG_NONE, &self->is_long,
-      "Try more, but for what other options say: half an hour with --jobs 2", NULL },
+      "Try more, but for what other options say: ten minutes with --jobs 2, optimised", NULL },
     { "part", 0, 0, G_OPTION_ARG_STRING, &self->part,
       "Only crashes, repairs, checkpoints, intervals, faults, damages, kills or breakages", "NAME" },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &self->jobs, "Processes", "N" },
