@@ -41,8 +41,9 @@ test_uri (void)
     { "?interval=0", "*parameter interval*" },
     { "?interval=1x", "*parameter interval*" },
     { "?segment=4096", "*parameter segment*" },
+    { "?spin=257", "*parameter spin is \"257\": give a number from 0 to 256" },
     { "?memory=0", "*parameter memory is \"0\": give a number from 1 to 2048" },
-    { "?fast=yes", "*no parameter \"fast\"; there are mode, sync, interval, segment and memory*" },
+    { "?fast=yes", "*no parameter \"fast\"; there are mode, sync, interval, spin, segment and memory*" },
     { "#part", "*the URI of a file store is*" },
   };
   g_autofree char *folder = file_make_folder ();
@@ -67,7 +68,7 @@ test_uri (void)
   g_clear_error (&error);
   g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
 
-  store = open_uri (folder, "?sync=interval&interval=50&segment=8", &error);
+  store = open_uri (folder, "?sync=interval&interval=50&spin=0&segment=8", &error);
   g_assert_no_error (error);
   store_append (store, "Note-1", 1, 3);
   store_assert_page (store_read (store, "Note-1"), "1 2 3");

@@ -9,6 +9,11 @@
 /* Microseconds without anybody new, after which nobody more is waited for: what waking a thread takes. */
 #define GATHER_STILL 30
 
+/* Microseconds that a waiter looks before he sleeps: the two quick flushes that he may wait for. */
+#ifndef SPIN_TIME
+#define SPIN_TIME (2 * EH_FILE_QUICK_FLUSH)
+#endif
+
 EhFileGroup *
 eh_file_group_new (void)
 {
@@ -42,13 +47,22 @@ wake (EhFileGroup *self, gint n)
   syscall (SYS_futex, &self->state, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0);
 }
 
-/* The first that wakes may have been left to wake the others. */
+/* The first that wakes, or did not sleep, may have been left to wake the others. */
 static EhFileGroupState
 pass_on (EhFileGroup *self, EhFileGroupState state)
 {
   if (g_atomic_int_compare_and_exchange (&self->wakes_others, TRUE, FALSE))
     wake (self, G_MAXINT);
   return state;
+}
+
+void
+eh_file_group_spin (const EhFileGroup *self)
+{
+  const gint64 end = g_get_monotonic_time () + SPIN_TIME;
+
+  while (g_atomic_int_get (&self->state) == EH_FILE_GROUP_PENDING && g_get_monotonic_time () < end)
+    sched_yield ();
 }
 
 EhFileGroupState
@@ -66,6 +80,7 @@ eh_file_group_wait (EhFileGroup *self)
           return EH_FILE_GROUP_LEAD;
         break;
       default:
+        g_atomic_int_inc (&self->n_asleep);
         syscall (SYS_futex, &self->state, FUTEX_WAIT_PRIVATE, EH_FILE_GROUP_PENDING, NULL, NULL, 0);
         break;
       }
@@ -82,12 +97,15 @@ eh_file_group_name_leader (EhFileGroup *self)
 void
 eh_file_group_finish (EhFileGroup *self, EhFileGroupState state, gboolean passes_on)
 {
-  const guint n_waiters = g_atomic_int_get (&self->n_waiters);
+  gint n_asleep;
 
-  g_atomic_int_set (&self->wakes_others, passes_on && n_waiters > 1);
+  g_atomic_int_set (&self->wakes_others, passes_on);
   g_atomic_int_set (&self->state, (gint) state);
-  if (n_waiters > 0)
-    wake (self, passes_on ? 1 : G_MAXINT);
+  n_asleep = g_atomic_int_get (&self->n_asleep);
+  if (n_asleep > 0 && !passes_on)
+    wake (self, G_MAXINT);
+  else if (n_asleep > 0 && n_asleep >= (gint) g_atomic_int_get (&self->n_waiters))
+    wake (self, 1);
 }
 
 void

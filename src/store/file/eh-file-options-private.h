@@ -16,6 +16,7 @@ typedef enum {
 typedef struct {
   EhFileSync sync;
   guint interval; /* milliseconds */
+  guint spin;     /* how many appenders may look for the end of a quick flush instead of sleeping */
   gboolean read_only;
   gboolean create; /* if it is not there */
 
@@ -35,7 +36,7 @@ typedef struct {
 
 #define EH_FILE_OPTIONS_INIT                                                                                           \
   {                                                                                                                    \
-    .sync = EH_FILE_SYNC_ALWAYS, .interval = 100, .create = TRUE, .background = TRUE,                                  \
+    .sync = EH_FILE_SYNC_ALWAYS, .interval = 100, .spin = 64, .create = TRUE, .background = TRUE,                      \
     .segment_size = EH_FILE_SEGMENT_SIZE, .first_segment_size = EH_FILE_SEGMENT_FIRST_SIZE,                            \
     .group_limit = EH_FILE_GROUP_LIMIT, .run_size = EH_FILE_RUN_SIZE, .memory = EH_FILE_MEMORY                         \
   }

@@ -33,14 +33,14 @@ parse_sync (const char *value, EhFileOptions *options, GError **error)
 }
 
 static gboolean
-parse_number (const char *name, const char *value, guint max, guint *number, GError **error)
+parse_number (const char *name, const char *value, guint min, guint max, guint *number, GError **error)
 {
   g_autofree char *advice = NULL;
   guint64 parsed = 0;
 
-  if (!g_ascii_string_to_unsigned (value, 10, 1, max, &parsed, NULL))
+  if (!g_ascii_string_to_unsigned (value, 10, min, max, &parsed, NULL))
     {
-      advice = g_strdup_printf ("give a number from 1 to %u", max);
+      advice = g_strdup_printf ("give a number from %u to %u", min, max);
       return set_invalid (name, value, advice, error);
     }
   *number = (guint) parsed;
@@ -52,7 +52,7 @@ parse_segment (const char *value, EhFileOptions *options, GError **error)
 {
   guint size = 0;
 
-  if (!parse_number ("segment", value, 64, &size, error))
+  if (!parse_number ("segment", value, 1, 64, &size, error))
     return FALSE;
   options->segment_size = size << 20;
   options->first_segment_size = MIN (options->first_segment_size, options->segment_size);
@@ -64,7 +64,7 @@ parse_memory (const char *value, EhFileOptions *options, GError **error)
 {
   guint size = 0;
 
-  if (!parse_number ("memory", value, 2048, &size, error))
+  if (!parse_number ("memory", value, 1, 2048, &size, error))
     return FALSE;
   options->memory = size << 20;
   return TRUE;
@@ -78,13 +78,16 @@ parse_parameter (const char *name, const char *value, EhFileOptions *options, GE
   if (g_str_equal (name, "sync"))
     return parse_sync (value, options, error);
   if (g_str_equal (name, "interval"))
-    return parse_number (name, value, 60000, &options->interval, error);
+    return parse_number (name, value, 1, 60000, &options->interval, error);
+  if (g_str_equal (name, "spin"))
+    return parse_number (name, value, 0, 256, &options->spin, error);
   if (g_str_equal (name, "segment"))
     return parse_segment (value, options, error);
   if (g_str_equal (name, "memory"))
     return parse_memory (value, options, error);
   g_set_error (error, EH_ERROR, EH_ERROR_INVALID,
-               "file store: there is no parameter \"%s\"; there are mode, sync, interval, segment and memory", name);
+               "file store: there is no parameter \"%s\"; there are mode, sync, interval, spin, segment and memory",
+               name);
   return FALSE;
 }
 

@@ -12,13 +12,14 @@ G_BEGIN_DECLS
  * them that finds no flush under way leads: it takes the group, leaves an empty one to the others, writes and
  * flushes without the lock, publishes the new end, and wakes everybody of its group with one word. So there is one
  * flush in flight (F3), its cost is shared by all who came while the last one ran, and somebody who is alone commits in
- * his own thread without any hand-over. Who has flushed looks whether there is a new group, and if so names one of its
- * waiters the next leader before it wakes the others, so that the disk does not wait for the waking.
+ * his own thread without any hand-over.
  *
- * As soon as there are some appenders the store's committer leads, group after group, since a thread that sleeps
- * takes a good part of a flush to wake. Few of them are back sooner than a flush takes, so it waits until they all
- * have put their next frames, and they share a flush; of many one half appends while the other half's flush runs, and
- * the first that is woken wakes the rest, so that the disk does not wait for that.
+ * As soon as there are two appenders the store's committer leads, group after group, since a thread that sleeps takes a
+ * good part of a flush to wake. Few of them are back sooner than a flush takes, so it waits until they all have put
+ * their next frames, and they share a flush; of many one half appends while the other half's flush runs, and the first
+ * that is awake wakes the rest, so that the disk does not wait for that. For the same reason some do not sleep at all
+ * while flushes are quick, but look again and again, letting others go first. Without a committer, who has flushed
+ * names one of the next group's waiters its leader before it wakes the others.
  *
  * Waiters take no lock after they have been woken: what they return was settled when their frames got their places.
  */
@@ -41,7 +42,8 @@ struct _EhFileTicket {
 typedef struct {
   gint ref_count;    /* (atomic) */
   gint state;        /* (atomic): a futex */
-  gint wakes_others; /* (atomic): whoever wakes first is to wake the others */
+  gint wakes_others; /* (atomic): whoever sees the end first is to wake the others */
+  gint n_asleep;     /* (atomic): how often somebody went to sleep, so that no fewer than the others are awake */
 
   /* With the store's lock until the group is taken; then its leader's. */
   guint8 *bytes; /* (owned) */
@@ -63,12 +65,18 @@ EhFileGroup *eh_file_group_ref (EhFileGroup *self);
 void eh_file_group_unref (EhFileGroup *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhFileGroup, eh_file_group_unref)
 
+/* A flush that takes no longer, in microseconds, takes about as long as waking those who sleep meanwhile. */
+#define EH_FILE_QUICK_FLUSH 400
+
+/* Looks for the state not to be PENDING any more, for a while; others go first. */
+void eh_file_group_spin (const EhFileGroup *self);
+
 /* Blocks until the state is not PENDING any more. On LEAD the caller has been named leader, and it is PENDING again. */
 EhFileGroupState eh_file_group_wait (EhFileGroup *self);
 
 void eh_file_group_name_leader (EhFileGroup *self);
 
-/* Ends the waiting; with @passes_on by waking one, who wakes the others. */
+/* Ends the waiting; with @passes_on one of those who waited wakes the others. */
 void eh_file_group_finish (EhFileGroup *self, EhFileGroupState state, gboolean passes_on);
 
 /* Returns when so many wait for it, or nobody comes any more. */
@@ -101,6 +109,8 @@ typedef struct {
   gboolean flushing;    /* by time, with sync=interval */
   GQueue ended;         /* (owned) (element-type EhFileGroup): whose tickets are still to be called */
   gboolean calling;     /* somebody calls them */
+  gint n_spinning;      /* (atomic): waiters who do not sleep, or have just seen that they are to */
+  gint64 flush_time;    /* what the last one took, in microseconds */
   guint n_blocked;      /* who waits on the store's condition for a change of these */
   GError *failure;      /* (owned) (nullable): F11 */
 } EhFileWriter;

@@ -5,10 +5,7 @@
 #include "store/file/eh-file-breakage-private.h"
 #include "store/file/eh-file-writer-steps-private.h"
 
-/* From so many waiters on the committer leads, and up to so many it waits until all are back. */
-#ifndef SOME_WAITERS
-#define SOME_WAITERS 4
-#endif
+/* Up to so many waiters the committer waits until all are back. */
 #ifndef FEW_WAITERS
 #define FEW_WAITERS 16
 #endif
@@ -170,21 +167,9 @@ eh_file_writer_tell (EhFileStore *self, guint64 head)
   writer->calling = FALSE;
 }
 
-/* Whether the committer is to lead the open group, after one that so many waited for. */
-static gboolean
-is_for_committer (EhFileStore *self, guint n_before)
-{
-  const guint n = self->writer.open->n_waiters;
-
-  if (n > 0 && n + n_before < SOME_WAITERS)
-    return FALSE;
-  eh_file_store_want_commit (self);
-  return n == 0 || eh_file_store_has_committer (self);
-}
-
 /* Nobody may lead what cannot be written any more; and what has waiters must be led. */
 static void
-hand_over (EhFileStore *self, guint n_before)
+hand_over (EhFileStore *self)
 {
   EhFileWriter *writer = &self->writer;
   EhFileGroup *open = writer->open;
@@ -200,8 +185,12 @@ hand_over (EhFileStore *self, guint n_before)
       eh_file_group_unref (open);
       eh_lock (&self->lock);
     }
-  else if (!writer->rolling && !eh_file_writer_is_lazy (self) && !is_for_committer (self, n_before))
-    eh_file_group_name_leader (open);
+  else if (!writer->rolling && !eh_file_writer_is_lazy (self))
+    {
+      eh_file_store_want_commit (self);
+      if (open->n_waiters > 0 && !eh_file_store_has_committer (self))
+        eh_file_group_name_leader (open);
+    }
 }
 
 /* NULL if there is nothing to lead. */
@@ -226,15 +215,19 @@ commit_group (EhFileStore *self, EhFileGroup *group)
   g_autoptr (GError) error = NULL;
   gboolean ok = FALSE;
   gboolean has_events = FALSE;
+  gint64 time;
 
   eh_unlock (&self->lock);
+  time = g_get_monotonic_time ();
   ok = eh_file_writer_check_process (self, &error) && write_group (self, group, &error);
   if (EH_FILE_BROKEN (TWO_FLUSHES))
     writer->leading = NULL;
   ok = ok
        && (eh_file_writer_is_lazy (self) || EH_FILE_BROKEN (ACK_BEFORE_FLUSH)
            || eh_file_writer_flush_file (self, &error));
+  time = g_get_monotonic_time () - time;
   eh_lock (&self->lock);
+  writer->flush_time = time;
 
   has_events = ok && group->end_position > writer->published_position;
   if (ok)
@@ -257,7 +250,7 @@ eh_file_writer_lead (EhFileStore *self)
     return;
   head = commit_group (self, group);
   writer->leading = NULL;
-  hand_over (self, group->n_waiters);
+  hand_over (self);
   eh_file_writer_unblock (self);
   eh_unlock (&self->lock);
 
@@ -296,10 +289,21 @@ eh_file_writer_lead_on (EhFileStore *self)
       eh_lock (&self->lock);
       writer->leading = NULL;
       if (writer->failure != NULL)
-        hand_over (self, n);
+        hand_over (self);
       eh_file_writer_unblock (self);
       eh_file_writer_tell (self, head);
     }
+}
+
+/* To sleep and be woken takes as long as half a quick flush, so some wait awake. */
+static void
+spin (EhFileStore *self, const EhFileGroup *group)
+{
+  gint *n = &self->writer.n_spinning;
+
+  if ((guint) g_atomic_int_add (n, 1) < self->options.spin)
+    eh_file_group_spin (group);
+  g_atomic_int_add (n, -1);
 }
 
 /* Takes part in the open group until it is done. Called with the lock, returns without. */
@@ -308,12 +312,16 @@ wait_for_group (EhFileStore *self, EhFileGroup *joined, GError **error)
 {
   g_autoptr (EhFileGroup) group = eh_file_group_ref (joined);
   EhFileGroupState state = EH_FILE_GROUP_LEAD;
+  gboolean is_quick = FALSE;
 
   g_atomic_int_inc (&group->n_waiters);
   if (group == self->writer.open && !self->writer.rolling && !self->commit_due)
     eh_file_writer_lead (self);
+  is_quick = self->writer.flush_time <= EH_FILE_QUICK_FLUSH;
   eh_unlock (&self->lock);
 
+  if (is_quick)
+    spin (self, group);
   while ((state = eh_file_group_wait (group)) == EH_FILE_GROUP_LEAD)
     {
       eh_lock (&self->lock);

@@ -16,7 +16,7 @@
  * steps of a scheduler, and its appenders are fibers; writes and flushes are steps too, a flush two of them. All orders
  * of steps are tried in which a fiber that could go on is interrupted at most so often. In each: no write while the
  * file is being flushed; what is acknowledged is in what was flushed; nobody waits for ever. The same with the store's
- * committer as one more fiber, which here leads as soon as two wait; time goes on whenever it is asked for.
+ * committer as one more fiber; time goes on whenever it is asked for. Waiters sleep, or look a few times first.
  */
 
 #define N_CLIENTS 3
@@ -55,6 +55,9 @@ static struct {
   guint n_interruptions;
   guint most;
   gint64 now;
+  guint spin;
+  gint64 flush_time; /* microseconds more that a flush takes */
+  guint n_yields;
   gboolean has_committer;
   guint n_led; /* groups that the committer wrote */
   gboolean is_wrong;
@@ -139,6 +142,7 @@ steps_syscall (long number, ...)
 int
 steps_yield (void)
 {
+  run.n_yields++;
   step ();
   return 0;
 }
@@ -167,6 +171,7 @@ step_sync (gpointer fs, int file)
   step ();
   run.flushing = file;
   step ();
+  run.now += run.flush_time;
   code = run.real->sync (fs, file);
   run.flushing = -1;
   g_clear_pointer (&run.flushed, proof_image_free);
@@ -350,6 +355,7 @@ run_once (EhFiberPool *pool)
   run.current = run.flushing = -1;
   run.n_taken = run.n_interruptions = 0;
   options.background = FALSE;
+  options.spin = run.spin;
   options.segment_size = options.first_segment_size = 16384;
   run.store = eh_file_store_open_with (&run.ops, "/data/store", &options, NULL);
   for (guint i = 0; i < N_CLIENTS; i++)
@@ -382,7 +388,7 @@ go_to_next (void)
 
 /* Returns the number of orders; up to the first that is wrong. */
 static guint
-run_all (gboolean has_committer, guint most_interruptions)
+run_all (gboolean has_committer, guint spin, gint64 flush_time, guint most_interruptions)
 {
   EhFiberPool *pool = eh_fiber_pool_new ();
   guint n = 0;
@@ -390,6 +396,8 @@ run_all (gboolean has_committer, guint most_interruptions)
   memset (&run, 0, sizeof run);
   run.most = most_interruptions;
   run.has_committer = has_committer;
+  run.spin = spin;
+  run.flush_time = flush_time;
   do
     {
       run_once (pool);
@@ -407,10 +415,28 @@ test_orders (gconstpointer data)
   guint n;
 
   g_test_summary ("In every order of steps with few interruptions group commit is safe and nobody is left waiting");
-  n = run_all (has_committer, g_getenv ("EH_TEST_SLOW") != NULL ? 1 : 2);
-  g_test_message ("%u orders; %u groups led by the committer", n, run.n_led);
+  n = run_all (has_committer, 1, 0, g_getenv ("EH_TEST_SLOW") != NULL ? 1 : 2);
+  g_test_message ("%u orders; %u groups led by the committer; %u looks", n, run.n_led, run.n_yields);
   g_assert_false (run.is_wrong);
   g_assert_cmpint (run.n_led > 0, ==, has_committer);
+  g_assert_cmpuint (run.n_yields, >, 0);
+}
+
+static guint
+count_looks (guint spin, gint64 flush_time)
+{
+  run_all (TRUE, spin, flush_time, 1);
+  return run.n_yields;
+}
+
+static void
+test_slow_flushes (void)
+{
+  g_test_summary ("Waiters look again and again only while flushes are quick, and only as many as may");
+  /* With one interruption there is only one at a time. */
+  g_assert_cmpuint (count_looks (N_CLIENTS, 0), ==, count_looks (1, 0));
+  g_assert_cmpuint (count_looks (1, 0), >, count_looks (1, EH_FILE_QUICK_FLUSH));
+  g_assert_cmpuint (count_looks (1, 0), >, count_looks (0, 0));
 }
 
 static void
@@ -422,7 +448,7 @@ test_broken (void)
   for (guint i = 0; i < G_N_ELEMENTS (breakages) * 2; i++)
     {
       eh_file_breakage = breakages[i / 2];
-      run_all (i % 2 == 1, 2);
+      run_all (i % 2 == 1, 1, 0, 2);
       g_assert_true (run.is_wrong);
     }
   eh_file_breakage = EH_FILE_BREAK_NONE;
@@ -434,6 +460,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/file-steps/orders", NULL, test_orders);
   g_test_add_data_func ("/file-steps/committer", "committer", test_orders);
+  g_test_add_func ("/file-steps/slow-flushes", test_slow_flushes);
   g_test_add_func ("/file-steps/broken", test_broken);
   return g_test_run ();
 }
