@@ -25,6 +25,7 @@ typedef struct {
   EhFileRuns *runs;   /* (owned): never NULL */
   EhFileTail *frozen; /* (owned) (nullable): not changed any more */
   EhFileTail *tail;   /* (owned) */
+  EhFileTail *spare;  /* (owned) (nullable): what was frozen last, to be the next tail */
   guint64 tail_bytes; /* of log in @tail */
   guint64 n_hidden;   /* tombstones and truncations in @frozen and @tail */
   GError *failure;    /* (owned) (nullable): why no run could be made of @frozen, the last time that was tried */
@@ -91,7 +92,7 @@ void eh_file_index_pass (EhFileIndex *self, const EhFileFrame *frame, guint64 en
 EhFileTail *eh_file_index_freeze (EhFileIndex *self);
 
 /* @runs cover what was frozen. */
-void eh_file_index_thaw (EhFileIndex *self, EhFileRuns *runs);
+void eh_file_index_thaw (EhFileIndex *self, EhFileRuns *runs, gsize memory);
 
 /* It could not be written. Takes @failure. */
 void eh_file_index_keep_frozen (EhFileIndex *self, gsize memory, GError *failure);

@@ -4,6 +4,9 @@
 /* When so manieth a part of the memory has been taken since a run could not be made, it is tried again. */
 #define RETRY_PART 16
 
+/* What was frozen is used again as long as it takes no more than such a part of the memory. */
+#define SPARE_PART 16
+
 void
 eh_file_index_init (EhFileIndex *self, EhFileRuns *runs, guint64 end, guint64 end_position)
 {
@@ -16,6 +19,7 @@ eh_file_index_clear (EhFileIndex *self)
   g_clear_pointer (&self->runs, eh_file_runs_unref);
   g_clear_pointer (&self->frozen, eh_file_tail_free);
   g_clear_pointer (&self->tail, eh_file_tail_free);
+  g_clear_pointer (&self->spare, eh_file_tail_free);
   g_clear_error (&self->failure);
 }
 
@@ -221,13 +225,23 @@ eh_file_index_pass (EhFileIndex *self, const EhFileFrame *frame, guint64 end)
   eh_file_tail_pass (self->tail, frame, end);
 }
 
+/* To get memory from the system takes longer than to fill it. */
+static EhFileTail *
+begin_tail (EhFileIndex *self, guint64 begin, guint64 begin_position)
+{
+  if (self->spare == NULL)
+    return eh_file_tail_new (begin, begin_position);
+  eh_file_tail_begin (self->spare, begin, begin_position);
+  return g_steal_pointer (&self->spare);
+}
+
 EhFileTail *
 eh_file_index_freeze (EhFileIndex *self)
 {
   if (self->frozen == NULL)
     {
       self->frozen = self->tail;
-      self->tail = eh_file_tail_new (self->frozen->end, self->frozen->end_position);
+      self->tail = begin_tail (self, self->frozen->end, self->frozen->end_position);
       self->tail_bytes = 0;
     }
   self->n_begun++;
@@ -237,11 +251,13 @@ eh_file_index_freeze (EhFileIndex *self)
 }
 
 void
-eh_file_index_thaw (EhFileIndex *self, EhFileRuns *runs)
+eh_file_index_thaw (EhFileIndex *self, EhFileRuns *runs, gsize memory)
 {
   self->n_ended = self->n_begun;
   g_clear_pointer (&self->runs, eh_file_runs_unref);
   self->runs = eh_file_runs_ref (runs);
+  if (self->spare == NULL && eh_file_tail_get_size (self->frozen) <= memory / SPARE_PART)
+    self->spare = g_steal_pointer (&self->frozen);
   g_clear_pointer (&self->frozen, eh_file_tail_free);
   g_clear_error (&self->failure);
 }

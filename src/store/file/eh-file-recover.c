@@ -248,7 +248,7 @@ make_run (EhFileStore *self, GError **error)
   g_autoptr (EhFileRuns) runs = eh_file_runs_add (self->index.runs, frozen, &failure);
 
   if (runs != NULL)
-    eh_file_index_thaw (&self->index, runs);
+    eh_file_index_thaw (&self->index, runs, memory);
   else
     eh_file_index_keep_frozen (&self->index, memory, failure);
   return eh_file_index_check_room (&self->index, memory, self->folder, error);

@@ -71,6 +71,9 @@ EhFileTail *eh_file_tail_new (guint64 begin, guint64 begin_position);
 void eh_file_tail_free (EhFileTail *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EhFileTail, eh_file_tail_free)
 
+/* Empties it, to be about what is behind @begin; it keeps its memory. */
+void eh_file_tail_begin (EhFileTail *self, guint64 begin, guint64 begin_position);
+
 /* The memory that it takes, in bytes. */
 gsize eh_file_tail_get_size (const EhFileTail *self);
 

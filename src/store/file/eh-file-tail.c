@@ -18,15 +18,17 @@
 #define POPULATE_MAX (4u << 20)
 
 /*
- * All pages at once, unless that takes long, since the store's lock is held; one that is looked at before it is written
- * would be given twice.
+ * All pages behind @begin at once, unless that takes long, since the store's lock is held; one that is looked at before
+ * it is written would be given twice.
  */
 static void
-populate (gpointer block, gsize size)
+populate (guint8 *block, gsize begin, gsize size)
 {
 #ifdef MADV_POPULATE_WRITE
-  if (size <= POPULATE_MAX)
-    madvise (block, size, MADV_POPULATE_WRITE);
+  const gsize first = begin & ~(gsize) 4095;
+
+  if (size - first <= POPULATE_MAX)
+    madvise (block + first, size - first, MADV_POPULATE_WRITE);
 #endif
 }
 
@@ -43,7 +45,7 @@ resize (gpointer block, gsize old_size, gsize size)
     moved = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (moved == MAP_FAILED)
     g_error ("%s: there is no memory for %" G_GSIZE_FORMAT " bytes", G_STRLOC, size);
-  populate (moved, size);
+  populate (moved, old_size >= LARGE ? old_size : 0, size);
   if (old_size > 0 && old_size < LARGE)
     {
       memcpy (moved, block, old_size);
@@ -73,10 +75,22 @@ eh_file_tail_new (guint64 begin, guint64 begin_position)
 {
   EhFileTail *self = g_new0 (EhFileTail, 1);
 
+  eh_file_tail_begin (self, begin, begin_position);
+  return self;
+}
+
+void
+eh_file_tail_begin (EhFileTail *self, guint64 begin, guint64 begin_position)
+{
+  if (self->n_streams > 0)
+    memset (self->stream_slots, 0, self->n_stream_slots * sizeof *self->stream_slots);
+  if (self->n_ids_in_slots > 0)
+    memset (self->id_slots, 0, self->n_id_slots * sizeof *self->id_slots);
+  self->n_frames = self->n_streams = self->n_ids = self->n_ids_in_slots = 0;
+  memset (self->last_id, 0, sizeof self->last_id);
   self->begin = self->end = begin;
   self->last_loc = EH_FILE_LOC_NONE;
   self->begin_position = self->end_position = begin_position;
-  return self;
 }
 
 void

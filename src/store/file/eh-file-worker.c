@@ -74,7 +74,7 @@ make_run (EhFileStore *self, guint64 least)
   if (more != NULL)
     {
       joined = eh_file_runs_join (self->index.runs, more);
-      eh_file_index_thaw (&self->index, joined);
+      eh_file_index_thaw (&self->index, joined, self->options.memory);
     }
   else
     eh_file_index_keep_frozen (&self->index, self->options.memory, failure);
