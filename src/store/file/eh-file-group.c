@@ -102,10 +102,9 @@ eh_file_group_finish (EhFileGroup *self, EhFileGroupState state, gboolean passes
   g_atomic_int_set (&self->wakes_others, passes_on);
   g_atomic_int_set (&self->state, (gint) state);
   n_asleep = g_atomic_int_get (&self->n_asleep);
-  if (n_asleep > 0 && !passes_on)
-    wake (self, G_MAXINT);
-  else if (n_asleep > 0 && n_asleep >= (gint) g_atomic_int_get (&self->n_waiters))
-    wake (self, 1);
+  /* Who is awake sees it without. */
+  if (n_asleep > 0 && (!passes_on || n_asleep >= (gint) g_atomic_int_get (&self->n_waiters)))
+    wake (self, passes_on ? 1 : G_MAXINT);
 }
 
 void

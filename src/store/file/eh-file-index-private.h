@@ -25,7 +25,7 @@ typedef struct {
   EhFileRuns *runs;   /* (owned): never NULL */
   EhFileTail *frozen; /* (owned) (nullable): not changed any more */
   EhFileTail *tail;   /* (owned) */
-  EhFileTail *spare;  /* (owned) (nullable): what was frozen last, to be the next tail */
+  EhFileTail *spare; /* (owned) (nullable): what was frozen last, to be the next tail; none while something is frozen */
   guint64 tail_bytes; /* of log in @tail */
   guint64 n_hidden;   /* tombstones and truncations in @frozen and @tail */
   GError *failure;    /* (owned) (nullable): why no run could be made of @frozen, the last time that was tried */

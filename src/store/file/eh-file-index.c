@@ -256,7 +256,7 @@ eh_file_index_thaw (EhFileIndex *self, EhFileRuns *runs, gsize memory)
   self->n_ended = self->n_begun;
   g_clear_pointer (&self->runs, eh_file_runs_unref);
   self->runs = eh_file_runs_ref (runs);
-  if (self->spare == NULL && eh_file_tail_get_size (self->frozen) <= memory / SPARE_PART)
+  if (eh_file_tail_get_size (self->frozen) <= memory / SPARE_PART)
     self->spare = g_steal_pointer (&self->frozen);
   g_clear_pointer (&self->frozen, eh_file_tail_free);
   g_clear_error (&self->failure);

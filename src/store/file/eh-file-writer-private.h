@@ -43,7 +43,7 @@ typedef struct {
   gint ref_count;    /* (atomic) */
   gint state;        /* (atomic): a futex */
   gint wakes_others; /* (atomic): whoever sees the end first is to wake the others */
-  gint n_asleep;     /* (atomic): how often somebody went to sleep, so that no fewer than the others are awake */
+  gint n_asleep;     /* (atomic): how often somebody went to sleep; if there are more waiters, somebody is awake */
 
   /* With the store's lock until the group is taken; then its leader's. */
   guint8 *bytes; /* (owned) */
@@ -110,7 +110,7 @@ typedef struct {
   GQueue ended;         /* (owned) (element-type EhFileGroup): whose tickets are still to be called */
   gboolean calling;     /* somebody calls them */
   gint n_spinning;      /* (atomic): waiters who do not sleep, or have just seen that they are to */
-  gint64 flush_time;    /* what the last one took, in microseconds */
+  gint64 flush_time;    /* what writing and flushing the last group took, in microseconds */
   guint n_blocked;      /* who waits on the store's condition for a change of these */
   GError *failure;      /* (owned) (nullable): F11 */
 } EhFileWriter;
