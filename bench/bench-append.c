@@ -141,7 +141,9 @@ run_fresh (const FileJob *job, double (*run_it) (Run *run))
 
   bench_check (g_mkdir (dir, 0755) == 0, NULL);
   run.store = job->engine->open (dir, job->work->sync);
-  run.group = job->work->is_grouped ? peer_group_new (job->engine, run.store) : NULL;
+  run.group = job->work->form == PEER_PLAIN
+                  ? NULL
+                  : peer_group_new (job->engine, run.store, job->work->form == PEER_GROUPED_AWAKE);
   figure = run_it (&run);
   g_clear_pointer (&run.group, peer_group_free);
   job->engine->close (run.store);

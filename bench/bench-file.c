@@ -30,18 +30,20 @@ const PeerEngine *const peer_engines[] = {
 };
 
 const FileWork file_works[] = {
-  { "append-1", "1/s", file_measure_append, 1, 1, FALSE, PEER_DURABLE, "bare/append-1" },
+  { "append-1", "1/s", file_measure_append, 1, 1, PEER_PLAIN, PEER_DURABLE, "bare/append-1" },
   { "append-8", "1/s", file_measure_append, 8, 1 },
-  { "append-8-grouped", "1/s", file_measure_append, 8, 1, TRUE },
+  { "append-8-grouped", "1/s", file_measure_append, 8, 1, PEER_GROUPED },
+  { "append-8-awake", "1/s", file_measure_append, 8, 1, PEER_GROUPED_AWAKE },
   { "append-64", "1/s", file_measure_append, 64, 1 },
-  { "append-64-grouped", "1/s", file_measure_append, 64, 1, TRUE },
+  { "append-64-grouped", "1/s", file_measure_append, 64, 1, PEER_GROUPED },
+  { "append-64-awake", "1/s", file_measure_append, 64, 1, PEER_GROUPED_AWAKE },
   { "append-batch", "1/s", file_measure_append, 1, 100 },
   { "append-batch-8", "1/s", file_measure_append, 8, 100 },
-  { "append-batch-8-grouped", "1/s", file_measure_append, 8, 100, TRUE },
+  { "append-batch-8-grouped", "1/s", file_measure_append, 8, 100, PEER_GROUPED },
   { "append-batch-64", "1/s", file_measure_append, 64, 100 },
-  { "append-batch-64-grouped", "1/s", file_measure_append, 64, 100, TRUE },
-  { "append-async", "1/s", file_measure_in_flight, 1, 1, FALSE, PEER_DURABLE, "bare/append-64-grouped" },
-  { "append-nosync", "1/s", file_measure_append, 1, 1, FALSE, PEER_FAST },
+  { "append-batch-64-grouped", "1/s", file_measure_append, 64, 100, PEER_GROUPED },
+  { "append-async", "1/s", file_measure_in_flight, 1, 1, PEER_PLAIN, PEER_DURABLE, "bare/append-64-grouped" },
+  { "append-nosync", "1/s", file_measure_append, 1, 1, PEER_PLAIN, PEER_FAST },
   { "load-100", "us", file_measure_load },
   { "replay", "1/s", file_measure_replay },
   { "replay-events", "1/s", file_measure_replay_events },
@@ -71,10 +73,10 @@ is_for (const FileWork *work, const PeerEngine *engine)
     return engine->replay_events != NULL;
   /* Ours groups by itself, and so it is measured. The bare log has no threads of its own to share a flush. */
   if (engine == &peer_file)
-    return !work->is_grouped;
+    return work->form == PEER_PLAIN;
   if (engine->is_limit)
     return work->measure == file_measure_replay
-           || (work->measure == file_measure_append && (work->is_grouped || work->n_writers == 1));
+           || (work->measure == file_measure_append && (work->form != PEER_PLAIN || work->n_writers == 1));
   return TRUE;
 }
 

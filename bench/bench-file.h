@@ -5,14 +5,21 @@
 
 typedef struct _FileJob FileJob;
 
+/* How appends come to an engine: by themselves, or through a PeerGroup, whose callers sleep or wait awake. */
+typedef enum {
+  PEER_PLAIN,
+  PEER_GROUPED,
+  PEER_GROUPED_AWAKE,
+} PeerForm;
+
 /* One way to work with a store; a figure is an engine at it. */
 typedef struct {
   const char *name;
   const char *unit;
   double (*measure) (const FileJob *job);
   guint n_writers;
-  guint n_batch;       /* events of an append */
-  gboolean is_grouped; /* through PeerGroup */
+  guint n_batch; /* events of an append */
+  PeerForm form;
   PeerSync sync;
   const char *against; /* (nullable): ours is compared with these, separated by bars; otherwise with the peers' best */
 } FileWork;
@@ -25,7 +32,7 @@ struct _FileJob {
 extern const FileWork file_works[];
 extern const guint file_n_works;
 
-/* Whether it is the same work, grouped or not. */
+/* Whether it is the same work, in whatever form. */
 gboolean file_work_is_alike (const FileWork *a, const FileWork *b);
 
 /* What the options say. */

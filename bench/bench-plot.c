@@ -68,9 +68,9 @@ add_points (Chart *chart, double x, double (*measure) (const PeerEngine *engine,
 }
 
 static double
-append_in_form (const PeerEngine *engine, guint n_writers, gboolean is_grouped)
+append_in_form (const PeerEngine *engine, guint n_writers, PeerForm form)
 {
-  FileWork work = { .n_writers = n_writers, .n_batch = 1, .is_grouped = is_grouped };
+  FileWork work = { .n_writers = n_writers, .n_batch = 1, .form = form };
   FileJob job = { engine, &work };
 
   return file_measure_append (&job);
@@ -81,10 +81,14 @@ static double
 append_by (const PeerEngine *engine, gconstpointer data)
 {
   guint n_writers = *(const guint *) data;
-  double plain = n_writers == 1 || engine->has_groups ? append_in_form (engine, n_writers, FALSE) : 0;
-  double grouped = n_writers > 1 && engine != &peer_file ? append_in_form (engine, n_writers, TRUE) : 0;
+  double best = n_writers == 1 || engine->has_groups ? append_in_form (engine, n_writers, PEER_PLAIN) : 0;
 
-  return MAX (plain, grouped);
+  if (n_writers > 1 && engine != &peer_file)
+    {
+      best = MAX (best, append_in_form (engine, n_writers, PEER_GROUPED));
+      best = MAX (best, append_in_form (engine, n_writers, PEER_GROUPED_AWAKE));
+    }
+  return best;
 }
 
 static double

@@ -97,10 +97,13 @@ void peer_source_make_event (PeerSource *self, PeerEvent *event);
 void peer_source_fill (PeerSource *self, const PeerEngine *engine, gpointer store, guint64 n_events);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PeerSource, peer_source_free)
 
-/* Group commit for those who have none: callers queue up, one thread commits whatever waits. */
+/*
+ * Group commit for those who have none: callers queue up, one thread commits whatever waits. With @is_awake they look
+ * for a while before they sleep, and of few it waits for all.
+ */
 typedef struct _PeerGroup PeerGroup;
 
-PeerGroup *peer_group_new (const PeerEngine *engine, gpointer store);
+PeerGroup *peer_group_new (const PeerEngine *engine, gpointer store, gboolean is_awake);
 void peer_group_append (PeerGroup *self, const PeerAppend *append);
 void peer_group_free (PeerGroup *self);
 
